@@ -1,0 +1,57 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# pip is told nothing about where packages come from: the machine's own configuration decides.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+##@ Use
+.PHONY: help run migrate
+help: ## This list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*##/ {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.runtime ## Start everything and serve on http://127.0.0.1:7990 (ARGS="--port 8000")
+	@exec $(BIN)/python -m service serve $(ARGS)
+
+migrate: $(VENV)/.runtime ## Bring schema twinbase to the newest version (ARGS="status", "down", "check")
+	@exec $(BIN)/python -m service migrate $(or $(ARGS),up)
+
+##@ Develop
+.PHONY: install check test test-unit format lock clean
+install: $(VENV)/.dev ## Install what development needs into .venv
+
+check: $(VENV)/.dev ## Format, lint, types, import direction, migrations without drift
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python -m service migrate check
+
+test: $(VENV)/.dev ## All tests, on a real PostgreSQL
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-unit: $(VENV)/.dev ## The tests that need no database
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+format: $(VENV)/.dev ## Format and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the two lock files
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove .venv and caches; never data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock | $(BIN)/python
+	$(INSTALL) -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(BIN)/python
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,1 @@
+"""HTTP: bodies in, use cases called, one envelope out. Does not know ``repository``."""

@@ -1,0 +1,40 @@
+"""The one shape of every answer, and the only place that writes it."""
+
+from collections.abc import Callable
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from exceptions.codes import ErrorCode
+from exceptions.errors import TwinbaseError
+
+
+class Envelope(BaseModel):
+    """``code`` 0 is success. ``data`` is left out where a verb returns none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: int
+    message: str
+    sid: str
+
+
+class JsonAnswer(Response):
+    """Bytes that are JSON already; the header says so without a charset, as JSON has only one."""
+
+    media_type = "application/json"
+
+
+def success(
+    sid: str, data: object = None, default: Callable[[object], object] | None = None
+) -> Response:
+    content: dict[str, object] = {"code": ErrorCode.SUCCESS, "message": "success", "sid": sid}
+    if data is not None:
+        content["data"] = data
+    return JsonAnswer(orjson.dumps(content, default=default, option=orjson.OPT_NON_STR_KEYS))
+
+
+def failure(sid: str, error: TwinbaseError) -> Response:
+    content = {"code": error.code, "message": error.message, "sid": sid}
+    return JsonAnswer(orjson.dumps(content), status_code=error.http_status)

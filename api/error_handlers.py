@@ -1,0 +1,84 @@
+"""The only place where an error becomes an answer."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.envelope import failure
+from exceptions.errors import (
+    BodyTooLarge,
+    InvalidParameter,
+    MethodNotAllowed,
+    ServerError,
+    TwinbaseError,
+    UnknownPath,
+)
+
+_BY_STATUS: Mapping[int, type[TwinbaseError]] = {
+    404: UnknownPath,
+    405: MethodNotAllowed,
+    413: BodyTooLarge,
+}
+
+_MOST_FIELDS_TOLD = 10
+
+
+def register(app: FastAPI) -> None:
+    app.add_exception_handler(TwinbaseError, _on_ours)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+def render(request: Request, error: TwinbaseError) -> Response:
+    request.state.code = error.code
+    return failure(request.state.sid, error)
+
+
+async def _on_ours(request: Request, error: Exception) -> Response:
+    return render(request, error if isinstance(error, TwinbaseError) else ServerError())
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    return render(request, InvalidParameter(_say(problems)))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals, and ours that arose while FastAPI read the body."""
+    if isinstance(error.__cause__, TwinbaseError):
+        return render(request, error.__cause__)
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return render(request, _BY_STATUS.get(status, InvalidParameter)())
+
+
+def _say(problems: Iterable[Mapping[str, Any]]) -> str:
+    """Names each field and what was expected; never repeats the value."""
+    sentences = [_sentence(problem) for problem in problems]
+    told = sentences[:_MOST_FIELDS_TOLD]
+    if len(sentences) > len(told):
+        told.append(f"and {len(sentences) - len(told)} more")
+    return "; ".join(told)
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    kind = problem["type"]
+    if kind == "json_invalid":
+        return f"The body is not valid JSON: {problem['ctx']['error']}"
+    # The first part of a place is always "body"; the last may be the branch of a union.
+    path = [str(part) for part in problem["loc"][1:] if not _is_branch(str(part))]
+    field = ".".join(path)
+    if not field:
+        return "The body must be a JSON object with the verb's fields"
+    if kind == "missing":
+        return f"{field}: is required"
+    if kind == "extra_forbidden":
+        return f"{field}: is not a field of this verb"
+    said = str(problem["msg"])
+    return f"{field}: {said[:1].lower()}{said[1:]}"
+
+
+def _is_branch(part: str) -> bool:
+    return "[" in part or "(" in part

@@ -1,0 +1,179 @@
+"""The contract's fields as types: what each may hold, said once and shown in /docs."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from domain.schema import Environment
+
+MOST_DATABASE_ID = 2**63 - 1
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_FORBIDDEN_IN_NAMES = re.compile(r"[！@#￥%…&*()\u4e00-\u9fa5]")
+
+
+def _plain(value: str) -> str:
+    if _CONTROL.search(value):
+        raise PydanticCustomError("control_character", "must not contain control characters")
+    return value
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise PydanticCustomError("nul_character", "must not contain a NUL character")
+    return value
+
+
+def _without_forbidden(value: str) -> str:
+    _plain(value)
+    if _FORBIDDEN_IN_NAMES.search(value):
+        raise PydanticCustomError(
+            "forbidden_character", "must not contain ！@#￥%……&*() or Chinese characters"
+        )
+    if ":" in value:
+        raise PydanticCustomError(
+            "colon",
+            "must not contain a colon: rows are stamped app_id:uid, which must be unambiguous",
+        )
+    return value
+
+
+def _integer(value: object) -> object:
+    """A JSON integer, or one in a decimal string; not 1.0, not true."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError(
+            "integer", "must be an integer, or an integer in a decimal string"
+        )
+    return value
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _number_to_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _null_is_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+Uid = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="The caller's user: 1–64 characters, none of ！@#￥%……&*(): nor Chinese.",
+        examples=["u-1001"],
+    ),
+    AfterValidator(_without_forbidden),
+]
+
+AppId = Annotated[
+    str,
+    Field(
+        max_length=64,
+        description="The calling application: up to 64 characters, none of ！@#￥%……&*(): nor "
+        "Chinese; may be empty. Rows that it writes carry `app_id:uid`.",
+        examples=["app01"],
+    ),
+    AfterValidator(_without_forbidden),
+]
+
+SpaceId = Annotated[
+    Annotated[str, Field(max_length=64), AfterValidator(_plain)] | None,
+    BeforeValidator(_empty_is_none),
+    BeforeValidator(_number_to_text),
+    Field(
+        description="A team space, usually a decimal string; absent, empty or null: none. "
+        "A call that names a database's space acts for the space.",
+        examples=["77"],
+    ),
+]
+
+DatabaseId = Annotated[
+    int,
+    BeforeValidator(_integer),
+    Field(
+        ge=1,
+        le=MOST_DATABASE_ID,
+        description="An integer above 2^31 and below 2^53; a decimal string is accepted too.",
+        examples=[245133529153536],
+    ),
+]
+
+DatabaseName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-zA-Z][a-zA-Z0-9_]{0,19}$",
+        description="1–20 characters: a letter, then letters, digits and underscores.",
+        examples=["orders"],
+    ),
+]
+
+
+def _copy_name(value: str) -> str:
+    if not all(character.isalnum() or character in "_-" for character in value):
+        raise PydanticCustomError("copy_name", "must hold letters, digits, _ and - only")
+    return value
+
+
+CopyName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="1–64 characters: letters of any script, digits, `_` and `-`.",
+        examples=["orders_副本"],
+    ),
+    AfterValidator(_copy_name),
+]
+
+_DescriptionText = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
+
+Description = Annotated[
+    _DescriptionText,
+    BeforeValidator(_null_is_empty),
+    Field(
+        description="Up to 200 characters; absent, empty or null: none.", examples=["What we sold"]
+    ),
+]
+
+NewDescription = Annotated[
+    _DescriptionText | None,
+    Field(
+        description="Up to 200 characters; empty erases it, absent or null leaves it as it is.",
+        examples=["What we sold"],
+    ),
+]
+
+SqlText = Annotated[
+    str,
+    Field(min_length=1, description="One or more SQL statements, separated by semicolons."),
+    AfterValidator(_without_nul),
+]
+
+EnvironmentName = Annotated[
+    Environment,
+    Field(description="Which schema of the pair: `prod` or `test`.", examples=["test"]),
+]
+
+NameFilter = Annotated[
+    str,
+    BeforeValidator(_null_is_empty),
+    Field(max_length=64, description="Only names that contain this, in any case; empty: all."),
+    AfterValidator(_without_nul),
+]
+
+Cursor = Annotated[
+    Annotated[int, BeforeValidator(_integer), Field(ge=1, le=MOST_DATABASE_ID)] | None,
+    Field(description="`next_cursor` of the page before; absent or null: the first page."),
+]
+
+PageSize = Annotated[int, Field(ge=1, le=200, description="Databases on one page, 1–200.")]
+
+Success = Literal["success"]

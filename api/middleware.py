@@ -1,0 +1,64 @@
+"""Around every request: its sid, its one line in the log, and an answer when all else failed."""
+
+from time import perf_counter
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.error_handlers import render
+from exceptions.errors import ServerError
+
+_LOG = structlog.get_logger("twinbase.requests")
+
+_QUIET = frozenset({"/healthz", "/readyz"})
+
+
+class RequestBoundary:
+    """The only place that logs a request: verb, code, milliseconds, sid; no SQL, values or uid."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sid = f"tb{uuid4().hex}"
+        state = scope.setdefault("state", {})
+        state["sid"] = sid
+        state["code"] = 0
+        started = perf_counter()
+        status = 0
+
+        async def send_with_sid(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = sid
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(sid=sid):
+            try:
+                await self._app(scope, receive, send_with_sid)
+            except Exception:
+                _LOG.exception("request_failed")
+                if status:
+                    raise  # half an answer is out; closing the connection says so
+                answer = render(Request(scope), ServerError())
+                await answer(scope, receive, send_with_sid)
+            finally:
+                self._log(scope, status, perf_counter() - started)
+
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        verb = scope["path"].rpartition("/")[2] if "endpoint" in scope else "unknown"
+        log = _LOG.debug if scope["path"] in _QUIET else _LOG.info
+        log(
+            "request",
+            verb=verb,
+            code=int(scope["state"]["code"]),
+            status=status,
+            ms=round(seconds * 1000, 2),
+        )

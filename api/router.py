@@ -1,0 +1,12 @@
+"""All paths: the verbs under the contract's prefix, health beside them."""
+
+from fastapi import APIRouter
+
+from api.routes import databases, health, statements
+
+PREFIX = "/xingchen-db/v1"
+
+router = APIRouter()
+router.include_router(databases.router, prefix=PREFIX, tags=["databases"])
+router.include_router(statements.router, prefix=PREFIX, tags=["statements"])
+router.include_router(health.router, tags=["health"])

@@ -1,0 +1,115 @@
+"""The verbs on whole databases."""
+
+from fastapi import APIRouter, Response
+
+from api.answers import answers
+from api.dependencies import DirectoryDep, Sid, UnitOfWorkDep
+from api.envelope import success
+from api.requests import JsonRoute
+from api.schemas import (
+    Answer,
+    CloneDatabaseRequest,
+    CreatedAnswer,
+    CreateDatabaseRequest,
+    DatabaseAnswer,
+    DatabaseList,
+    DatabaseView,
+    DropDatabaseRequest,
+    GetDatabaseRequest,
+    ListAnswer,
+    ListDatabasesRequest,
+    ModifyDbDescriptionRequest,
+)
+from exceptions.errors import (
+    CloneNotPossible,
+    CreateFailed,
+    DatabaseNameTaken,
+    DatabaseNotFound,
+    DropFailed,
+    SpaceNotFound,
+)
+from service.use_cases.clone_database import CloneDatabase, clone_database
+from service.use_cases.create_database import CreateDatabase, create_database
+from service.use_cases.drop_database import DropDatabase, drop_database
+from service.use_cases.get_database import GetDatabase, get_database
+from service.use_cases.list_databases import ListDatabases, list_databases
+from service.use_cases.modify_db_description import ModifyDbDescription, modify_db_description
+
+router = APIRouter(route_class=JsonRoute, strict_content_type=False)
+
+
+@router.post(
+    "/create_database",
+    summary="Create a database: an empty pair of schemas",
+    response_model=CreatedAnswer,
+    responses=answers(DatabaseNameTaken, CreateFailed),
+)
+async def create(body: CreateDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+    command = CreateDatabase(body.database_name, body.caller, body.description)
+    database = await create_database(command, unit_of_work)
+    return success(sid, {"database_id": database.id})
+
+
+@router.post(
+    "/clone_database",
+    summary="Clone a database: structure and rows of both schemas, as of one moment",
+    response_model=CreatedAnswer,
+    responses=answers(DatabaseNotFound, SpaceNotFound, DatabaseNameTaken, CloneNotPossible),
+)
+async def clone(body: CloneDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+    command = CloneDatabase(body.database_id, body.caller, body.new_database_name)
+    copy = await clone_database(command, unit_of_work)
+    return success(sid, {"database_id": copy.id})
+
+
+@router.post(
+    "/drop_database",
+    summary="Drop a database with everything in it",
+    response_model=Answer,
+    responses=answers(DatabaseNotFound, SpaceNotFound, DropFailed),
+)
+async def drop(
+    body: DropDatabaseRequest, unit_of_work: UnitOfWorkDep, directory: DirectoryDep, sid: Sid
+) -> Response:
+    await drop_database(DropDatabase(body.database_id, body.caller), unit_of_work, directory)
+    return success(sid)
+
+
+@router.post(
+    "/modify_db_description",
+    summary="Change a database's description",
+    response_model=Answer,
+    responses=answers(DatabaseNotFound, SpaceNotFound),
+)
+async def modify_description(
+    body: ModifyDbDescriptionRequest,
+    unit_of_work: UnitOfWorkDep,
+    directory: DirectoryDep,
+    sid: Sid,
+) -> Response:
+    command = ModifyDbDescription(body.database_id, body.caller, body.description)
+    await modify_db_description(command, unit_of_work, directory)
+    return success(sid)
+
+
+@router.post(
+    "/list_databases",
+    summary="List the databases of a uid, or of a space",
+    response_model=ListAnswer,
+    responses=answers(),
+)
+async def list_page(body: ListDatabasesRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+    command = ListDatabases(body.caller, body.name_contains, body.cursor, body.limit)
+    page = await list_databases(command, unit_of_work)
+    return success(sid, DatabaseList.of(page).model_dump())
+
+
+@router.post(
+    "/get_database",
+    summary="Describe a database: both schemas' tables, columns, keys, comments, sizes",
+    response_model=DatabaseAnswer,
+    responses=answers(DatabaseNotFound, SpaceNotFound),
+)
+async def get(body: GetDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+    description = await get_database(GetDatabase(body.database_id, body.caller), unit_of_work)
+    return success(sid, DatabaseView.described(description).model_dump())

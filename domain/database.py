@@ -1,0 +1,126 @@
+"""A tenant database: its row in ``database_meta``, and the value that everything else passes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, Index, String, text
+from sqlmodel import Field, SQLModel
+
+from domain.identifiers import Identifier
+from domain.ownership import Caller
+from domain.schema import METADATA_SCHEMA, Environment, enum_column, stamp_column
+from exceptions.errors import NoSchema
+
+
+class DatabaseStatus(StrEnum):
+    READY = "ready"
+    DROPPED = "dropped"
+
+
+class RowAccess(StrEnum):
+    """Which rows of a tenant table a caller reaches; ``own`` is the default."""
+
+    OWN = "own"
+    SPACE = "space"
+    READ_ONLY = "read_only"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDatabase:
+    """What a database is before PostgreSQL has given it an id."""
+
+    name: str
+    uid: str
+    description: str
+    space_id: str | None
+    row_access: RowAccess = RowAccess.OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    id: int
+    name: str
+    uid: str
+    description: str
+    space_id: str | None
+    status: DatabaseStatus
+    row_access: RowAccess
+    create_at: datetime
+    update_at: datetime
+    schemas: Mapping[Environment, Identifier]
+
+    def schema(self, environment: Environment) -> Identifier:
+        try:
+            return self.schemas[environment]
+        except KeyError:
+            raise NoSchema(f"The database has no {environment} schema.") from None
+
+    def plan_copy(self, name: str, caller: Caller) -> NewDatabase:
+        """A copy stays in its source's space and belongs to who made it."""
+        return NewDatabase(
+            name=name,
+            uid=caller.uid,
+            description=self.description,
+            space_id=self.space_id,
+            row_access=self.row_access,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DatabasePage:
+    """``next_cursor`` None: this was the last page."""
+
+    databases: tuple[Database, ...]
+    next_cursor: int | None
+
+
+class DatabaseMeta(SQLModel, table=True):
+    """``space_id`` None: the database belongs to its owner alone.
+
+    A dropped database keeps its row, with ``deleted_at``, and gives its name free.
+    """
+
+    __tablename__ = "database_meta"
+    __table_args__ = (
+        # Without NULLS NOT DISTINCT two databases without a space could share a name.
+        Index(
+            "database_meta_uid_name_space_id",
+            "uid",
+            "name",
+            "space_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("database_meta_uid", "uid", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index(
+            "database_meta_space_id", "space_id", "id", postgresql_where=text("deleted_at IS NULL")
+        ),
+        Index("database_meta_name", "name", postgresql_where=text("deleted_at IS NULL")),
+        {"schema": METADATA_SCHEMA},
+    )
+
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()")),
+    )
+    uid: str = Field(sa_column=Column(String(64), nullable=False))
+    name: str = Field(sa_column=Column(String(64), nullable=False))
+    description: str = Field(
+        default="", sa_column=Column(String(200), nullable=False, server_default="")
+    )
+    space_id: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
+    status: DatabaseStatus = Field(
+        default=DatabaseStatus.READY,
+        sa_column=enum_column(DatabaseStatus, "database_status", DatabaseStatus.READY),
+    )
+    row_access: RowAccess = Field(
+        default=RowAccess.OWN, sa_column=enum_column(RowAccess, "row_access", RowAccess.OWN)
+    )
+    create_at: datetime | None = Field(default=None, sa_column=stamp_column())
+    update_at: datetime | None = Field(default=None, sa_column=stamp_column())
+    create_by: str = Field(sa_column=Column(String(64), nullable=False))
+    update_by: str = Field(sa_column=Column(String(64), nullable=False))
+    deleted_at: datetime | None = Field(default=None, sa_column=stamp_column(when_it_happened=True))

@@ -1,0 +1,150 @@
+"""Checks of names: of relations and columns, and of what only pg_catalog may provide.
+
+A relation that is not the tenant's is answered with NoAuthority, in one form whether it
+exists or not; another kind of name that is not allowed, with the verb's own refusal.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from postgast import pg_query_pb2 as tree
+
+from domain.gate.inspection import Inspection
+from domain.gate.vocabulary import FIELD_NAMES
+
+NOTHING: tuple[tree.Node, ...] = ()
+
+# pg_catalog comes first in every search path, and all its relations start so.
+SYSTEM_PREFIX = "pg_"
+
+
+def strings_in(nodes: Iterable[tree.Node], inspection: Inspection) -> list[str]:
+    """The names in a list of String nodes; `*` is an empty one."""
+    names = [node.string.sval for node in nodes]
+    if "" in names and not all(node.WhichOneof("node") in {"string", "a_star"} for node in nodes):
+        raise inspection.refused("A name that is not made of words is not allowed")
+    return names
+
+
+def in_pg_catalog(names: Sequence[str]) -> str | None:
+    """The bare name, if it stands alone or is expressly pg_catalog's."""
+    match names:
+        case [name] | ["pg_catalog", name]:
+            return name
+    return None
+
+
+def check_relation(relation: tree.RangeVar, inspection: Inspection) -> Iterable[tree.Node]:
+    schema = relation.schemaname
+    if (
+        relation.catalogname
+        or (schema and schema != inspection.rules.schema_name)
+        or relation.relname.startswith(SYSTEM_PREFIX)
+    ):
+        parts = (relation.catalogname, schema, relation.relname)
+        raise inspection.foreign(part for part in parts if part)
+    if relation.relpersistence != "p":
+        raise inspection.refused("Temporary and unlogged tables are not allowed")
+    inspection.relations.add(relation.relname)
+    return NOTHING
+
+
+def check_column(column: tree.ColumnRef, inspection: Inspection) -> Iterable[tree.Node]:
+    names = strings_in(column.fields, inspection)
+    for name in names:
+        # Not only for relations: `alias.pg_x` calls the function pg_x if there is no such column.
+        if name.startswith(SYSTEM_PREFIX):
+            raise inspection.foreign(names)
+    match names:
+        case [_] | [_, ""]:
+            pass
+        case [qualifier, name]:
+            inspection.add_qualified_column(qualifier, name)
+        case [schema, _, _] if schema == inspection.rules.schema_name:
+            pass
+        case _:
+            raise inspection.foreign(names)
+    return NOTHING
+
+
+def check_fields(indirection: tree.A_Indirection, inspection: Inspection) -> Iterable[tree.Node]:
+    """`(expression).name`, which is `name(expression)` too: see FIELD_NAMES."""
+    subscripts = []
+    for node in indirection.indirection:
+        match node.WhichOneof("node"):
+            case "a_indices":
+                subscripts.append(node)
+            case "string" if node.string.sval not in FIELD_NAMES:
+                raise inspection.refused(
+                    f'(…)."{node.string.sval}" is not allowed, since it may call a function:'
+                    " name the column as table.column",
+                )
+            case "string" | "a_star":
+                pass
+            case _:
+                raise inspection.refused("This kind of (…).name is not allowed")
+    return subscripts
+
+
+def check_function_in_from(
+    function: tree.RangeFunction,
+    inspection: Inspection,
+) -> Iterable[tree.Node]:
+    """Remember which `alias.name` are columns for certain: see Inspection.finish.
+
+    The names in the alias's own list are; the alias itself is not, although it often
+    names the only column: an OUT parameter of the function would take its place.
+    """
+    columns = frozenset(
+        strings_in(function.alias.colnames, inspection)
+        + [node.column_def.colname for node in function.coldeflist],
+    )
+    if function.alias.aliasname:
+        inspection.add_function_in_from(function.alias.aliasname, columns)
+        return NOTHING
+    for call in (member.list.items[0] for member in function.functions):
+        if call.WhichOneof("node") != "func_call":
+            raise inspection.refused("An expression in FROM needs an alias: FROM … AS name")
+        inspection.add_function_in_from(call.func_call.funcname[-1].string.sval, columns)
+    return NOTHING
+
+
+def check_operator(names: Iterable[tree.Node], inspection: Inspection) -> Iterable[tree.Node]:
+    return _only_in_pg_catalog("operator", names, inspection)
+
+
+def check_expression(expression: tree.A_Expr, inspection: Inspection) -> Iterable[tree.Node]:
+    return check_operator(expression.name, inspection)
+
+
+def check_sublink(sublink: tree.SubLink, inspection: Inspection) -> Iterable[tree.Node]:
+    return check_operator(sublink.oper_name, inspection) if sublink.oper_name else NOTHING
+
+
+def check_sort(sort: tree.SortBy, inspection: Inspection) -> Iterable[tree.Node]:
+    return check_operator(sort.use_op, inspection) if sort.use_op else NOTHING
+
+
+def check_collation(clause: tree.CollateClause, inspection: Inspection) -> Iterable[tree.Node]:
+    return _only_in_pg_catalog("collation", clause.collname, inspection)
+
+
+def check_index_element(element: tree.IndexElem, inspection: Inspection) -> Iterable[tree.Node]:
+    if element.name.startswith(SYSTEM_PREFIX):
+        raise inspection.foreign([element.name])
+    for noun, names in (("collation", element.collation), ("operator class", element.opclass)):
+        if names:
+            _only_in_pg_catalog(noun, names, inspection)
+    return NOTHING
+
+
+def _only_in_pg_catalog(
+    noun: str,
+    nodes: Iterable[tree.Node],
+    inspection: Inspection,
+) -> Iterable[tree.Node]:
+    names = strings_in(nodes, inspection)
+    if in_pg_catalog(names) is None:
+        raise inspection.refused(
+            f"{noun} {'.'.join(names)} is not allowed: write it without a schema",
+        )
+    return NOTHING

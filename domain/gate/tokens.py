@@ -1,0 +1,108 @@
+"""What only the text's tokens tell: names that were cut, and a bound on its nesting."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from postgast import pg_query_pb2 as tree
+
+from domain.identifiers import MAX_IDENTIFIER_BYTES
+
+_OPENING = frozenset({tree.ASCII_40, tree.ASCII_91})  # ( [
+_CLOSING = frozenset({tree.ASCII_41, tree.ASCII_93})  # ) ]
+_COMMA = tree.ASCII_44
+_SEMICOLON = tree.ASCII_59
+_SET_OPERATIONS = frozenset({tree.UNION, tree.INTERSECT, tree.EXCEPT})
+_COMMENTS = frozenset({tree.SQL_COMMENT, tree.C_COMMENT})
+_NAMES = frozenset({tree.IDENT, tree.UIDENT})
+
+# A name that long without quotes, of the bytes that PostgreSQL's scanner takes for one.
+_LONG_WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]{%d}" % (MAX_IDENTIFIER_BYTES + 1))
+
+
+def may_hold_long_name(text: bytes) -> bool:
+    """Whether it is worth a scan."""
+    if len(text) <= MAX_IDENTIFIER_BYTES:
+        return False
+    return b'"' in text or _LONG_WORD.search(text) is not None
+
+
+def long_names(text: bytes, tokens: tree.ScanResult) -> Iterator[str]:
+    """The names that PostgreSQL has cut, as they are written."""
+    for position, token in enumerate(tokens.tokens):
+        # No escape is shorter than what it stands for.
+        if token.token not in _NAMES or token.end - token.start <= MAX_IDENTIFIER_BYTES:
+            continue
+        written = text[token.start : token.end].decode()
+        name = written
+        if token.token == tree.UIDENT:
+            escape = _escape_character(text, islice(tokens.tokens, position + 1, None))
+            name = _unescaped(written[3:-1].replace('""', '"'), escape)
+        elif written.startswith('"'):
+            name = written[1:-1].replace('""', '"')
+        if len(name.encode()) > MAX_IDENTIFIER_BYTES:
+            yield written
+
+
+def _escape_character(text: bytes, following: Iterator[tree.ScanToken]) -> str:
+    r"""The backslash of U&"\0061", unless UESCAPE '!' follows."""
+    meaningful = (token for token in following if token.token not in _COMMENTS)
+    match list(islice(meaningful, 2)):
+        case [keyword, character] if keyword.token == tree.UESCAPE:
+            return text[character.start : character.end].decode().strip("'")
+    return "\\"
+
+
+def _unescaped(content: str, escape: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        digits = match[1].removeprefix("+")
+        return escape if digits == escape else chr(int(digits, 16))
+
+    mark = re.escape(escape)
+    pattern = rf"{mark}({mark}|\+[0-9A-Fa-f]{{6}}|[0-9A-Fa-f]{{4}})"
+    # A character beyond U+FFFF may be escaped as two surrogates.
+    halves = re.sub(pattern, character, content).encode("utf-16", "surrogatepass")
+    return halves.decode("utf-16", "replace")
+
+
+@dataclass(slots=True)
+class _Level:
+    """The tokens between two brackets, or the text as a whole."""
+
+    tokens: int = 0  # since the last comma
+    deepest_inside: int = 0  # of the brackets since the last comma
+    deepest_before: int = 0  # of the parts before the last comma
+    set_operations: int = 0
+
+    def next_part(self) -> None:
+        self.deepest_before = max(self.deepest_before, self.tokens + self.deepest_inside)
+        self.tokens = self.deepest_inside = 0
+
+    def bound(self) -> int:
+        return self.set_operations + max(self.deepest_before, self.tokens + self.deepest_inside)
+
+
+def nesting_bound(tokens: tree.ScanResult) -> int:
+    """At least the depth of any tree that the tokens can make.
+
+    A token adds a level at most. What commas part lies side by side, except for what
+    UNION and its like join: they nest across commas.
+    """
+    level = _Level()
+    around: list[_Level] = []
+    for token in tokens.tokens:
+        kind = token.token
+        level.tokens += 1
+        if kind in _OPENING:
+            around.append(level)
+            level = _Level()
+        elif kind in _CLOSING and around:
+            inside = level.bound()
+            level = around.pop()
+            level.deepest_inside = max(level.deepest_inside, inside)
+        elif kind in {_COMMA, _SEMICOLON}:
+            level.next_part()
+        elif kind in _SET_OPERATIONS:
+            level.set_operations += 1
+    return level.bound()

@@ -1,0 +1,34 @@
+"""The names of pg_catalog that tenants' SQL may use, from the text files beside this one."""
+
+from functools import cache
+from importlib.resources import files
+
+# Only a column definition may use these, and only exec_ddl has them.
+SERIAL_TYPES = frozenset(
+    {"smallserial", "serial", "bigserial", "serial2", "serial4", "serial8"},
+)
+
+INDEX_METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin"})
+
+# `(expression).name` and, on a function in FROM, `alias.name` call the function `name`
+# when there is no such field: `('SELECT …').ts_stat` runs a SELECT. The names here are
+# those of OUT parameters of listed functions, and pg_catalog has no function or type
+# called so.
+FIELD_NAMES = frozenset({"key", "value", "ordinality", "lexeme", "positions", "weights"})
+
+MANAGED_COLUMNS = frozenset({"id", "uid"})
+
+
+@cache
+def function_names() -> frozenset[str]:
+    return _names_in("functions.txt")
+
+
+@cache
+def type_names() -> frozenset[str]:
+    return _names_in("types.txt")
+
+
+def _names_in(file_name: str) -> frozenset[str]:
+    lines = files(__package__).joinpath(file_name).read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines for name in line.partition("#")[0].split())

@@ -1,0 +1,106 @@
+"""Dates and times as PostgreSQL counts them → text, for every year that PostgreSQL knows.
+
+PostgreSQL counts days and microseconds from 2000-01-01; the ends of its integers stand for
+infinity. Timestamps are written ``YYYY-MM-DD HH:MM:SS`` (the contract has no fractions), with
+``+00:00`` behind those that have a time zone.
+"""
+
+from datetime import date, datetime, timedelta
+
+_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - PostgreSQL's timestamp has no zone
+_EPOCH_DAYS_FROM_CIVIL = 730_425  # days from 0000-03-01 to 2000-01-01
+_DAYS_PER_ERA = 146_097  # 400 Gregorian years
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
+_FIRST_DAY = (date.min - _EPOCH.date()).days
+_LAST_DAY = (date.max - _EPOCH.date()).days
+_INFINITY_64 = 2**63 - 1
+_INFINITY_32 = 2**31 - 1
+
+
+def date_text(days: int) -> str:
+    if days >= _INFINITY_32:
+        return "infinity"
+    if days <= -_INFINITY_32:
+        return "-infinity"
+    if _FIRST_DAY <= days <= _LAST_DAY:
+        return (_EPOCH.date() + timedelta(days=days)).isoformat()
+    year, month, day = _civil(days)
+    return _with_era(year, f"{month:02d}-{day:02d}")
+
+
+def timestamp_text(microseconds: int) -> str:
+    if microseconds >= _INFINITY_64:
+        return "infinity"
+    if microseconds <= -_INFINITY_64:
+        return "-infinity"
+    days, rest = divmod(microseconds, _DAY)
+    if _FIRST_DAY <= days <= _LAST_DAY:
+        return (_EPOCH + timedelta(days=days, seconds=rest // _SECOND)).isoformat(sep=" ")
+    year, month, day = _civil(days)
+    return _with_era(year, f"{month:02d}-{day:02d} {_clock(rest, with_fraction=False)}")
+
+
+def timestamptz_text(microseconds: int) -> str:
+    text = timestamp_text(microseconds)
+    if text.endswith("infinity"):
+        return text
+    era = " BC" if text.endswith(" BC") else ""
+    return f"{text.removesuffix(era)}+00:00{era}"
+
+
+def time_text(microseconds: int) -> str:
+    return _clock(microseconds, with_fraction=True)
+
+
+def timetz_text(microseconds: int, seconds_west: int) -> str:
+    sign = "-" if seconds_west > 0 else "+"
+    hours, rest = divmod(abs(seconds_west), 3600)
+    return f"{_clock(microseconds, with_fraction=True)}{sign}{hours:02d}:{rest // 60:02d}"
+
+
+def interval_text(months: int, days: int, microseconds: int) -> str:
+    """In the words of PostgreSQL's own output, which it reads back: ``1 year 2 mons 03:04:05``."""
+    years, months = _toward_zero(months, 12)
+    parts = [
+        f"{count} {unit if count == 1 else unit + 's'}"
+        for count, unit in ((years, "year"), (months, "mon"), (days, "day"))
+        if count
+    ]
+    if microseconds or not parts:
+        sign = "-" if microseconds < 0 else ""
+        parts.append(sign + _clock(abs(microseconds), with_fraction=True))
+    return " ".join(parts)
+
+
+def _toward_zero(value: int, divisor: int) -> tuple[int, int]:
+    quotient = abs(value) // divisor * (1 if value >= 0 else -1)
+    return quotient, value - quotient * divisor
+
+
+def _clock(microseconds: int, *, with_fraction: bool) -> str:
+    seconds, fraction = divmod(microseconds, _SECOND)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+    if fraction and with_fraction:
+        text += f".{fraction:06d}".rstrip("0")
+    return text
+
+
+def _with_era(year: int, rest: str) -> str:
+    return f"{year:04d}-{rest}" if year > 0 else f"{1 - year:04d}-{rest} BC"
+
+
+def _civil(days: int) -> tuple[int, int, int]:
+    """Proleptic Gregorian year (0 is 1 BC), month and day; years start in March for the sum."""
+    era, day_of_era = divmod(days + _EPOCH_DAYS_FROM_CIVIL, _DAYS_PER_ERA)
+    year_of_era = (
+        day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096
+    ) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    shifted_month = (5 * day_of_year + 2) // 153
+    day = day_of_year - (153 * shifted_month + 2) // 5 + 1
+    month = shifted_month + 3 if shifted_month < 10 else shifted_month - 9  # noqa: PLR2004 - January is the eleventh
+    year = year_of_era + era * 400 + (1 if month <= 2 else 0)  # noqa: PLR2004 - as above
+    return year, month, day

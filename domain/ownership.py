@@ -1,0 +1,51 @@
+"""The uid/space rule, once."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from exceptions.errors import DatabaseNotFound, SpaceNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and for which space; ``space_id`` None means for himself."""
+
+    uid: str
+    space_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowOwner:
+    """Whose rows a statement reads and writes: an application acting for a user."""
+
+    uid: str
+    app_id: str
+
+    @property
+    def stamp(self) -> str:
+        """What the service stores in a new row's ``uid``."""
+        return f"{self.app_id}:{self.uid}" if self.app_id else self.uid
+
+
+class Owned(Protocol):
+    @property
+    def uid(self) -> str: ...
+    @property
+    def space_id(self) -> str | None: ...
+
+
+OwnedDatabase = TypeVar("OwnedDatabase", bound=Owned)
+
+
+def authorised(database: OwnedDatabase | None, caller: Caller) -> OwnedDatabase:
+    """The database, if the caller may act on it.
+
+    Who names a space acts for it; otherwise only the owner may. A database that
+    does not exist and one that is someone else's raise the same error.
+    """
+    if caller.space_id is not None:
+        if database is None or database.space_id != caller.space_id:
+            raise SpaceNotFound
+    elif database is None or database.uid != caller.uid:
+        raise DatabaseNotFound
+    return database

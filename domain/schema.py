@@ -1,0 +1,81 @@
+"""One half of a pair: a PostgreSQL schema and the environment it stands for."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, DateTime, Enum, ForeignKey, Index, String, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+from domain.identifiers import Identifier
+
+METADATA_SCHEMA = "twinbase"
+
+
+class Environment(StrEnum):
+    PROD = "prod"
+    TEST = "test"
+
+
+def schema_name_of(environment: Environment, database_id: int) -> Identifier:
+    """The name comes from the id alone, so nothing that a person chose is in it or cut from it."""
+    return Identifier(f"{environment}_{database_id}")
+
+
+class Instant(TypeDecorator[datetime]):
+    """timestamptz; the pool's connections give moments as text (see ``domain.moments``)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        del dialect
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def stamp_column(*, when_it_happened: bool = False) -> Column[datetime]:
+    """Kept by the database; ``when_it_happened``: empty until then."""
+    if when_it_happened:
+        return Column(Instant, nullable=True)
+    return Column(Instant, nullable=False, server_default=text("now()"))
+
+
+def enum_column(
+    values: type[StrEnum], name: str, default: StrEnum | None = None
+) -> Column[StrEnum]:
+    """A PostgreSQL enum of schema twinbase whose labels are the values, not Python's names."""
+    labels = Enum(
+        values,
+        name=name,
+        schema=METADATA_SCHEMA,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Column(labels, nullable=False, server_default=default.value if default else None)
+
+
+class SchemaMeta(SQLModel, table=True):
+    __tablename__ = "schema_meta"
+    __table_args__ = (
+        Index("schema_meta_database_id", "database_id", "environment", unique=True),
+        {"schema": METADATA_SCHEMA},
+    )
+
+    id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()")),
+    )
+    database_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey(f"{METADATA_SCHEMA}.database_meta.id", name="schema_meta_database_id_fkey"),
+            nullable=False,
+        )
+    )
+    environment: Environment = Field(sa_column=enum_column(Environment, "environment"))
+    schema_name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
+    create_at: datetime | None = Field(default=None, sa_column=stamp_column())
+    update_at: datetime | None = Field(default=None, sa_column=stamp_column())
+    create_by: str = Field(sa_column=Column(String(64), nullable=False))
+    update_by: str = Field(sa_column=Column(String(64), nullable=False))
+    deleted_at: datetime | None = Field(default=None, sa_column=stamp_column(when_it_happened=True))

@@ -1,0 +1,214 @@
+"""One class per meaning; its docstring is the message where the raiser has no better one.
+
+    TwinbaseError
+    ├── InvalidParameter
+    ├── UnknownPath · MethodNotAllowed · BodyTooLarge · UnsupportedMediaType
+    ├── DatabaseOperationFailed
+    │   └── DatabaseNameTaken          (shares the number 25010, see the contract)
+    ├── CreateFailed · DropFailed · ModifyFailed
+    ├── DatabaseNotFound · SpaceNotFound · NoSchema
+    ├── CloneNotPossible · DatabaseBusy
+    ├── NoAuthority
+    ├── SqlParseFailed · StatementTimeout · StatementCancelled
+    ├── DdlNotAllowed · DdlFailed
+    ├── DmlNotAllowed · DmlFailed
+    └── ServerError · ServiceUnavailable
+
+A message is read by whoever wrote the request: it names what was wrong, where,
+and what would have been right. It never carries another tenant's names, a row
+value of someone else, or a stack.
+"""
+
+import inspect
+from typing import ClassVar
+
+from exceptions.codes import ErrorCode
+
+
+class TwinbaseError(Exception):
+    """The request could not be served."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.SERVER_ERROR
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.default_message()
+        super().__init__(self.message)
+
+    @classmethod
+    def default_message(cls) -> str:
+        return inspect.cleandoc(cls.__doc__ or "").split("\n\n", 1)[0].replace("\n", " ")
+
+
+class InvalidParameter(TwinbaseError):
+    """A field of the request is not as the contract asks."""
+
+    code = ErrorCode.INVALID_PARAMETER
+    http_status = 400
+
+
+class UnknownPath(TwinbaseError):
+    """There is no such path; the verbs are listed at /docs."""
+
+    code = ErrorCode.UNKNOWN_PATH
+    http_status = 404
+
+
+class MethodNotAllowed(TwinbaseError):
+    """This path does not answer to this HTTP method; verbs are called with POST."""
+
+    code = ErrorCode.METHOD_NOT_ALLOWED
+    http_status = 405
+
+
+class BodyTooLarge(TwinbaseError):
+    """The request body is larger than this service accepts."""
+
+    code = ErrorCode.BODY_TOO_LARGE
+    http_status = 413
+
+
+class UnsupportedMediaType(TwinbaseError):
+    """The request body must be JSON, sent as Content-Type: application/json."""
+
+    code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
+    http_status = 415
+
+
+class DatabaseOperationFailed(TwinbaseError):
+    """The database operation failed."""
+
+    code = ErrorCode.DATABASE_OPERATION_FAILED
+    http_status = 500
+
+
+class DatabaseNameTaken(DatabaseOperationFailed):
+    """A database of this name already exists for this uid and space."""
+
+    http_status = 409
+
+
+class CreateFailed(TwinbaseError):
+    """The database could not be created; nothing was left behind."""
+
+    code = ErrorCode.CREATE_FAILED
+    http_status = 500
+
+
+class DropFailed(TwinbaseError):
+    """The database could not be dropped; it is as it was."""
+
+    code = ErrorCode.DROP_FAILED
+    http_status = 500
+
+
+class DatabaseNotFound(TwinbaseError):
+    """There is no such database for this uid and space."""
+
+    code = ErrorCode.DATABASE_NOT_FOUND
+    http_status = 404
+
+
+class ModifyFailed(TwinbaseError):
+    """The database could not be modified; it is as it was."""
+
+    code = ErrorCode.MODIFY_FAILED
+    http_status = 500
+
+
+class SpaceNotFound(TwinbaseError):
+    """This space does not exist or does not contain the database."""
+
+    code = ErrorCode.SPACE_NOT_FOUND
+    http_status = 404
+
+
+class CloneNotPossible(TwinbaseError):
+    """The database holds objects that a clone cannot carry yet; nothing was copied."""
+
+    code = ErrorCode.CLONE_NOT_POSSIBLE
+    http_status = 409
+
+
+class DatabaseBusy(TwinbaseError):
+    """The database is busy with other work; try again shortly."""
+
+    code = ErrorCode.DATABASE_BUSY
+    http_status = 409
+
+
+class NoAuthority(TwinbaseError):
+    """There is no such table in this database, or it is not yours to use."""
+
+    code = ErrorCode.NO_AUTHORITY
+    http_status = 403
+
+
+class NoSchema(TwinbaseError):
+    """The database has no schema for this environment."""
+
+    code = ErrorCode.NO_SCHEMA
+    http_status = 404
+
+
+class SqlParseFailed(TwinbaseError):
+    """The SQL could not be parsed."""
+
+    code = ErrorCode.SQL_PARSE_FAILED
+    http_status = 400
+
+
+class StatementTimeout(TwinbaseError):
+    """The statement ran longer than it may and was stopped; nothing was changed."""
+
+    code = ErrorCode.STATEMENT_TIMEOUT
+    http_status = 504
+
+
+class StatementCancelled(TwinbaseError):
+    """The statement was cancelled; nothing was changed."""
+
+    code = ErrorCode.STATEMENT_CANCELLED
+    http_status = 503
+
+
+class DdlNotAllowed(TwinbaseError):
+    """This statement is not among those that exec_ddl runs."""
+
+    code = ErrorCode.DDL_NOT_ALLOWED
+    http_status = 400
+
+
+class DdlFailed(TwinbaseError):
+    """The DDL failed; neither schema was changed."""
+
+    code = ErrorCode.DDL_FAILED
+    http_status = 400
+
+
+class DmlNotAllowed(TwinbaseError):
+    """This statement is not among those that exec_dml runs."""
+
+    code = ErrorCode.DML_NOT_ALLOWED
+    http_status = 400
+
+
+class DmlFailed(TwinbaseError):
+    """The DML failed; nothing was changed."""
+
+    code = ErrorCode.DML_FAILED
+    http_status = 400
+
+
+class ServerError(TwinbaseError):
+    """The service failed in a way it did not expect; the sid finds it in the log."""
+
+    code = ErrorCode.SERVER_ERROR
+    http_status = 500
+
+
+class ServiceUnavailable(TwinbaseError):
+    """PostgreSQL cannot be reached or has no free connection; try again shortly."""
+
+    code = ErrorCode.SERVICE_UNAVAILABLE
+    http_status = 503

@@ -1,0 +1,105 @@
+"""What an administrator does once: the database, the roles, what nobody else may execute.
+
+Idempotent, and safe when several instances start at once.
+"""
+
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import asyncpg
+from asyncpg import Connection
+
+from domain.identifiers import Identifier
+from repository.queries import queries, with_identifiers
+from repository.roles import DDL, DML, SERVICE
+
+_SQL = queries("bootstrap")
+_LOCK = 7_990_001  # any number that nobody else uses in this cluster
+
+ALREADY_THERE = (asyncpg.DuplicateObjectError, asyncpg.DuplicateDatabaseError)
+
+
+class BootstrapError(Exception):
+    """One line for the operator."""
+
+
+async def bootstrap(admin_url: str, database_url: str) -> None:
+    """Makes everything that the service needs before its own login can work.
+
+    ``admin_url`` may name any database of the cluster; ``database_url`` names the service's.
+    Raises BootstrapError, asyncpg's errors, OSError.
+    """
+    target = urlsplit(database_url)
+    database = unquote(target.path.lstrip("/")) or "twinbase"
+    login = unquote(target.username or "")
+    if not login:
+        raise BootstrapError("TWINBASE_DATABASE_URL names no user for the service to log in as")
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await _locked(admin)
+        await _create_roles(admin, Identifier(login), unquote(target.password or "") or None)
+        if not await admin.fetchval(_SQL["database_exists"], database):
+            statement = with_identifiers(_SQL["create_database"], database=Identifier(database))
+            await _unless_there(admin, statement)
+    finally:
+        await admin.close()
+    inside = await asyncpg.connect(_with_database(admin_url, database))
+    try:
+        await _locked(inside)
+        await _grant(inside, Identifier(database))
+    finally:
+        await inside.close()
+
+
+async def shortcomings(database_url: str) -> list[str]:
+    """Why the service must not start on this database; empty when it may."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        return [row["shortcoming"] for row in await connection.fetch(_SQL["shortcomings"])]
+    finally:
+        await connection.close()
+
+
+def _with_database(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+async def _locked(connection: Connection) -> None:
+    """Until the connection closes: one bootstrap at a time in this database."""
+    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+
+
+async def _create_roles(admin: Connection, login: Identifier, password: str | None) -> None:
+    for role in (SERVICE, DDL, DML, login):
+        if not await admin.fetchval(_SQL["role_exists"], role.name):
+            await _unless_there(admin, with_identifiers(_SQL["create_role"], role=role))
+    if await admin.fetchval(_SQL["is_superuser"], login.name):
+        raise BootstrapError(
+            f"{login.name}, the login of TWINBASE_DATABASE_URL, is a superuser; "
+            "give the service a login of its own, it will be created"
+        )
+    if password is None:
+        await admin.execute(with_identifiers(_SQL["allow_login"], role=login))
+    else:
+        await admin.execute(await admin.fetchval(_SQL["login_statement"], login.name, password))
+    for role in (DDL, DML):
+        await admin.execute(with_identifiers(_SQL["grant_role"], role=role, member=SERVICE))
+    if login != SERVICE:
+        await admin.execute(with_identifiers(_SQL["grant_role"], role=SERVICE, member=login))
+
+
+async def _unless_there(connection: Connection, statement: str) -> None:
+    """Another database's bootstrap may create a role of the cluster in the same moment."""
+    try:
+        await connection.execute(statement)
+    except ALREADY_THERE:
+        return
+
+
+async def _grant(inside: Connection, database: Identifier) -> None:
+    await inside.execute(with_identifiers(_SQL["grants"], database=database, service=SERVICE))
+    for row in await inside.fetch(_SQL["functions_to_keep_from_tenants"]):
+        signature = row[0]  # quoted by PostgreSQL's own format()
+        await inside.execute(
+            f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC;"
+            f"GRANT EXECUTE ON FUNCTION {signature} TO {SERVICE}"
+        )

@@ -1,0 +1,108 @@
+"""Databases seen before: a bounded cache, kept true by LISTEN for what other workers do.
+
+A cached database is at worst gone or renamed, never somebody else's: owner and schemas of an id
+do not change. Without its listening connection the directory remembers nothing.
+"""
+
+import asyncio
+from collections import OrderedDict
+from contextlib import suppress
+
+import asyncpg
+import structlog
+
+from domain.database import Database
+from domain.ports import UnitOfWorkFactory
+from repository.databases import CHANGES_CHANNEL
+from repository.driver_errors import UNREACHABLE
+
+_LOG = structlog.get_logger()
+_FIRST_RETRY = 0.2  # seconds
+_LAST_RETRY = 5.0
+
+
+class CachedDirectory:
+    """``start`` and ``stop`` belong to the lifespan; ``find`` and ``forget`` to requests."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        database_url: str,
+        *,
+        most: int,
+        connect_timeout: float,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._database_url = database_url
+        self._most = most
+        self._connect_timeout = connect_timeout
+        self._seen: OrderedDict[int, Database] = OrderedDict()
+        self._told = 0  # grows with every message, so that a read begun before one is not kept
+        self._listening = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._listen(), name="directory")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def find(self, database_id: int) -> Database | None:
+        database = self._seen.get(database_id)
+        if database is not None:
+            self._seen.move_to_end(database_id)
+            return database
+        told = self._told
+        async with self._unit_of_work() as work:
+            database = await work.databases.find(database_id)
+        if database is not None and self._listening and told == self._told:
+            self._seen[database_id] = database
+            if len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+        return database
+
+    def forget(self, database_id: int) -> None:
+        self._told += 1
+        self._seen.pop(database_id, None)
+
+    async def _listen(self) -> None:
+        retry = _FIRST_RETRY
+        while True:
+            try:
+                connection = await self._connect()
+                retry = _FIRST_RETRY
+                await self._until_closed(connection)
+            except (*UNREACHABLE, asyncpg.PostgresError) as error:
+                _LOG.warning("directory_not_listening", error=type(error).__name__)
+            await asyncio.sleep(retry)
+            retry = min(retry * 2, _LAST_RETRY)
+
+    async def _connect(self) -> asyncpg.Connection:
+        connection = await asyncpg.connect(
+            self._database_url,
+            timeout=self._connect_timeout,
+            server_settings={"application_name": "twinbase directory"},
+        )
+        await connection.add_listener(CHANGES_CHANNEL, self._on_message)
+        return connection
+
+    async def _until_closed(self, connection: asyncpg.Connection) -> None:
+        closed = asyncio.Event()
+        connection.add_termination_listener(lambda _connection: closed.set())
+        try:
+            self._listening = not connection.is_closed()
+            if self._listening:
+                await closed.wait()
+        finally:
+            self._listening = False
+            self._told += 1
+            self._seen.clear()
+            await connection.close(timeout=1)
+
+    def _on_message(
+        self, _connection: object, _process: int, _channel: str, payload: object
+    ) -> None:
+        self.forget(int(str(payload)))

@@ -1,0 +1,92 @@
+"""The pool: one SQLAlchemy engine over asyncpg, used for metadata and, raw, for tenants' SQL."""
+
+from collections.abc import Callable
+
+import asyncpg
+import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from domain import moments
+
+# The same text means the same to libpg_query and to the server, and values come back in one form,
+# whatever the server's configuration says.
+_SESSION = {
+    "application_name": "twinbase",
+    "standard_conforming_strings": "on",
+    "DateStyle": "ISO, MDY",
+    "client_encoding": "UTF8",
+}
+
+
+def create_engine(
+    database_url: str, *, pool_size: int, connect_timeout: float, pool_timeout: float
+) -> AsyncEngine:
+    """``database_url`` as asyncpg reads it (sslmode and the like included)."""
+
+    async def connect() -> asyncpg.Connection:
+        connection = await asyncpg.connect(
+            database_url,
+            timeout=connect_timeout,
+            server_settings=_SESSION,
+            # A cached plan belongs to one schema's tables; the same text runs in all of them.
+            statement_cache_size=0,
+        )
+        await _set_codecs(connection)
+        return connection
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        pool_use_lifo=True,
+        json_deserializer=orjson.Fragment,  # json goes into the answer as it came
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(
+    dbapi_connection: object, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """After a restart of PostgreSQL the pool replaces what it lost, without a ping per checkout."""
+    if driver_of(dbapi_connection).is_closed():
+        raise DisconnectionError("the server closed this connection")
+
+
+def driver_of(pooled: object) -> asyncpg.Connection:
+    """The asyncpg connection beneath what SQLAlchemy's pool hands out."""
+    driver = getattr(pooled, "driver_connection", None)
+    if not isinstance(driver, asyncpg.Connection):
+        raise TypeError("not a pooled connection of asyncpg")
+    return driver
+
+
+async def _set_codecs(connection: asyncpg.Connection) -> None:
+    """Moments as text; asyncpg knows these types, so nothing is asked of the server."""
+    for name, decoder in _MOMENTS.items():
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=_refuse_to_bind,
+            decoder=decoder,
+            format="tuple",
+        )
+
+
+def _refuse_to_bind(_value: object) -> tuple[int, ...]:
+    raise TypeError("moments are not bound yet")
+
+
+_MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
+    "date": lambda parts: moments.date_text(*parts),
+    "time": lambda parts: moments.time_text(*parts),
+    "timetz": lambda parts: moments.timetz_text(*parts),
+    "timestamp": lambda parts: moments.timestamp_text(*parts),
+    "timestamptz": lambda parts: moments.timestamptz_text(*parts),
+    "interval": lambda parts: moments.interval_text(*parts),
+}

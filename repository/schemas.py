@@ -1,0 +1,53 @@
+"""The PostgreSQL schemas of a pair: made, dropped, cloned, changed and described together."""
+
+from collections.abc import Sequence
+
+from asyncpg import Connection
+
+from domain.database import Database
+from domain.description import SchemaDescription
+from domain.gate import DdlStatement
+from domain.identifiers import Identifier
+from domain.schema import Environment
+from exceptions.errors import CreateFailed, DropFailed
+from repository import clone, describe, tenant_ddl
+from repository.driver_errors import translated
+from repository.queries import queries, with_identifiers
+from repository.roles import DML, SERVICE
+
+_SQL = queries("schemas")
+
+
+class Schemas:
+    """``driver`` is the connection of a running transaction; nothing here commits."""
+
+    def __init__(self, driver: Connection) -> None:
+        self._driver = driver
+
+    async def create_database(self, database: Database) -> None:
+        """An existing schema of that name is a bug, not a success: no IF NOT EXISTS."""
+        batch = ";".join(
+            with_identifiers(_SQL["create_schema"], schema=schema, service=SERVICE, dml=DML)
+            for schema in database.schemas.values()
+        )
+        with translated(CreateFailed):
+            await self._driver.execute(batch)
+
+    async def drop_database(self, database: Database) -> None:
+        batch = ";".join(
+            with_identifiers(_SQL["drop_schema"], schema=schema)
+            for schema in database.schemas.values()
+        )
+        with translated(DropFailed):
+            await self._driver.execute(batch)
+
+    async def clone_database(self, source: Database, copy: Database) -> None:
+        await clone.clone_database(self._driver, source, copy)
+
+    async def exec_ddl(
+        self, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
+    ) -> None:
+        await tenant_ddl.exec_ddl(self._driver, schema, statements, run_by)
+
+    async def get_database(self, environment: Environment, schema: Identifier) -> SchemaDescription:
+        return await describe.get_database(self._driver, environment, schema)

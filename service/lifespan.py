@@ -1,0 +1,73 @@
+"""Opens what a worker needs, hands it to the requests as typed state, closes it in reverse."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypedDict
+
+from fastapi import FastAPI
+
+from domain.ports import (
+    DatabaseDirectory,
+    Readiness,
+    TenantTransactionFactory,
+    UnitOfWorkFactory,
+)
+from repository.directory import CachedDirectory
+from repository.engine import create_engine
+from repository.migrations import newest_revision
+from repository.readiness import PostgresReadiness
+from repository.tenant_transaction import PostgresTenantTransactionFactory, RowCaps
+from repository.unit_of_work import PostgresUnitOfWorkFactory, Timeouts
+from service.settings import Settings
+
+
+class AppState(TypedDict):
+    unit_of_work: UnitOfWorkFactory
+    tenant_transaction: TenantTransactionFactory
+    directory: DatabaseDirectory
+    readiness: Readiness
+
+
+@asynccontextmanager
+async def open_state(settings: Settings) -> AsyncIterator[AppState]:
+    """Needs ``database_url``. Opens no connection by itself, so PostgreSQL may come later."""
+    if settings.database_url is None:
+        raise ValueError("no database_url: the embedded server is started before the workers")
+    database_url = settings.database_url.get_secret_value()
+    async with AsyncExitStack() as opened:
+        engine = create_engine(
+            database_url,
+            pool_size=settings.connections_per_worker - 1,
+            connect_timeout=settings.connect_timeout,
+            pool_timeout=settings.pool_timeout,
+        )
+        opened.push_async_callback(engine.dispose)
+        timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
+        unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
+        directory = CachedDirectory(
+            unit_of_work,
+            database_url,
+            most=settings.cached_databases,
+            connect_timeout=settings.connect_timeout,
+        )
+        directory.start()
+        opened.push_async_callback(directory.stop)
+        yield AppState(
+            unit_of_work=unit_of_work,
+            tenant_transaction=PostgresTenantTransactionFactory(
+                engine, timeouts, RowCaps(settings.default_rows, settings.max_rows)
+            ),
+            directory=directory,
+            readiness=PostgresReadiness(engine, newest_revision()),
+        )
+
+
+def lifespan_of(
+    settings: Settings,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[AppState]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[AppState]:
+        async with open_state(settings) as state:
+            yield state
+
+    return lifespan

@@ -1,0 +1,35 @@
+"""The composition root: one function makes the application, from settings and nothing else."""
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from api import error_handlers
+from api.middleware import RequestBoundary
+from api.router import router
+from service.lifespan import lifespan_of
+from service.logs import configure_logs
+from service.settings import Settings
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    app = FastAPIOffline(
+        title="Twinbase",
+        version=VERSION,
+        summary="A PostgreSQL database for every agent: a prod and a test schema, as a pair.",
+        lifespan=lifespan_of(settings),
+        max_body_size=settings.max_body_bytes,
+        redirect_slashes=False,
+    )
+    app.add_middleware(RequestBoundary)
+    error_handlers.register(app)
+    app.include_router(router)
+    return app
+
+
+def create_app_from_environment() -> FastAPI:
+    """What a worker process imports."""
+    settings = Settings()
+    configure_logs(settings.log_level, settings.log_format)
+    return create_app(settings)

@@ -1,0 +1,182 @@
+"""From settings to a serving process: PostgreSQL, bootstrap, migrations, HTTP; and back."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from time import sleep
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import structlog
+import uvicorn
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+from uvicorn.supervisors import Multiprocess
+
+from repository.bootstrap import bootstrap, shortcomings
+from repository.engine import create_engine
+from repository.migrations import migrate_up
+from repository.roles import SERVICE
+from service.embedded_server import embedded_server
+from service.settings import Settings
+
+_LOG = structlog.get_logger()
+_APP = "service.main:create_app_from_environment"
+_GRACE = 10  # seconds that running requests get when the service is asked to stop
+
+
+class StartError(Exception):
+    """One line for the operator: what kept the service from starting."""
+
+
+@contextmanager
+def reachable_database(settings: Settings) -> Iterator[Settings]:
+    """The same settings with a ``database_url``: an embedded server's where none was set."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    with embedded_server(settings.data_dir) as server:
+        yield settings.model_copy(
+            update={
+                "database_url": SecretStr(server.dsn(user=SERVICE.name, database="twinbase")),
+                "admin_url": SecretStr(server.dsn(user=server.superuser, database="postgres")),
+            }
+        )
+
+
+@asynccontextmanager
+async def prepared_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """One connection to a database that is bootstrapped and safe to serve, migrated or not.
+
+    Raises StartError, BootstrapError and the driver's errors.
+    """
+    if settings.database_url is None:
+        raise StartError("no database to prepare")
+    database_url = settings.database_url.get_secret_value()
+    if settings.admin_url is not None:
+        await bootstrap(settings.admin_url.get_secret_value(), database_url)
+    missing = await shortcomings(database_url)
+    if missing:
+        raise StartError(
+            f"isolation would not hold: {'; '.join(missing)}. "
+            "Start once with TWINBASE_ADMIN_URL naming a superuser"
+        )
+    engine = create_engine(
+        database_url,
+        pool_size=1,
+        connect_timeout=settings.connect_timeout,
+        pool_timeout=settings.pool_timeout,
+    )
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def prepare(settings: Settings) -> None:
+    async with prepared_engine(settings) as engine:
+        await migrate_up(engine)
+
+
+def serve(settings: Settings) -> None:
+    """Returns when the service was asked to stop and everything it started has ended."""
+    with (
+        _signals_end_the_block(),
+        _listening(settings) as listener,
+        reachable_database(settings) as reachable,
+    ):
+        asyncio.run(prepare(reachable))
+        if not settings.is_loopback:
+            _LOG.warning("open_to_the_network", host=settings.host, authentication="none yet")
+        os.environ.update(reachable.to_environment())
+        _announce(_url_host(settings.host), listener.getsockname()[1])
+        _run_http(settings, listener)
+
+
+def _run_http(settings: Settings, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        _APP,
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    if settings.workers == 1:
+        server = uvicorn.Server(config)
+        server.run(sockets=[listener])
+        if not server.started:
+            raise StartError("the worker did not start; the log says why")
+    else:
+        Multiprocess(config, sockets=[listener]).run()
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """Taken before anything else is started: a port in use must not cost a database start."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        yield listener
+    except OSError as error:
+        raise StartError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+            "choose another with TWINBASE_PORT or --port"
+        ) from error
+    finally:
+        listener.close()
+
+
+@contextmanager
+def _signals_end_the_block() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that what was started is stopped.
+
+    uvicorn takes the signals while it runs, ends gracefully, and raises them again for us.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        _LOG.info("stopped")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _announce(host: str, port: int) -> None:
+    """Prints the ready line once a worker answers; in the background, since serving blocks."""
+    url = f"http://{host}:{port}"
+
+    def wait() -> None:
+        while True:
+            try:
+                with urlopen(f"{url}/readyz", timeout=60):  # noqa: S310 - our own http address
+                    break
+            except (URLError, OSError):
+                sleep(0.05)
+        sys.stdout.write(f"Twinbase is ready at {url} (docs: {url}/docs)\n")
+        sys.stdout.flush()
+
+    threading.Thread(target=wait, name="announce", daemon=True).start()
+
+
+def _url_host(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104 - as above
+    return f"[{host}]" if ":" in host else host

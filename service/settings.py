@@ -1,0 +1,142 @@
+"""All settings: environment variables TWINBASE_*, a ``.env`` beside them, or the command line."""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from platformdirs import PlatformDirs
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TWINBASE_"
+LEAST_CONNECTIONS = 3  # per worker: one listens for changes, two serve
+
+
+def default_data_dir() -> Path:
+    """The user's data folder; for root the system's, which PostgreSQL's own account can reach."""
+    folders = PlatformDirs("twinbase", appauthor=False, use_site_for_root=True)
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return folders.user_state_path if is_root else folders.user_data_path
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    """Asyncpg's spelling of a URL; SQLAlchemy's ``+asyncpg`` is accepted and taken off."""
+    scheme, separator, rest = value.get_secret_value().partition("://")
+    if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("must be a URL that begins with postgresql://")
+    url = f"postgresql://{rest}"
+    urlsplit(url).port  # noqa: B018 - raises ValueError where the port is not a number
+    return SecretStr(url)
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+
+
+class Settings(BaseSettings):
+    """Precedence: arguments > environment > ``.env`` > default. Raises ValidationError."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(7990, ge=0, le=65535, description="Port to listen on; 0: any free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    instances: int = Field(
+        1, ge=1, le=1000, description="Services like this one that share the PostgreSQL server."
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder of the embedded PostgreSQL."
+    )
+    database_url: PostgresUrl | None = Field(
+        None,
+        description="A PostgreSQL server and the service's own login; absent: the embedded one.",
+    )
+    admin_url: PostgresUrl | None = Field(
+        None,
+        description="An administrator of that server: start-up then creates all that is needed.",
+    )
+    database_connections: int = Field(
+        40,
+        ge=LEAST_CONNECTIONS,
+        le=100_000,
+        description="Connections to PostgreSQL of all workers of all instances together.",
+    )
+    connect_timeout: float = Field(5.0, gt=0, le=300, description="Seconds to wait for PostgreSQL.")
+    pool_timeout: float = Field(5.0, gt=0, le=300, description="Seconds to wait for a connection.")
+    statement_timeout_ms: int = Field(
+        30_000, ge=1, le=86_400_000, description="Longest time of one statement of a caller."
+    )
+    lock_timeout_ms: int = Field(
+        5_000, ge=1, le=86_400_000, description="Longest wait for a lock that another caller holds."
+    )
+    default_rows: int = Field(
+        100, ge=1, le=1_000_000, description="Rows of a SELECT that has no LIMIT."
+    )
+    max_rows: int = Field(
+        10_000,
+        ge=1,
+        le=1_000_000,
+        description="Rows of one statement's answer, whatever its LIMIT.",
+    )
+    max_body_bytes: int = Field(
+        8 * 1024 * 1024, ge=1024, le=1024**3, description="Largest request body."
+    )
+    cached_databases: int = Field(
+        10_000, ge=0, le=10_000_000, description="Databases that a worker remembers."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least serious event that is logged."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="How events are written.")
+
+    @property
+    def connections_per_worker(self) -> int:
+        return self.database_connections // (self.workers * self.instances)
+
+    @property
+    def is_loopback(self) -> bool:
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.admin_url is not None and self.database_url is None:
+            raise ValueError(
+                f"{PREFIX}ADMIN_URL needs {PREFIX}DATABASE_URL, the login that it shall create"
+            )
+        if self.connections_per_worker < LEAST_CONNECTIONS:
+            raise ValueError(
+                f"{PREFIX}DATABASE_CONNECTIONS={self.database_connections} is too few for "
+                f"{self.workers} workers × {self.instances} instances: "
+                f"each worker needs {LEAST_CONNECTIONS}"
+            )
+        if self.default_rows > self.max_rows:
+            raise ValueError(f"{PREFIX}DEFAULT_ROWS must not be larger than {PREFIX}MAX_ROWS")
+        return self
+
+    def to_environment(self) -> dict[str, str]:
+        """The same settings as variables, for worker processes."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            f"{PREFIX}{name}".upper(): (
+                value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            )
+            for name, value in values.items()
+            if value is not None
+        }
+
+
+def explain(error: ValidationError) -> str:
+    """One line that names each wrong setting and what it should be; never a URL's secret."""
+    sentences = []
+    for problem in error.errors():
+        name = f"{PREFIX}{problem['loc'][0]}".upper() if problem["loc"] else ""
+        said = problem["msg"].removeprefix("Value error, ")
+        given = "" if "URL" in name or not name else f" (given: {problem['input']!r})"
+        sentences.append(f"{name}: {said}{given}" if name else said)
+    return "; ".join(sentences)

@@ -1,0 +1,24 @@
+from dataclasses import dataclass
+
+from domain.database import Database
+from domain.ownership import Caller, authorised
+from domain.ports import UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class CloneDatabase:
+    database_id: int
+    caller: Caller
+    new_name: str
+
+
+async def clone_database(command: CloneDatabase, unit_of_work: UnitOfWorkFactory) -> Database:
+    async with unit_of_work(snapshot=True) as work:
+        source = authorised(await work.databases.lock_to_read(command.database_id), command.caller)
+        copy = await work.databases.create_database(
+            source.plan_copy(command.new_name, command.caller)
+        )
+        await work.schemas.create_database(copy)
+        await work.schemas.clone_database(source, copy)
+        await work.commit()
+    return copy

@@ -1,0 +1,26 @@
+from dataclasses import dataclass
+
+from domain.description import DatabaseDescription
+from domain.ownership import Caller, authorised
+from domain.ports import UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class GetDatabase:
+    database_id: int
+    caller: Caller
+
+
+async def get_database(
+    command: GetDatabase, unit_of_work: UnitOfWorkFactory
+) -> DatabaseDescription:
+    """Both schemas as of one moment."""
+    async with unit_of_work(snapshot=True) as work:
+        database = authorised(await work.databases.find(command.database_id), command.caller)
+        schemas = tuple(
+            [
+                await work.schemas.get_database(environment, schema)
+                for environment, schema in database.schemas.items()
+            ]
+        )
+    return DatabaseDescription(database, schemas)

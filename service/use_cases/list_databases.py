@@ -1,0 +1,26 @@
+from dataclasses import dataclass
+
+from domain.database import DatabasePage
+from domain.ownership import Caller
+from domain.ports import UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class ListDatabases:
+    """Of the caller's space where he names one, else his own; ``cursor`` from the page before."""
+
+    caller: Caller
+    name_contains: str
+    cursor: int | None
+    limit: int
+
+
+async def list_databases(command: ListDatabases, unit_of_work: UnitOfWorkFactory) -> DatabasePage:
+    async with unit_of_work() as work:
+        return await work.databases.list_databases(
+            uid=command.caller.uid,
+            space_id=command.caller.space_id,
+            name_contains=command.name_contains,
+            before_id=command.cursor,
+            limit=command.limit,
+        )

@@ -1,0 +1,26 @@
+from dataclasses import dataclass
+
+from domain.ownership import Caller, authorised
+from domain.ports import DatabaseDirectory, UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyDbDescription:
+    """``description`` None leaves the present one as it is; an empty one erases it."""
+
+    database_id: int
+    caller: Caller
+    description: str | None
+
+
+async def modify_db_description(
+    command: ModifyDbDescription, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
+) -> None:
+    async with unit_of_work() as work:
+        database = authorised(await work.databases.lock(command.database_id), command.caller)
+        if command.description is not None:
+            await work.databases.modify_db_description(
+                database, command.description, command.caller.uid
+            )
+        await work.commit()
+    directory.forget(database.id)

@@ -1,0 +1,167 @@
+"""A real PostgreSQL for every run, a fresh database for every test.
+
+TEST_DATABASE_URL (a superuser of any server), else a container where Docker answers, else the
+embedded server. One template database per run is bootstrapped and migrated; a test's database
+is a copy of it. pytest's workers share the server and the template.
+"""
+
+import asyncio
+import gc
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from repository.roles import SERVICE
+from service.embedded_server import embedded_server
+from service.server import prepare
+from service.settings import Settings
+from tests.client import Client, open_client
+
+RUN_FOLDER = "TWINBASE_TEST_RUN_FOLDER"
+PASSWORD = "only-for-tests"
+TEMPLATE_LOCK = 7_990_003
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controlling process makes the folder that all workers share."""
+    for name in [name for name in os.environ if name.startswith("TWINBASE_")]:
+        if name != RUN_FOLDER:
+            del os.environ[name]
+    if RUN_FOLDER not in os.environ:
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="twinbase-tests-", dir="/tmp")
+        config.add_cleanup(_remove_run_folder)
+
+
+def _remove_run_folder() -> None:
+    shutil.rmtree(os.environ.pop(RUN_FOLDER), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def admin_url() -> Iterator[str]:
+    """A superuser's URL of the server that this run uses."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with ExitStack() as started:
+        yield _container_url(started) or _embedded_url(started)
+
+
+def _container_url(started: ExitStack) -> str | None:
+    """None where no Docker engine answers."""
+    if not _docker_answers():
+        return None
+    from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 - not always needed
+
+    command = "postgres " + " ".join(f"-c {name}={value}" for name, value in FAST.items())
+    container = PostgresContainer("postgres:18", driver=None).with_command(command)
+    return str(started.enter_context(container).get_connection_url())
+
+
+def _docker_answers() -> bool:
+    import docker  # noqa: PLC0415 - slow to import, and not always needed
+
+    # Its client leaves a socket open where nothing listens; collected here, that is no warning.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            with closing(docker.from_env()) as engine:
+                return bool(engine.ping())
+        except docker.errors.DockerException:
+            return False
+        finally:
+            gc.collect()
+
+
+def _embedded_url(started: ExitStack) -> str:
+    folder = Path(os.environ[RUN_FOLDER]) / "server"
+    server = started.enter_context(embedded_server(folder, options=FAST))
+    return server.dsn(user=server.superuser, database="postgres")
+
+
+def url_with(url: str, *, database: str, user: str | None = None, password: str = PASSWORD) -> str:
+    parts = urlsplit(url)
+    netloc = parts.netloc
+    if user is not None:
+        netloc = f"{user}:{password}@{netloc.rpartition('@')[2]}"
+    return urlunsplit(parts._replace(netloc=netloc, path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def template(admin_url: str) -> str:
+    """The name of a bootstrapped and migrated database; whichever worker is first makes it."""
+    name = f"twinbase_template_{Path(os.environ[RUN_FOLDER]).name[-8:]}"
+    asyncio.run(_make_template(admin_url, name))
+    return name
+
+
+async def _make_template(admin_url: str, name: str) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", TEMPLATE_LOCK)
+        if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            return
+        await prepare(
+            Settings(
+                admin_url=SecretStr(admin_url),
+                database_url=SecretStr(url_with(admin_url, database=name, user=SERVICE.name)),
+            )
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def database_url(admin_url: str, template: str) -> AsyncIterator[str]:
+    """The service's URL of a fresh, migrated database."""
+    name = f"test_{uuid4().hex}"
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await connection.execute(
+            f'REVOKE CREATE, TEMPORARY ON DATABASE "{name}" FROM PUBLIC;'
+            f'GRANT CREATE ON DATABASE "{name}" TO {SERVICE}'
+        )
+        yield url_with(admin_url, database=name, user=SERVICE.name)
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def admin(admin_url: str, database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser inside the test's database: sees everything, bypasses row security."""
+    connection = await asyncpg.connect(
+        url_with(admin_url, database=urlsplit(database_url).path.lstrip("/"))
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=SecretStr(database_url), database_connections=12)
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[Client]:
+    async with open_client(settings) as opened:
+        yield opened
