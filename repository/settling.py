@@ -40,25 +40,26 @@ async def settle(driver: Connection, schema: Identifier, run_by: str) -> None:
 
 async def guard(driver: Connection, schema: Identifier, unsettled: list[Record]) -> None:
     """Policy, trigger, rights and owner; as ``twinbase_service``, which runs no tenant's code."""
-    batch = [
-        with_identifiers(
-            _SQL["guard_table"],
-            schema=schema,
-            table=Identifier(facts["name"]),
-            dml=DML,
-            ddl=DDL,
-            create_time=Identifier(facts["create_time"]),
-            update_time=Identifier(facts["update_time"]),
+    batch = []
+    for facts in unsettled:
+        table = Identifier(facts["name"])
+        batch.append(
+            with_identifiers(
+                _SQL["take_table_back"], schema=schema, table=table, service=SERVICE, ddl=DDL
+            )
         )
-        for facts in unsettled
-        if not facts["is_guarded"]
-    ]
-    batch += [
-        with_identifiers(
-            _SQL["give_table"], schema=schema, table=Identifier(facts["name"]), role=SERVICE
-        )
-        for facts in unsettled
-    ]
+        if not facts["is_guarded"]:
+            batch.append(
+                with_identifiers(
+                    _SQL["guard_table"],
+                    schema=schema,
+                    table=table,
+                    dml=DML,
+                    ddl=DDL,
+                    create_time=Identifier(facts["create_time"]),
+                    update_time=Identifier(facts["update_time"]),
+                )
+            )
     for row in await driver.fetch(_SQL["ungranted_sequences"], schema.name, DML.name):
         batch.append(
             with_identifiers(

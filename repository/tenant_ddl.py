@@ -15,7 +15,7 @@ from domain.identifiers import Identifier
 from exceptions.errors import DdlFailed
 from repository.driver_errors import statement_position, translated
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL, SERVICE
+from repository.roles import DDL
 from repository.settling import settle
 
 _SQL = queries("schemas")
@@ -42,7 +42,12 @@ async def open_for_ddl(
     """Inside, the role is ``twinbase_ddl`` and owns the tables of these names."""
     tables = await driver.fetch(_SQL["tables_named"], schema.name, named)
     batch = [with_identifiers(_SQL["open_for_ddl"], schema=schema, ddl=DDL)]
-    batch += [give_table(schema, Identifier(row["relname"]), DDL) for row in tables]
+    batch += [
+        with_identifiers(
+            _SQL["lend_table"], schema=schema, table=Identifier(row["relname"]), ddl=DDL
+        )
+        for row in tables
+    ]
     batch.append(with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL))
     with translated():
         await driver.execute(";".join(batch))
@@ -56,7 +61,3 @@ async def open_for_ddl(
                 )
             )
         )
-
-
-def give_table(schema: Identifier, table: Identifier, role: Identifier = SERVICE) -> str:
-    return with_identifiers(_SQL["give_table"], schema=schema, table=table, role=role)

@@ -151,12 +151,12 @@ SELECT format(
                     THEN 'DEFAULT ' || pg_get_expr(ad.adbin, ad.adrelid)
             END,
             CASE WHEN a.attnotnull AND coalesce(nn.convalidated, true)
-                THEN coalesce(format('CONSTRAINT %I ', nn.conname), '') || 'NOT NULL'
+                THEN coalesce('CONSTRAINT ' || quote_ident(nn.conname) || ' ', '') || 'NOT NULL'
             END
         ),
         ', ' ORDER BY a.attnum
     ),
-    coalesce(format(' WITH (%s)', array_to_string(t.reloptions, ', ')), '')
+    coalesce(' WITH (' || array_to_string(t.reloptions, ', ') || ')', '')
 )
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
@@ -209,7 +209,8 @@ ORDER BY array_position(ARRAY['p', 'u', 'x', 'c', 'n', 'f'], k.contype::text), k
 
 -- name: indexes
 -- Those that no constraint makes by itself.
-SELECT pg_get_indexdef(i.indexrelid)
+-- Only the pretty form leaves out a schema that is on the path; the server that prints it reads it.
+SELECT pg_get_indexdef(i.indexrelid, 0, true)
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
 JOIN pg_index AS i ON i.indrelid = t.oid

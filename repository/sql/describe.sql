@@ -52,7 +52,7 @@ WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'u', 'f', 'c', 'x')
 ORDER BY k.conrelid, array_position(ARRAY['p', 'u', 'f', 'c', 'x'], k.contype::text), k.conname;
 
 -- name: indexes
-SELECT i.indrelid AS table_oid, c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition
+SELECT i.indrelid AS table_oid, c.relname AS name, pg_get_indexdef(i.indexrelid, 0, true) AS definition
 FROM pg_index AS i
 JOIN pg_class AS c ON c.oid = i.indexrelid
 WHERE i.indrelid = ANY ($1::oid[])

@@ -30,8 +30,13 @@ LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
 JOIN pg_class AS t ON t.oid = coalesce(i.indrelid, c.oid)
 WHERE c.relnamespace = $1::text::regnamespace AND c.relname = ANY ($2::text[]) AND t.relkind = 'r';
 
--- name: give_table
-ALTER TABLE {schema}.{table} OWNER TO {role};
+-- name: lend_table
+ALTER TABLE {schema}.{table} OWNER TO {ddl};
+
+-- name: take_table_back
+-- A change of owner merges the rights of the old one into the new one's: grant only after it.
+ALTER TABLE {schema}.{table} OWNER TO {service};
+GRANT SELECT ON {schema}.{table} TO {ddl};
 
 -- name: unsettled_tables
 -- Tables that are not yet as every tenant table has to be, with what settling must know.
@@ -188,4 +193,3 @@ DROP TRIGGER IF EXISTS twinbase_stamp ON {schema}.{table};
 CREATE TRIGGER twinbase_stamp BEFORE INSERT OR UPDATE ON {schema}.{table}
     FOR EACH ROW EXECUTE FUNCTION twinbase.stamp_row({create_time_literal}, {update_time_literal});
 GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{table} TO {dml};
-GRANT SELECT ON {schema}.{table} TO {ddl};
