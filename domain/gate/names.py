@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from postgast import pg_query_pb2 as tree
 
 from domain.gate.inspection import Inspection
-from domain.gate.vocabulary import FIELD_NAMES
+from domain.gate.vocabulary import FIELD_NAMES, ROW_FUNCTIONS
 
 NOTHING: tuple[tree.Node, ...] = ()
 
@@ -57,6 +57,8 @@ def check_column(column: tree.ColumnRef, inspection: Inspection) -> Iterable[tre
     match names:
         case [_] | [_, ""]:
             pass
+        case [*_, name] if name in ROW_FUNCTIONS:
+            raise inspection.refused(f"function {name} is not allowed")
         case [qualifier, name]:
             inspection.add_qualified_column(qualifier, name)
         case [schema, _, _] if schema == inspection.rules.schema_name:

@@ -16,6 +16,21 @@ INDEX_METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin"})
 # called so.
 FIELD_NAMES = frozenset({"key", "value", "ordinality", "lexeme", "positions", "weights"})
 
+# `table.name` likewise calls a function that takes any row. Of those, these are neither
+# listed nor of the pg_ names, which are refused altogether.
+ROW_FUNCTIONS = frozenset(
+    {
+        "any_out",
+        "anycompatible_out",
+        "anycompatiblenonarray_out",
+        "anyelement_out",
+        "anynonarray_out",
+        "hash_record",
+        "record_out",
+        "record_send",
+    },
+)
+
 MANAGED_COLUMNS = frozenset({"id", "uid"})
 
 

