@@ -18,7 +18,7 @@ migrate: $(VENV)/.runtime ## Bring schema twinbase to the newest version (ARGS="
 	@exec $(BIN)/python -m service migrate $(or $(ARGS),up)
 
 ##@ Develop
-.PHONY: install check test test-unit format lock clean
+.PHONY: install check test test-unit format docs lock clean
 install: $(VENV)/.dev ## Install what development needs into .venv
 
 check: $(VENV)/.dev ## Format, lint, types, import direction, migrations without drift
@@ -26,7 +26,9 @@ check: $(VENV)/.dev ## Format, lint, types, import direction, migrations without
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/python -m service migrate check
+	@folder=$$(mktemp -d); export TWINBASE_DATA_DIR=$$folder/data TWINBASE_LOG_LEVEL=error; \
+	$(BIN)/python -m service migrate up && $(BIN)/python -m service migrate check; \
+	status=$$?; rm -rf $$folder; exit $$status
 
 test: $(VENV)/.dev ## All tests, on a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
@@ -37,6 +39,9 @@ test-unit: $(VENV)/.dev ## The tests that need no database
 format: $(VENV)/.dev ## Format and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev ## Write the pages that are made from the code
+	$(BIN)/python -m docs.generate
 
 lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the two lock files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock

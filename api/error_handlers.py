@@ -24,6 +24,7 @@ _BY_STATUS: Mapping[int, type[TwinbaseError]] = {
 }
 
 _MOST_FIELDS_TOLD = 10
+_MOST_OF_A_NAME = 64  # of a field that is none of ours
 
 
 def register(app: FastAPI) -> None:
@@ -50,8 +51,11 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     """Starlette's own refusals, and ours that arose while FastAPI read the body."""
     if isinstance(error.__cause__, TwinbaseError):
         return render(request, error.__cause__)
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return render(request, _BY_STATUS.get(status, InvalidParameter)())
+    if not isinstance(error, HTTPException):
+        return render(request, ServerError())
+    answer = render(request, _BY_STATUS.get(error.status_code, InvalidParameter)())
+    answer.headers.update(error.headers or {})  # a 405 says which methods are allowed
+    return answer
 
 
 def _say(problems: Iterable[Mapping[str, Any]]) -> str:
@@ -67,10 +71,9 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     kind = problem["type"]
     if kind == "json_invalid":
         return f"The body is not valid JSON: {problem['ctx']['error']}"
-    # The first part of a place is always "body"; the last may be the branch of a union.
-    path = [str(part) for part in problem["loc"][1:] if not _is_branch(str(part))]
-    field = ".".join(path)
-    if not field:
+    # The first part of a place is always "body"; what is deeper belongs to the field's value.
+    field = ".".join(str(part)[:_MOST_OF_A_NAME] for part in problem["loc"][1:])
+    if not problem["loc"][1:]:
         return "The body must be a JSON object with the verb's fields"
     if kind == "missing":
         return f"{field}: is required"
@@ -79,6 +82,3 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     said = str(problem["msg"])
     return f"{field}: {said[:1].lower()}{said[1:]}"
 
-
-def _is_branch(part: str) -> bool:
-    return "[" in part or "(" in part

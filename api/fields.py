@@ -174,6 +174,10 @@ Cursor = Annotated[
     Field(description="`next_cursor` of the page before; absent or null: the first page."),
 ]
 
-PageSize = Annotated[int, Field(ge=1, le=200, description="Databases on one page, 1–200.")]
+PageSize = Annotated[
+    int,
+    BeforeValidator(_integer),
+    Field(ge=1, le=200, description="Databases on one page, 1–200."),
+]
 
 Success = Literal["success"]

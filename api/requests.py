@@ -1,5 +1,6 @@
 """How a body becomes Python: by orjson, which refuses lone surrogates, bad UTF-8 and depth."""
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -7,7 +8,10 @@ import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from exceptions.errors import UnsupportedMediaType
+from exceptions.errors import InvalidParameter, UnsupportedMediaType
+
+_MOST_FIELDS = 100  # no verb has so many; an answer about a million of them would take seconds
+_MOST_OF_A_NAME = 64
 
 
 class JsonRequest(Request):
@@ -20,7 +24,13 @@ class JsonRequest(Request):
         return await super().body()
 
     async def json(self) -> object:
-        return orjson.loads(await self.body())
+        body = await self.body()
+        parsed = orjson.loads(body)
+        if isinstance(parsed, dict):
+            if len(parsed) > _MOST_FIELDS:
+                raise InvalidParameter(f"The body has more than {_MOST_FIELDS} fields")
+            _refuse_repeated_fields(body)
+        return parsed
 
 
 class JsonRoute(APIRoute):
@@ -31,3 +41,22 @@ class JsonRoute(APIRoute):
             return await handle(JsonRequest(request.scope, request.receive))
 
         return handle_json
+
+
+def _without_repetition(pairs: list[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise InvalidParameter(f"{name[:_MOST_OF_A_NAME]}: must be given once")
+        seen.add(name)
+
+
+_PAIRS = json.JSONDecoder(object_pairs_hook=_without_repetition)
+
+
+def _refuse_repeated_fields(body: bytes) -> None:
+    """Orjson keeps the last of two equal names; a proxy before us may have judged the first."""
+    try:
+        _PAIRS.decode(body.decode())
+    except RecursionError:
+        raise json.JSONDecodeError("Recursion limit reached", "", 0) from None

@@ -9,7 +9,7 @@
     ├── DatabaseNotFound · SpaceNotFound · NoSchema
     ├── CloneNotPossible · DatabaseBusy
     ├── NoAuthority
-    ├── SqlParseFailed · StatementTimeout · StatementCancelled
+    ├── SqlParseFailed · StatementTimeout
     ├── DdlNotAllowed · DdlFailed
     ├── DmlNotAllowed · DmlFailed
     └── ServerError · ServiceUnavailable
@@ -163,13 +163,6 @@ class StatementTimeout(TwinbaseError):
 
     code = ErrorCode.STATEMENT_TIMEOUT
     http_status = 504
-
-
-class StatementCancelled(TwinbaseError):
-    """The statement was cancelled; nothing was changed."""
-
-    code = ErrorCode.STATEMENT_CANCELLED
-    http_status = 503
 
 
 class DdlNotAllowed(TwinbaseError):

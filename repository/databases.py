@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.database import Database, DatabaseMeta, DatabasePage, DatabaseStatus, NewDatabase
 from domain.identifiers import Identifier
 from domain.schema import Environment, SchemaMeta, schema_name_of
+from exceptions.errors import ModifyFailed
 from repository.driver_errors import translated
 
 CHANGES_CHANNEL = "twinbase_databases"
@@ -120,7 +121,7 @@ class Databases:
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str
     ) -> None:
-        with translated():
+        with translated(ModifyFailed):
             await self._connection.execute(
                 update(DatabaseMeta)
                 .where(col(DatabaseMeta.id) == database.id)

@@ -83,9 +83,6 @@ def translated(
     try:
         yield
     except asyncpg.PostgresError as error:
-        import traceback
-
-        traceback.print_exc()
         raise _ours(error, otherwise, place) from error
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None

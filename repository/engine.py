@@ -1,7 +1,5 @@
 """The pool: one SQLAlchemy engine over asyncpg, used for metadata and, raw, for tenants' SQL."""
 
-from collections.abc import Callable
-
 import asyncpg
 import orjson
 from sqlalchemy import event
@@ -9,7 +7,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from domain import moments
+from repository.connection import PoolConnection, prepare_values
 
 # The same text means the same to libpg_query and to the server, and values come back in one form,
 # whatever the server's configuration says.
@@ -33,8 +31,9 @@ def create_engine(
             server_settings=_SESSION,
             # A cached plan belongs to one schema's tables; the same text runs in all of them.
             statement_cache_size=0,
+            connection_class=PoolConnection,
         )
-        await _set_codecs(connection)
+        await prepare_values(connection)
         return connection
 
     engine = create_async_engine(
@@ -64,29 +63,3 @@ def driver_of(pooled: object) -> asyncpg.Connection:
     if not isinstance(driver, asyncpg.Connection):
         raise TypeError("not a pooled connection of asyncpg")
     return driver
-
-
-async def _set_codecs(connection: asyncpg.Connection) -> None:
-    """Moments as text; asyncpg knows these types, so nothing is asked of the server."""
-    for name, decoder in _MOMENTS.items():
-        await connection.set_type_codec(
-            name,
-            schema="pg_catalog",
-            encoder=_refuse_to_bind,
-            decoder=decoder,
-            format="tuple",
-        )
-
-
-def _refuse_to_bind(_value: object) -> tuple[int, ...]:
-    raise TypeError("moments are not bound yet")
-
-
-_MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
-    "date": lambda parts: moments.date_text(*parts),
-    "time": lambda parts: moments.time_text(*parts),
-    "timetz": lambda parts: moments.timetz_text(*parts),
-    "timestamp": lambda parts: moments.timestamp_text(*parts),
-    "timestamptz": lambda parts: moments.timestamptz_text(*parts),
-    "interval": lambda parts: moments.interval_text(*parts),
-}

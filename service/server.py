@@ -118,7 +118,14 @@ def _run_http(settings: Settings, listener: socket.socket) -> None:
         if not server.started:
             raise StartError("the worker did not start; the log says why")
     else:
-        Multiprocess(config, sockets=[listener]).run()
+        _Workers(config, sockets=[listener]).run()
+
+
+class _Workers(Multiprocess):
+    """uvicorn's, but a closed terminal ends it instead of restarting its workers."""
+
+    def handle_hup(self) -> None:
+        self.handle_term()
 
 
 @contextmanager
@@ -149,7 +156,11 @@ def _signals_end_the_block() -> Iterator[None]:
     def end(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    def end_as_asked(_number: int, _frame: FrameType | None) -> None:
+        signal.raise_signal(signal.SIGTERM)  # which is uvicorn's while it runs, and then ours
+
+    handlers = {signal.SIGTERM: end, signal.SIGHUP: end_as_asked}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     except KeyboardInterrupt:

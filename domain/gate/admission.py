@@ -152,7 +152,7 @@ def _limit(select: tree.SelectStmt) -> RowLimit:
     count = select.limit_count.a_const
     if select.limit_option == tree.LIMIT_OPTION_WITH_TIES:
         return COMPUTED_LIMIT  # ties may add any number of rows
-    if count.HasField("ival"):
+    if count.HasField("ival") and count.ival.ival >= 0:
         return RowLimit(explicit=True, rows=count.ival.ival)
     if count.HasField("fval") and count.fval.fval.isdecimal():  # beyond 31 bits
         return RowLimit(explicit=True, rows=int(count.fval.fval))

@@ -1,9 +1,8 @@
 """What only the text's tokens tell: names that were cut, and a bound on its nesting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from postgast import pg_query_pb2 as tree
 
@@ -14,7 +13,6 @@ _CLOSING = frozenset({tree.ASCII_41, tree.ASCII_93})  # ) ]
 _COMMA = tree.ASCII_44
 _SEMICOLON = tree.ASCII_59
 _SET_OPERATIONS = frozenset({tree.UNION, tree.INTERSECT, tree.EXCEPT})
-_COMMENTS = frozenset({tree.SQL_COMMENT, tree.C_COMMENT})
 _NAMES = frozenset({tree.IDENT, tree.UIDENT})
 
 # A name that long without quotes, of the bytes that PostgreSQL's scanner takes for one.
@@ -37,7 +35,7 @@ def long_names(text: bytes, tokens: tree.ScanResult) -> Iterator[str]:
         written = text[token.start : token.end].decode()
         name = written
         if token.token == tree.UIDENT:
-            escape = _escape_character(text, islice(tokens.tokens, position + 1, None))
+            escape = _escape_character(text, tokens.tokens[position + 1 : position + 3])
             name = _unescaped(written[3:-1].replace('""', '"'), escape)
         elif written.startswith('"'):
             name = written[1:-1].replace('""', '"')
@@ -45,10 +43,9 @@ def long_names(text: bytes, tokens: tree.ScanResult) -> Iterator[str]:
             yield written
 
 
-def _escape_character(text: bytes, following: Iterator[tree.ScanToken]) -> str:
+def _escape_character(text: bytes, following: Sequence[tree.ScanToken]) -> str:
     r"""The backslash of U&"\0061", unless UESCAPE '!' follows."""
-    meaningful = (token for token in following if token.token not in _COMMENTS)
-    match list(islice(meaningful, 2)):
+    match following:
         case [keyword, character] if keyword.token == tree.UESCAPE:
             return text[character.start : character.end].decode().strip("'")
     return "\\"

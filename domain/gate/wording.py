@@ -8,6 +8,7 @@ _WORDS = {
     "AlterEnumStmt": "ALTER TYPE",
     "AlterOpFamilyStmt": "ALTER OPERATOR FAMILY",
     "AlterSeqStmt": "ALTER SEQUENCE",
+    "AlterTableMoveAllStmt": "ALTER TABLE ALL IN TABLESPACE",
     "AlterTSConfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
     "AlterTSDictionaryStmt": "ALTER TEXT SEARCH DICTIONARY",
     "CheckPointStmt": "CHECKPOINT",

@@ -1,0 +1,30 @@
+# syntax=docker/dockerfile:1
+FROM python:3.11-slim AS build
+WORKDIR /build
+COPY requirements.lock .
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --home-dir /data --create-home twinbase
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY exceptions exceptions
+COPY domain domain
+COPY repository repository
+COPY api api
+COPY service service
+COPY migrations migrations
+COPY LICENSE .
+RUN python -m compileall -q .
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    TWINBASE_HOST=0.0.0.0 \
+    TWINBASE_DATA_DIR=/data/twinbase
+USER twinbase
+VOLUME /data
+EXPOSE 7990
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7990/readyz', timeout=2)"]
+STOPSIGNAL SIGTERM
+CMD ["python", "-m", "service", "serve"]

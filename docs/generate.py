@@ -1,0 +1,73 @@
+"""Writes the pages that are made from the code: ``make docs``. A test holds them against it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from exceptions import errors
+from exceptions.errors import TwinbaseError
+from service.settings import PREFIX, Settings
+
+FOLDER = Path(__file__).parent
+
+
+def error_classes() -> Iterator[type[TwinbaseError]]:
+    for value in vars(errors).values():
+        is_error = isinstance(value, type) and issubclass(value, TwinbaseError)
+        if is_error and value is not TwinbaseError:
+            yield value
+
+
+def errors_page() -> str:
+    rows = [
+        f"| {kind.code:d} | {kind.http_status} | `{kind.__name__}` | {kind.default_message()} |"
+        for kind in sorted(error_classes(), key=lambda kind: (kind.code, kind.__name__))
+    ]
+    return "\n".join(
+        [
+            "# Codes",
+            "",
+            "Made from `exceptions/` by `make docs`. `code` 0 is success. The HTTP status says the",
+            "same in HTTP's words. 25100, 25200 and 25300 are reserved for file upload.",
+            "",
+            "| code | HTTP | class | message, where there is no better one |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def settings_page() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if name == "data_dir":
+            shown = "the user's data folder; for root `/var/lib/twinbase`"
+        elif default is None or default is PydanticUndefined:
+            shown = "none"
+        else:
+            shown = f"`{default}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Made from `service/settings.py` by `make docs`. Precedence: command line > environment",
+            "> `.env` > default. A wrong value is one line on standard error and exit code 2.",
+            "",
+            "| variable | default | what |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+
+
+if __name__ == "__main__":
+    for page, make in PAGES.items():
+        (FOLDER / page).write_text(make(), encoding="utf-8")

@@ -1,0 +1,78 @@
+"""Every verb with a request that it accepts, and what every answer has to be."""
+
+import re
+from typing import Any
+
+import asyncpg
+import httpx
+
+from tests.client import Row
+
+SID = re.compile(r"tb[0-9a-f]{32}")
+
+# Where a verb acts on a database; create_database and list_databases do not.
+ON_A_DATABASE = (
+    "clone_database",
+    "drop_database",
+    "modify_db_description",
+    "exec_ddl",
+    "exec_dml",
+    "get_database",
+)
+VERBS = ("create_database", "list_databases", *ON_A_DATABASE)
+
+# The verbs whose success carries no data.
+SILENT = frozenset({"drop_database", "modify_db_description", "exec_ddl"})
+
+
+def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
+    """A body that the verb accepts for a database that has no table yet."""
+    own: dict[str, Row] = {
+        "create_database": {"database_name": "accepted"},
+        "list_databases": {},
+        "clone_database": {"database_id": database_id, "new_database_name": "accepted_副本"},
+        "drop_database": {"database_id": database_id},
+        "modify_db_description": {"database_id": database_id, "description": "accepted"},
+        "exec_ddl": {"database_id": database_id, "ddl": "CREATE TABLE accepted (name text)"},
+        "exec_dml": {
+            "database_id": database_id,
+            "app_id": "app01",
+            "dml": "SELECT 1 AS one",
+            "env": "test",
+        },
+        "get_database": {"database_id": database_id},
+    }
+    return {"uid": uid} | own[verb]
+
+
+def envelope_of(answer: httpx.Response) -> dict[str, Any]:
+    """The envelope, after everything that holds for any answer was asserted."""
+    assert answer.headers.get_list("content-type") == ["application/json"]
+    envelope: dict[str, Any] = answer.json()
+    assert envelope.keys() - {"data"} == {"code", "message", "sid"}
+    assert type(envelope["code"]) is int
+    assert isinstance(envelope["message"], str)
+    assert envelope["message"]
+    assert SID.fullmatch(envelope["sid"])
+    assert answer.headers.get_list("x-request-id") == [envelope["sid"]]
+    assert (envelope["code"] == 0) == (answer.status_code == 200)
+    if envelope["code"] == 0:
+        assert envelope["message"] == "success"
+    else:
+        assert "data" not in envelope
+    return envelope
+
+
+async def everything(admin: asyncpg.Connection) -> Row:
+    """What a refused request must leave as it is."""
+    return {
+        "databases": await admin.fetch(
+            "SELECT id, uid, name, description, space_id, status, deleted_at"
+            " FROM twinbase.database_meta ORDER BY id"
+        ),
+        "schemas": await admin.fetch("SELECT nspname FROM pg_namespace ORDER BY nspname"),
+        "relations": await admin.fetch(
+            "SELECT relnamespace::regnamespace::text, relname FROM pg_class"
+            " WHERE relkind <> 't' AND relname NOT LIKE 'pg_toast%' ORDER BY 1, 2"
+        ),
+    }

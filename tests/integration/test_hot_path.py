@@ -1,0 +1,114 @@
+"""What one light exec_dml costs in connections, round trips and metadata queries."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from service.settings import Settings
+from tests.client import Caller, open_client
+from tests.wire import Wire, counted
+
+
+@pytest.fixture
+async def wired(database_url: str) -> AsyncIterator[tuple[str, Wire]]:
+    with tempfile.TemporaryDirectory(prefix="tb-wire-", dir="/tmp") as folder:
+        async with counted(database_url, Path(folder)) as opened:
+            yield opened
+
+
+@pytest.fixture
+async def counting(wired: tuple[str, Wire]) -> AsyncIterator[tuple[Caller, int, Wire]]:
+    """A caller, his database with one table and one row, and the count after a first statement."""
+    url, wire = wired
+    settings = Settings(database_url=SecretStr(url), database_connections=4)
+    async with open_client(settings) as client:
+        caller = client.caller()
+        database_id = await caller.create()
+        await caller.ddl(database_id, "CREATE TABLE t (a int)")
+        await caller.dml(database_id, "INSERT INTO t (a) VALUES (1)")
+        await caller.dml(database_id, "SELECT * FROM t")
+        wire.reset()
+        yield caller, database_id, wire
+
+
+@pytest.mark.parametrize(
+    "dml",
+    [
+        "SELECT * FROM t",
+        "SELECT * FROM t WHERE a = 1",
+        "SELECT * FROM t LIMIT 5",
+        "INSERT INTO t (a) VALUES (2)",
+        "UPDATE t SET a = 3",
+        "DELETE FROM t",
+    ],
+)
+async def test_a_light_statement_takes_at_most_four_round_trips(
+    counting: tuple[Caller, int, Wire], dml: str
+) -> None:
+    """Seen before or not; a query of metadata would be one more."""
+    caller, database_id, wire = counting
+    await caller.dml(database_id, dml)
+    assert wire.connections == 0
+    assert wire.round_trips <= 4
+
+
+async def test_a_database_is_looked_up_once(counting: tuple[Caller, int, Wire]) -> None:
+    caller, _, wire = counting
+    other = await caller.create("other")
+    wire.reset()
+    await caller.dml(other, "SELECT 1 AS one")
+    first = wire.round_trips
+    wire.reset()
+    await caller.dml(other, "SELECT 1 AS one")
+    assert wire.round_trips < first
+    assert wire.round_trips <= 4
+
+
+async def test_refused_sql_never_reaches_postgresql(counting: tuple[Caller, int, Wire]) -> None:
+    caller, database_id, wire = counting
+    answer = await caller.refused_dml(database_id, "SELECT pg_sleep(1)")
+    assert answer["code"] == 25050
+    assert wire.round_trips == 0
+
+
+async def test_the_memory_of_databases_is_bounded(database_url: str) -> None:
+    """With room for one, two databases in turn are looked up again; answers stay right."""
+    settings = Settings(
+        database_url=SecretStr(database_url), database_connections=4, cached_databases=1
+    )
+    async with open_client(settings) as client:
+        caller = client.caller()
+        first, second = await caller.create("first"), await caller.create("second")
+        for database_id in (first, second, first, second):
+            assert await caller.dml(database_id, "SELECT 1 AS one") == [{"one": 1}]
+
+
+async def test_a_drop_elsewhere_is_known_at_once_or_on_the_next_statement(
+    settings: Settings,
+) -> None:
+    async with open_client(settings) as here, open_client(settings) as elsewhere:
+        caller = here.caller()
+        database_id = await caller.create()
+        await caller.ddl(database_id, "CREATE TABLE t (a int)")
+        await caller.dml(database_id, "SELECT * FROM t")
+        await elsewhere.caller().done("drop_database", database_id=database_id)
+        # Whether the notice has arrived or not: the table is gone, so the database is asked for.
+        assert (await caller.refused_dml(database_id, "SELECT * FROM t"))["code"] == 25013
+
+
+async def test_too_few_connections_are_a_clean_503(database_url: str) -> None:
+    settings = Settings(
+        database_url=SecretStr(database_url), database_connections=3, pool_timeout=0.2
+    )
+    async with open_client(settings) as client:
+        caller = client.caller()
+        database_id = await caller.create()
+        slow = "SELECT count(*) AS n FROM generate_series(1, 4000000)"
+        answers = await asyncio.gather(*(caller.refused_dml(database_id, slow) for _ in range(8)))
+        codes = {answer["code"] for answer in answers}
+        assert codes == {0, 25503}
+        assert await caller.dml(database_id, "SELECT 1 AS one") == [{"one": 1}]

@@ -1,0 +1,209 @@
+"""Start, stop, share, refuse: the service as a process on its embedded PostgreSQL."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.service_process import PATIENCE, REPOSITORY, command, environment, run, service, until
+
+IS_ROOT = os.geteuid() == 0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Short, since a socket's path in it must be."""
+    path = Path(tempfile.mkdtemp(prefix="twinbase-serve-", dir="/tmp"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def postgres_of(data_dir: Path) -> list[int]:
+    """Pids of the postmasters that serve this folder."""
+    wanted = os.fsencode(data_dir / "postgresql-18")
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words[0].endswith(b"/postgres") and wanted in words:
+                found.append(int(entry.name))
+    return found
+
+
+def test_first_start_serves_and_says_where(folder: Path) -> None:
+    with service(folder, data_dir=folder / "data") as started:
+        line = started.wait_until_ready()
+        assert line == f"Twinbase is ready at {started.url} (docs: {started.url}/docs)\n"
+        assert httpx.get(f"{started.url}/healthz").json()["code"] == 0
+        assert httpx.get(f"{started.url}/readyz").json()["code"] == 0
+        assert "swagger" in httpx.get(f"{started.url}/docs").text.lower()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything_and_the_data_stays(folder: Path, number: int) -> None:
+    data_dir = folder / "data"
+    with service(folder, data_dir=data_dir) as first:
+        first.wait_until_ready()
+        made = first.done("create_database", uid="u1", database_name="kept")
+        assert postgres_of(data_dir)
+        assert first.end(number) == 0
+    assert postgres_of(data_dir) == []
+    with service(folder, data_dir=data_dir) as second:
+        second.wait_until_ready()
+        (found,) = second.done("list_databases", uid="u1")["databases"]
+        assert found["database_id"] == made["database_id"]
+
+
+def test_ctrl_c_reaches_the_whole_process_group(folder: Path) -> None:
+    """A terminal sends SIGINT to every process in the foreground, make and workers among them."""
+    data_dir = folder / "data"
+    with service(folder, data_dir=data_dir, workers=2) as started:
+        started.wait_until_ready()
+        os.killpg(started.process.pid, signal.SIGINT)
+        assert started.process.wait(PATIENCE) == 0
+    assert postgres_of(data_dir) == []
+
+
+def test_two_services_share_one_folder(folder: Path) -> None:
+    data_dir = folder / "data"
+    with service(folder, data_dir=data_dir) as first, service(folder, data_dir=data_dir) as second:
+        first.wait_until_ready()
+        second.wait_until_ready()
+        assert len(postgres_of(data_dir)) == 1
+        database_id = first.done("create_database", uid="u1", database_name="shared")["database_id"]
+        assert first.end() == 0
+        second.done("exec_ddl", uid="u1", database_id=database_id, ddl="CREATE TABLE t (a int)")
+        assert second.end() == 0
+    assert postgres_of(data_dir) == []
+
+
+def test_a_port_in_use_is_one_line_and_starts_nothing(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run("serve", port=port, data_dir=folder / "data")
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert str(port) in ended.stderr
+    assert "TWINBASE_PORT" in ended.stderr
+    assert not (folder / "data").exists()
+
+
+WRONG_SETTINGS = {
+    "port too large": ({"port": 70000}, "TWINBASE_PORT"),
+    "port not a number": ({"port": "http"}, "TWINBASE_PORT"),
+    "no workers": ({"workers": 0}, "TWINBASE_WORKERS"),
+    "not a PostgreSQL URL": ({"database_url": "mysql://u:geheim@h/d"}, "TWINBASE_DATABASE_URL"),
+    "administrator alone": ({"admin_url": "postgresql://a:geheim@h/d"}, "TWINBASE_DATABASE_URL"),
+    "too few connections": ({"workers": 20, "database_connections": 40}, "DATABASE_CONNECTIONS"),
+    "unknown level": ({"log_level": "loud"}, "TWINBASE_LOG_LEVEL"),
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    WRONG_SETTINGS.values(),
+    ids=[name.replace(" ", "-") for name in WRONG_SETTINGS],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_2(
+    settings: dict[str, object], named: str
+) -> None:
+    ended = run("serve", **settings)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert named in ended.stderr
+    assert "geheim" not in ended.stderr
+
+
+def test_the_command_line_wins_over_the_environment(folder: Path) -> None:
+    ended = subprocess.run(
+        command("serve", "--port", "99999"),
+        cwd=REPOSITORY,
+        env=environment({"port": 0, "data_dir": folder}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "99999" in ended.stderr
+
+
+def test_workers_tell_each_other_of_drops(folder: Path) -> None:
+    """Each worker remembers the database; after the drop none may answer from memory."""
+    with service(folder, data_dir=folder / "data", workers=2) as started:
+        started.wait_until_ready()
+        database_id = started.done("create_database", uid="u1", database_name="gone")["database_id"]
+
+        def select() -> int:
+            """On a new connection, so that the kernel chooses a worker anew."""
+            body = {"database_id": database_id, "app_id": "a", "env": "test", "dml": "SELECT 1"}
+            return int(started.post("exec_dml", uid="u1", **body).json()["code"])
+
+        assert {select() for _ in range(20)} == {0}
+        started.done("drop_database", uid="u1", database_id=database_id)
+        until(lambda: {select() for _ in range(20)} == {25013}, "both workers have forgotten")
+
+
+def test_postgresql_may_crash_and_come_back(folder: Path) -> None:
+    data_dir = folder / "data"
+    with service(folder, data_dir=data_dir) as started:
+        started.wait_until_ready()
+        made = started.done("create_database", uid="u1", database_name="survivor")
+        (postmaster,) = postgres_of(data_dir)
+        os.kill(postmaster, signal.SIGKILL)
+        until(lambda: not postgres_of(data_dir), "PostgreSQL is dead")
+
+        answer = started.post("list_databases", uid="u1")
+        assert (answer.status_code, answer.json()["code"]) == (503, 25503)
+        assert httpx.get(f"{started.url}/readyz").status_code == 503
+        assert httpx.get(f"{started.url}/healthz").status_code == 200
+
+        with service(folder, data_dir=data_dir) as other:  # brings the same server back
+            other.wait_until_ready()
+            until(lambda: started.post("list_databases", uid="u1").status_code == 200, "recovered")
+            (found,) = started.done("list_databases", uid="u1")["databases"]
+            assert found["database_id"] == made["database_id"]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can become an ordinary user")
+def test_an_ordinary_user_can_run_it(folder: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    home = folder / "home"
+    home.mkdir()
+    os.chown(home, nobody.pw_uid, nobody.pw_gid)
+
+    def as_nobody(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command(*arguments),
+            cwd=REPOSITORY,
+            env=environment({"data_dir": home / "data"}) | {"HOME": str(home)},
+            user=nobody.pw_uid,
+            group=nobody.pw_gid,
+            extra_groups=[],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    try:
+        as_nobody("--help").check_returncode()
+    except (PermissionError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"the account nobody cannot run this Python: {error}")
+    ended = as_nobody("migrate", "up")
+    assert ended.returncode == 0, ended.stderr
+    assert (home / "data" / "postgresql-18").stat().st_uid == nobody.pw_uid
