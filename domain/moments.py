@@ -55,22 +55,33 @@ def time_text(microseconds: int) -> str:
 
 def timetz_text(microseconds: int, seconds_west: int) -> str:
     sign = "-" if seconds_west > 0 else "+"
-    hours, rest = divmod(abs(seconds_west), 3600)
-    return f"{_clock(microseconds, with_fraction=True)}{sign}{hours:02d}:{rest // 60:02d}"
+    minutes, seconds = divmod(abs(seconds_west), 60)
+    hours, minutes = divmod(minutes, 60)
+    offset = f"{sign}{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
+    return _clock(microseconds, with_fraction=True) + offset
 
 
 def interval_text(months: int, days: int, microseconds: int) -> str:
     """In the words of PostgreSQL's own output, which it reads back: ``1 year 2 mons 03:04:05``."""
+    for sign, text in ((1, "infinity"), (-1, "-infinity")):
+        if _is_infinite(sign * months, sign * days, sign * microseconds):
+            return text
     years, months = _toward_zero(months, 12)
-    parts = [
-        f"{count} {unit if count == 1 else unit + 's'}"
-        for count, unit in ((years, "year"), (months, "mon"), (days, "day"))
-        if count
-    ]
+    parts = []
+    plus = ""  # what is positive says so where the part before it was negative
+    for count, unit in ((years, "year"), (months, "mon"), (days, "day")):
+        if count:
+            parts.append(f"{plus if count > 0 else ''}{count} {unit}{'' if count == 1 else 's'}")
+            plus = "+" if count < 0 else ""
     if microseconds or not parts:
-        sign = "-" if microseconds < 0 else ""
-        parts.append(sign + _clock(abs(microseconds), with_fraction=True))
+        sign_of_time = "-" if microseconds < 0 else plus
+        parts.append(sign_of_time + _clock(abs(microseconds), with_fraction=True))
     return " ".join(parts)
+
+
+def _is_infinite(months: int, days: int, microseconds: int) -> bool:
+    """All three at the ends of their integers, where the lower end is one further away."""
+    return months >= _INFINITY_32 and days >= _INFINITY_32 and microseconds >= _INFINITY_64
 
 
 def _toward_zero(value: int, divisor: int) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 Moments arrive as text already (``domain.moments``), json and jsonb as ``orjson.Fragment``.
 Numbers that JSON lacks (NaN, Infinity) become strings; bytes become base64; ranges, network
-addresses, bits and shapes become the text that PostgreSQL reads back.
+addresses, bits and shapes become the text that PostgreSQL reads back; arrays and multiranges
+become lists of their elements, rows of a table objects, other rows lists.
 """
 
 from base64 import b64encode
@@ -66,8 +67,8 @@ def _composite(value: Iterable[object]) -> object:
 def _bound(value: object) -> str:
     if value is None:
         return ""
-    text = str(value)
-    return f'"{text}"' if any(character in text for character in ' ,"()[]\\') else text
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    return f'"{text}"' if " " in text else text
 
 
 def _range(value: RangeValue) -> str:

@@ -18,7 +18,7 @@ SEQUENCE_OPTIONS = frozenset(
     {"generated", "start", "restart", "increment", "minvalue", "maxvalue", "cache", "cycle"},
 )
 
-DROPPED_AND_COMMENTED = frozenset({tree.OBJECT_TABLE, tree.OBJECT_INDEX})
+DROPPED = frozenset({tree.OBJECT_TABLE, tree.OBJECT_INDEX})
 
 # What COMMENT ON may name, and of how many parts such a name is without a schema.
 COMMENTED_PARTS = {
@@ -137,7 +137,7 @@ def _check_index_method(method: str, inspection: Inspection) -> None:
 
 
 def check_drop(drop: tree.DropStmt, inspection: Inspection) -> Iterable[tree.Node]:
-    if drop.remove_type not in DROPPED_AND_COMMENTED:
+    if drop.remove_type not in DROPPED:
         raise inspection.refused(
             f"DROP {words_for_object(drop.remove_type)} is not allowed:"
             " exec_ddl drops tables and indexes",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from postgast import pg_query_pb2 as tree
 
 from domain.gate.inspection import Inspection
-from domain.gate.vocabulary import FIELD_NAMES, ROW_FUNCTIONS
+from domain.gate.vocabulary import FIELD_NAMES, ROW_FUNCTIONS, SETS_OF_VALUES
 
 NOTHING: tuple[tree.Node, ...] = ()
 
@@ -91,23 +91,25 @@ def check_function_in_from(
     function: tree.RangeFunction,
     inspection: Inspection,
 ) -> Iterable[tree.Node]:
-    """Remember which `alias.name` are columns for certain: see Inspection.finish.
-
-    The names in the alias's own list are; the alias itself is not, although it often
-    names the only column: an OUT parameter of the function would take its place.
-    """
-    columns = frozenset(
-        strings_in(function.alias.colnames, inspection)
-        + [node.column_def.colname for node in function.coldeflist],
-    )
-    if function.alias.aliasname:
-        inspection.add_function_in_from(function.alias.aliasname, columns)
-        return NOTHING
-    for call in (member.list.items[0] for member in function.functions):
-        if call.WhichOneof("node") != "func_call":
-            raise inspection.refused("An expression in FROM needs an alias: FROM … AS name")
-        inspection.add_function_in_from(call.func_call.funcname[-1].string.sval, columns)
+    """Remember which `alias.name` are columns for certain: see Inspection.finish."""
+    calls = [member.list.items[0].func_call for member in function.functions]
+    names = [call.funcname[-1].string.sval for call in calls if call.funcname]
+    alias = function.alias.aliasname
+    if not alias and len(names) < len(calls):
+        raise inspection.refused("An expression in FROM needs an alias: FROM … AS name")
+    columns = strings_in(function.alias.colnames, inspection)
+    columns += [node.column_def.colname for node in function.coldeflist]
+    for name in [alias] if alias else names:
+        inspection.add_function_in_from(name, frozenset(columns) or _own_column(name, names))
     return NOTHING
+
+
+def _own_column(name: str, functions: list[str]) -> frozenset[str]:
+    """The column that is named as its function's alias, where that is certain."""
+    match functions:
+        case [function] if function in SETS_OF_VALUES:
+            return frozenset({name})
+    return frozenset()
 
 
 def check_operator(names: Iterable[tree.Node], inspection: Inspection) -> Iterable[tree.Node]:

@@ -16,6 +16,21 @@ INDEX_METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin"})
 # called so.
 FIELD_NAMES = frozenset({"key", "value", "ordinality", "lexeme", "positions", "weights"})
 
+# A set of single values that one of these gives is a column named as its alias, unless the
+# alias names it otherwise. (Of other functions it may be named by an OUT parameter.)
+SETS_OF_VALUES = frozenset(
+    {
+        "generate_series",
+        "generate_subscripts",
+        "json_object_keys",
+        "jsonb_object_keys",
+        "jsonb_path_query",
+        "regexp_split_to_table",
+        "string_to_table",
+        "unnest",
+    },
+)
+
 # `table.name` likewise calls a function that takes any row. Of those, these are neither
 # listed nor of the pg_ names, which are refused altogether.
 ROW_FUNCTIONS = frozenset(

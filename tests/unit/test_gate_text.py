@@ -8,7 +8,7 @@ from postgast import pg_query_pb2 as tree
 from domain.gate import DmlKind, RowLimit, admit_ddl, admit_dml
 from domain.gate.source import MAX_NESTING_BOUND
 from domain.gate.tokens import nesting_bound
-from exceptions.errors import DdlNotAllowed, DmlNotAllowed, SqlParseFailed
+from exceptions.errors import SqlParseFailed
 
 POSITIONS = {"location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end"}
 
@@ -219,47 +219,3 @@ def test_the_bound_on_nesting_is_no_less_than_the_nesting() -> None:
     assert nesting_bound(postgast.scan(" UNION ".join(["SELECT 1, 2"] * 100))) >= 100
     assert nesting_bound(postgast.scan("SELECT " + ", ".join("1" * 100))) < 10
     assert nesting_bound(postgast.scan(")))" + "+1" * 9)) < MAX_NESTING_BOUND
-
-
-LONG = {
-    "unquoted": "a" * 64,
-    "quoted": '"' + "a" * 64 + '"',
-    "doubled quotes": '"' + '""' * 64 + '"',
-    "letters of three bytes": "中" * 22,
-    "cut within a letter": '"a' + "中" * 21 + '"',
-    "unicode escapes": 'U&"' + "\\4e2d" * 22 + '"',
-    "long escapes": 'U&"' + "\\+01F600" * 16 + '"',
-    "surrogates": 'U&"' + "\\d83d\\de00" * 16 + '"',
-}
-FITTING = {
-    "unquoted": "a" * 63,
-    "quoted": '"' + "a" * 63 + '"',
-    "doubled quotes": '"' + '""' * 63 + '"',
-    "letters of three bytes": "中" * 21,
-    "unicode escapes": 'U&"' + "\\4e2d" * 21 + '"',
-    "long escapes": 'U&"' + "\\+01F600" * 15 + '"',
-    "surrogates": 'U&"' + "\\d83d\\de00" * 15 + '"',
-    "a literal": "'" + "a" * 99 + "'",
-    "a quoted literal": "'\"" + "a" * 99 + "\"'",
-    "a comment": "1 --" + "a" * 99,
-}
-
-
-@pytest.mark.parametrize("name", LONG.values(), ids=LONG)
-def test_names_that_postgresql_would_cut_are_refused(name: str) -> None:
-    with pytest.raises(DmlNotAllowed, match="longer than 63 bytes"):
-        admit_dml(f"SELECT {name}", "s")
-    with pytest.raises(DdlNotAllowed, match="longer than 63 bytes"):
-        admit_ddl(f"CREATE TABLE t ({name} int)")
-
-
-@pytest.mark.parametrize("name", FITTING.values(), ids=FITTING)
-def test_names_that_fit_are_admitted(name: str) -> None:
-    assert admit_dml(f"SELECT {name}", "s")
-
-
-def test_an_own_escape_character_is_known() -> None:
-    name = 'U&"' + "!0061" * 63 + "\" UESCAPE '!'"
-    assert admit_dml(f"SELECT {name}", "s")
-    with pytest.raises(DmlNotAllowed, match="longer than 63 bytes"):
-        admit_dml("SELECT " + name.replace("!0061", "!0061!!", 1), "s")
