@@ -1,11 +1,13 @@
-"""Which codes a verb may answer, for /docs."""
+"""What /docs tells of a verb beside its models: its name, examples, and the codes it answers."""
 
 from typing import Any
 
+from api.examples import DATA, REQUESTS, SID
 from api.schemas import Answer
 from exceptions.errors import (
     BodyTooLarge,
     DatabaseBusy,
+    DatabaseOperationFailed,
     InvalidParameter,
     ServerError,
     ServiceUnavailable,
@@ -18,28 +20,48 @@ _EVERY_VERB = (
     InvalidParameter,
     BodyTooLarge,
     UnsupportedMediaType,
+    DatabaseOperationFailed,
     DatabaseBusy,
     StatementTimeout,
     ServerError,
     ServiceUnavailable,
 )
 
+Responses = dict[int | str, dict[str, Any]]
 
-def answers(*errors: type[TwinbaseError]) -> dict[int | str, dict[str, Any]]:
+
+def documented(verb: str, *errors: type[TwinbaseError]) -> dict[str, Any]:
+    """For ``router.post``: what differs between the verbs' routes."""
+    success = {"code": 0, "message": "success", "sid": SID}
+    if verb in DATA:
+        success["data"] = DATA[verb]
+    requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
+    return {
+        "operation_id": verb,
+        "openapi_extra": {"requestBody": {"content": {"application/json": {"examples": requests}}}},
+        "responses": {
+            200: {
+                "description": "0 success",
+                "content": {"application/json": {"example": success}},
+            },
+            **answers(*errors, *_EVERY_VERB),
+            # FastAPI would tell of a 422 of its own, which never comes.
+            "default": {"model": Answer, "description": "Whatever else happens: an envelope"},
+        },
+    }
+
+
+def answers(*errors: type[TwinbaseError]) -> Responses:
     """OpenAPI's ``responses``: one entry per HTTP status, one example per code."""
-    by_status: dict[int | str, dict[str, Any]] = {}
-    kinds: set[type[TwinbaseError]] = {*errors, *_EVERY_VERB}
-    for error in sorted(kinds, key=lambda kind: (kind.code, kind.__name__)):
+    by_status: Responses = {}
+    for error in sorted(set(errors), key=lambda kind: (kind.code, kind.__name__)):
         entry = by_status.setdefault(
             error.http_status, {"model": Answer, "content": {"application/json": {"examples": {}}}}
         )
         examples = entry["content"]["application/json"]["examples"]
+        message = error.default_message()
         examples[f"{error.code:d} {error.__name__}"] = {
-            "value": {
-                "code": int(error.code),
-                "message": error.default_message(),
-                "sid": "tb5f0c8a1e6d7b42f19c3e0a8d4b6f1c27",
-            }
+            "value": {"code": int(error.code), "message": message, "sid": SID}
         }
         entry["description"] = " · ".join(examples)
     return by_status

@@ -81,4 +81,3 @@ def _sentence(problem: Mapping[str, Any]) -> str:
         return f"{field}: is not a field of this verb"
     said = str(problem["msg"])
     return f"{field}: {said[:1].lower()}{said[1:]}"
-

@@ -1,7 +1,7 @@
 """The contract's fields as types: what each may hold, said once and shown in /docs."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -95,12 +95,12 @@ SpaceId = Annotated[
     ),
 ]
 
+_Identity = Annotated[int, Field(ge=1, le=MOST_DATABASE_ID)]
+
 DatabaseId = Annotated[
-    int,
+    _Identity,
     BeforeValidator(_integer),
     Field(
-        ge=1,
-        le=MOST_DATABASE_ID,
         description="An integer above 2^31 and below 2^53; a decimal string is accepted too.",
         examples=[245133529153536],
     ),
@@ -163,21 +163,18 @@ EnvironmentName = Annotated[
 ]
 
 NameFilter = Annotated[
-    str,
+    Annotated[str, Field(max_length=64), AfterValidator(_without_nul)],
     BeforeValidator(_null_is_empty),
-    Field(max_length=64, description="Only names that contain this, in any case; empty: all."),
-    AfterValidator(_without_nul),
+    Field(description="Only names that contain this, in any case; empty: all."),
 ]
 
 Cursor = Annotated[
-    Annotated[int, BeforeValidator(_integer), Field(ge=1, le=MOST_DATABASE_ID)] | None,
+    Annotated[_Identity, BeforeValidator(_integer)] | None,
     Field(description="`next_cursor` of the page before; absent or null: the first page."),
 ]
 
 PageSize = Annotated[
-    int,
+    Annotated[int, Field(ge=1, le=200)],
     BeforeValidator(_integer),
-    Field(ge=1, le=200, description="Databases on one page, 1–200."),
+    Field(description="Databases on one page, 1–200."),
 ]
-
-Success = Literal["success"]

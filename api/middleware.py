@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.body_limit import limited
 from api.error_handlers import render
 from exceptions.errors import ServerError
 
@@ -19,8 +20,9 @@ _QUIET = frozenset({"/healthz", "/readyz"})
 class RequestBoundary:
     """The only place that logs a request: verb, code, milliseconds, sid; no SQL, values or uid."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self._app = app
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +44,8 @@ class RequestBoundary:
 
         with structlog.contextvars.bound_contextvars(sid=sid):
             try:
-                await self._app(scope, receive, send_with_sid)
+                within_limit = limited(scope, receive, self._max_body_bytes)
+                await self._app(scope, within_limit, send_with_sid)
             except Exception:
                 _LOG.exception("request_failed")
                 if status:

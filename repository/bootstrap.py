@@ -10,7 +10,7 @@ from asyncpg import Connection
 
 from domain.identifiers import Identifier
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL, DML, SERVICE
+from repository.roles import DDL, DML, OWNER, SERVICE
 
 _SQL = queries("bootstrap")
 _LOCK = 7_990_001  # any number that nobody else uses in this cluster
@@ -54,9 +54,14 @@ async def shortcomings(database_url: str) -> list[str]:
     """Why the service must not start on this database; empty when it may."""
     connection = await asyncpg.connect(database_url)
     try:
-        return [row["shortcoming"] for row in await connection.fetch(_SQL["shortcomings"])]
+        found = [row["shortcoming"] for row in await connection.fetch(_SQL["shortcomings"])]
+        found += [
+            f"everybody may execute {row[0]}"
+            for row in await connection.fetch(_SQL["functions_to_keep_from_tenants"])
+        ]
     finally:
         await connection.close()
+    return found
 
 
 def _with_database(url: str, database: str) -> str:
@@ -69,7 +74,7 @@ async def _locked(connection: Connection) -> None:
 
 
 async def _create_roles(admin: Connection, login: Identifier, password: str | None) -> None:
-    for role in (SERVICE, DDL, DML, login):
+    for role in (SERVICE, OWNER, DDL, DML, login):
         if not await admin.fetchval(_SQL["role_exists"], role.name):
             await _unless_there(admin, with_identifiers(_SQL["create_role"], role=role))
     if await admin.fetchval(_SQL["is_superuser"], login.name):
@@ -81,7 +86,7 @@ async def _create_roles(admin: Connection, login: Identifier, password: str | No
         await admin.execute(with_identifiers(_SQL["allow_login"], role=login))
     else:
         await admin.execute(await admin.fetchval(_SQL["login_statement"], login.name, password))
-    for role in (DDL, DML):
+    for role in (OWNER, DDL, DML):
         await admin.execute(with_identifiers(_SQL["grant_role"], role=role, member=SERVICE))
     if login != SERVICE:
         await admin.execute(with_identifiers(_SQL["grant_role"], role=SERVICE, member=login))
@@ -97,9 +102,13 @@ async def _unless_there(connection: Connection, statement: str) -> None:
 
 async def _grant(inside: Connection, database: Identifier) -> None:
     await inside.execute(with_identifiers(_SQL["grants"], database=database, service=SERVICE))
+    await inside.execute(
+        with_identifiers(_SQL["guard_commands"], service=SERVICE, ddl=DDL, dml=DML)
+    )
     for row in await inside.fetch(_SQL["functions_to_keep_from_tenants"]):
         signature = row[0]  # quoted by PostgreSQL's own format()
+        keepers = f"{SERVICE}, {DDL}" if row["is_for_ddl"] else str(SERVICE)
         await inside.execute(
             f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC;"
-            f"GRANT EXECUTE ON FUNCTION {signature} TO {SERVICE}"
+            f"GRANT EXECUTE ON FUNCTION {signature} TO {keepers}"
         )

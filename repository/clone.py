@@ -1,40 +1,57 @@
 """Copies a pair in the caller's REPEATABLE READ transaction: all of it, or a refusal beforehand.
 
-Structure without indexes, then rows, then keys, indexes and foreign keys, then positions of
-sequences and comments. Definitions are read with the source on search_path, where PostgreSQL
-prints them without a schema, and run with the copy on it: no SQL text is searched or replaced.
+Structure without indexes, then rows, then indexes, keys and checks, then positions of sequences
+and comments. Definitions are read with the source on search_path, where PostgreSQL prints them
+without a schema, and run with the copy on it: no SQL text is searched or replaced.
 """
 
-from asyncpg import Connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import asyncpg
+from asyncpg import Connection, Record
 
 from domain.database import Database
 from domain.identifiers import Identifier
 from exceptions.errors import CloneNotPossible, ServerError
 from repository.driver_errors import translated
+from repository.obstacles import BELONGINGS, obstacles, stands_alone
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import settle
+from repository.settling import guard, unsettled_tables
 
 _SQL = queries("clone")
 
-BEFORE_ROWS = ("sequences", "tables")
-AFTER_ROWS = ("constraints", "indexes", "sequence_owners", "comments")
-
 _MOST_OBSTACLES_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Statements, and where the sequences stand."""
+
+    before_rows: list[str]
+    rows: list[str]
+    after_rows: list[str]
+    positions: list[Record]
 
 
 async def clone_database(driver: Connection, source: Database, copy: Database) -> None:
     with translated():
         await _refuse_obstacles(driver, source)
         for environment, schema in source.schemas.items():
-            await _clone_schema(driver, schema, copy.schema(environment), copy.uid)
+            target = copy.schema(environment)
+            await _make(driver, target, await _read(driver, schema, target))
+            await _guard(driver, target)
+            if not await stands_alone(driver, target):
+                raise ServerError
 
 
 async def _refuse_obstacles(driver: Connection, source: Database) -> None:
     found = [
-        f"{environment}: {row['obstacle']}"
+        f"{environment}: {obstacle}"
         for environment, schema in source.schemas.items()
-        for row in await driver.fetch(_SQL["obstacles"], schema.name)
+        for obstacle in await obstacles(driver, schema)
     ]
     if found:
         told = "; ".join(found[:_MOST_OBSTACLES_TOLD])
@@ -45,66 +62,68 @@ async def _refuse_obstacles(driver: Connection, source: Database) -> None:
         )
 
 
-async def _clone_schema(
-    driver: Connection, source: Identifier, target: Identifier, run_by: str
-) -> None:
-    before, after = await _definitions(driver, source)
-    positions = await _sequence_positions(driver, source)
-    await driver.execute(
-        with_identifiers(_SQL["become_copier"], source=source, target=target, ddl=DDL)
-    )
-    await driver.execute(with_identifiers(_SQL["set_path"], schema=target))
-    await _replay(driver, before)
-    await _copy_rows(driver, source, target)
-    await _replay(driver, after)
-    for sequence, (last_value, is_called) in positions.items():
-        await driver.fetch(
-            with_identifiers(_SQL["set_sequence_position"], target_sequence=sequence),
-            last_value,
-            is_called,
-        )
-    await settle(driver, target, run_by)
-    await driver.execute(
-        with_identifiers(_SQL["stop_copying"], source=source, target=target, ddl=DDL)
-    )
-    if await driver.fetchval(_SQL["ties"], source.name, target.name):
-        raise ServerError
-
-
-async def _definitions(driver: Connection, source: Identifier) -> tuple[list[str], list[str]]:
+async def _read(driver: Connection, source: Identifier, target: Identifier) -> Definitions:
     await driver.execute(with_identifiers(_SQL["set_path"], schema=source))
 
-    async def read(kinds: tuple[str, ...]) -> list[str]:
-        return [row[0] for kind in kinds for row in await driver.fetch(_SQL[kind], source.name)]
+    async def read(query: str, *arguments: str) -> list[str]:
+        return [row[0] for row in await driver.fetch(query, source.name, *arguments)]
 
-    return await read(BEFORE_ROWS), await read(AFTER_ROWS)
-
-
-async def _replay(driver: Connection, statements: list[str]) -> None:
-    if statements:
-        await driver.execute(";".join(statements))
-
-
-async def _copy_rows(driver: Connection, source: Identifier, target: Identifier) -> None:
-    for row in await driver.fetch(_SQL["insertable_columns"], source.name):
-        columns = ", ".join(str(Identifier(name)) for name in row["columns"])
-        statement = _SQL["copy_rows"].replace("{columns}", columns)
-        await driver.execute(
-            with_identifiers(
-                statement, source=source, target=target, table=Identifier(row["table"])
-            )
-        )
+    (positions,) = await read(_SQL["read_positions"])
+    return Definitions(
+        before_rows=await read(_SQL["sequences"]) + await read(_SQL["tables"]),
+        rows=await read(_SQL["rows"], target.name, DDL.name),
+        after_rows=[
+            *await read(_SQL["keys"]),
+            *await read(_SQL["checks"]),
+            *await read(_SQL["foreign_keys"]),
+            *await read(_SQL["sequence_owners"]),
+            *await read(BELONGINGS + _SQL["comments"]),
+        ],
+        # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
+        positions=await driver.fetch(positions) if positions else [],
+    )
 
 
-async def _sequence_positions(
-    driver: Connection, source: Identifier
-) -> dict[Identifier, tuple[int, bool]]:
-    positions = {}
-    for row in await driver.fetch(_SQL["sequence_names"], source.name):
-        sequence = Identifier(row["relname"])
-        position = await driver.fetchrow(
-            with_identifiers(_SQL["sequence_position"], source=source, sequence=sequence)
-        )
-        if position is not None:
-            positions[sequence] = (position["last_value"], position["is_called"])
-    return positions
+async def _make(driver: Connection, target: Identifier, definitions: Definitions) -> None:
+    become_ddl = with_identifiers(_SQL["become_ddl"], ddl=DDL)
+    become_service = _SQL["become_service"]
+    await driver.execute(with_identifiers(_SQL["open_copy"], target=target, ddl=DDL))
+    await _run(driver, become_ddl, *definitions.before_rows, become_service)
+    for statement in definitions.rows:
+        await driver.execute(statement)
+    with _rows_that_hold():
+        await _run(driver, become_ddl, *definitions.after_rows)
+    await driver.fetch(
+        _SQL["set_positions"],
+        target.name,
+        *(
+            [position[field] for position in definitions.positions]
+            for field in ("name", "last_value", "is_called")
+        ),
+    )
+    await driver.execute(become_service)
+    await driver.execute(with_identifiers(_SQL["close_copy"], target=target, ddl=DDL))
+
+
+@contextmanager
+def _rows_that_hold() -> Iterator[None]:
+    """A check may have been true of a row when it came, and not be today: CHECK (day >= now())."""
+    try:
+        yield
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+        # Not PostgreSQL's own words: they may tell a value of somebody's row.
+        constraint = f"{error.constraint_name or 'a check'} of table {error.table_name or 'unknown'}"
+        raise CloneNotPossible(
+            f"Nothing was copied. There are rows that {constraint} would not let in today."
+        ) from error
+
+
+async def _run(driver: Connection, *statements: str) -> None:
+    await driver.execute(";".join(statements))
+
+
+async def _guard(driver: Connection, target: Identifier) -> None:
+    """Only guards: settling would add the keys and indexes that the source's tenant dropped."""
+    await guard(driver, target, await unsettled_tables(driver, target))
+    if await unsettled_tables(driver, target):
+        raise ServerError

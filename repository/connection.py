@@ -20,7 +20,9 @@ class PoolConnection(asyncpg.Connection):
     met_types_of_tenants = False
 
     async def _introspect_types(
-        self, typeoids: set[int], timeout: float
+        self,
+        typeoids: set[int],
+        timeout: float,  # noqa: ASYNC109 - asyncpg's signature
     ) -> tuple[list[Record], object]:
         """Asyncpg's own, but JIT is turned off by SET LOCAL.
 
@@ -28,16 +30,18 @@ class PoolConnection(asyncpg.Connection):
         query takes longer than anything else in it.
         """
         self.met_types_of_tenants |= any(oid >= _FIRST_OID_OF_USERS for oid in typeoids)
-        self._server_caps = self._server_caps._replace(jit=False)
+        self._server_caps = self._server_caps._replace(jit=False)  # type: ignore[has-type]  # private, and so not in the stubs
         if self.is_in_transaction():
             await self.execute("SET LOCAL jit TO off")
-        found: tuple[list[Record], object] = await super()._introspect_types(typeoids, timeout)
+        found: tuple[list[Record], object] = await super()._introspect_types(  # type: ignore[misc]  # as above
+            typeoids, timeout
+        )
         if self.is_in_transaction():
             await self.execute("SET LOCAL jit TO DEFAULT")
         return found
 
     async def forget_types_of_tenants(self) -> None:
-        """Between transactions a table's row may get other columns, under the same type's number."""
+        """Between transactions a table's row may get other columns and remain the same type."""
         if self.met_types_of_tenants:
             self.met_types_of_tenants = False
             await self.reload_schema_state()
@@ -69,4 +73,4 @@ _MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
 }
 
 # PostgreSQL writes 1.1::real as 1.1; widened to a double it would be 1.100000023841858.
-_BY_TEXT: dict[str, Callable[[str], object]] = {"float4": float, "char": str}
+_BY_TEXT: dict[str, Callable[[str], object]] = {"float4": float}

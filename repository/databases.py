@@ -42,6 +42,16 @@ class Databases:
         return await self._one(_DATABASES.where(col(DatabaseMeta.id) == database_id))
 
     async def lock(self, database_id: int) -> Database | None:
+        """Writes the row, too: a clone that waits with an older snapshot then fails (40001).
+
+        It would find the tables that a DDL has meanwhile written anew to be empty.
+        """
+        with translated():
+            await self._connection.execute(
+                update(DatabaseMeta)
+                .where(col(DatabaseMeta.id) == database_id, col(DatabaseMeta.deleted_at).is_(None))
+                .values(update_at=func.now())
+            )
         return await self._one(
             _DATABASES.where(col(DatabaseMeta.id) == database_id).with_for_update(of=DatabaseMeta)
         )

@@ -86,7 +86,11 @@ class CachedDirectory:
             timeout=self._connect_timeout,
             server_settings={"application_name": "twinbase directory"},
         )
-        await connection.add_listener(CHANGES_CHANNEL, self._on_message)
+        try:
+            await connection.add_listener(CHANGES_CHANNEL, self._on_message)
+        except BaseException:  # stopped before it ever listened
+            connection.terminate()
+            raise
         return connection
 
     async def _until_closed(self, connection: asyncpg.Connection) -> None:

@@ -13,6 +13,7 @@ from exceptions.errors import (
     DatabaseBusy,
     DatabaseNameTaken,
     DatabaseOperationFailed,
+    DmlFailed,
     NoAuthority,
     ServiceUnavailable,
     StatementTimeout,
@@ -28,14 +29,25 @@ _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {
     "40P01": DatabaseBusy,  # deadlock_detected
     "55P03": DatabaseBusy,  # lock_not_available
     "57014": StatementTimeout,  # query_canceled
-    "42501": NoAuthority,  # insufficient_privilege, row security among them
 }
+
+_NOT_YOURS = "The statement touches a row, a table or a function that is not yours to use"
 
 # connection exception, insufficient resources, operator intervention
 _UNAVAILABLE_CLASSES = ("08", "53", "57")
 
 # The caller's own statement and data: PostgreSQL's words about them help, and name nothing else.
 _CALLERS_OWN_CLASSES = ("0A", "21", "22", "23", "2B", "42", "44", "54")
+
+# What else PostgreSQL says, by SQLSTATE, where it speaks of the caller's statement and no row.
+# Its detail of a failing row (23502, 23514) lists all columns. Its detail of a key names values:
+# none in DML, where row security keeps it from that, but anybody's in DDL.
+_DETAILS = frozenset({"22P02", "2BP01", "42804"})
+_DETAILS_OF: dict[type[TwinbaseError], frozenset[str]] = {DmlFailed: frozenset({"23503", "23505"})}
+_HINTS = frozenset(
+    {"2BP01", "42601", "42703", "42725", "42803", "42804", "42883", "42P01", "42P10"}
+)
+_MOST_OF_A_MESSAGE = 500
 
 UNREACHABLE = (
     OSError,
@@ -45,6 +57,10 @@ UNREACHABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+
+
+DRIVER_ERRORS = (asyncpg.PostgresError, DBAPIError, *UNREACHABLE)
+"""Whatever may go wrong between us and PostgreSQL, untranslated: for commands and start-up."""
 
 
 class AnyStatement(Protocol):
@@ -100,28 +116,31 @@ def _ours(
     constraint = getattr(error, "constraint_name", None)
     if getattr(error, "schema_name", None) == "twinbase" and constraint in _BY_CONSTRAINT:
         return _BY_CONSTRAINT[constraint]()
+    if sqlstate == "42501":  # insufficient_privilege, row security among them
+        return NoAuthority(_NOT_YOURS + (place.describe(None) if place else "") + ".")
     if sqlstate in _BY_SQLSTATE:
         return _BY_SQLSTATE[sqlstate]()
-    if sqlstate == "42P01":  # undefined_table
-        return NoAuthority(_sentence(error, place))
     if sqlstate[:2] in _UNAVAILABLE_CLASSES:
         return ServiceUnavailable()
     if sqlstate[:2] in _CALLERS_OWN_CLASSES:
-        return otherwise(_sentence(error, place))
+        meaning = NoAuthority if sqlstate == "42P01" else otherwise  # undefined_table
+        return meaning(_sentence(error, otherwise, place))
     return otherwise()
 
 
-def _sentence(error: asyncpg.PostgresError, place: Place | None) -> str:
-    """What PostgreSQL says of the caller's own statement, with its detail where that is safe.
-
-    The detail of a failing row (23502, 23514) lists the whole row, the stamped uid among it.
-    """
+def _sentence(
+    error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place | None
+) -> str:
+    """What PostgreSQL says of the caller's own statement, with its detail where that is safe."""
+    message = str(error.args[0])
+    if len(message) > _MOST_OF_A_MESSAGE:  # it repeats a value that it could not read
+        message = message[:_MOST_OF_A_MESSAGE] + "…"
     where = place.describe(getattr(error, "position", None)) if place else ""
-    parts = [f"{error.args[0]}{where}."]
+    parts = [f"{message}{where}."]
     detail = getattr(error, "detail", None)
-    if detail and error.sqlstate in {"23503", "23505"}:
-        parts.append(str(detail))
+    if detail and error.sqlstate in _DETAILS | _DETAILS_OF.get(otherwise, frozenset()):
+        parts.append(str(detail).replace("\n", "; ").rstrip(".") + ".")
     hint = getattr(error, "hint", None)
-    if hint and error.sqlstate in {"42703", "42P01", "42883", "42804"}:
+    if hint and error.sqlstate in _HINTS:
         parts.append(str(hint))
     return " ".join(parts)

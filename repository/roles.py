@@ -1,9 +1,12 @@
-"""The three fixed roles; docs/decisions/roles.md says why three and why fixed."""
+"""The four fixed roles; docs/decisions/roles.md says why four and why fixed."""
 
 from domain.identifiers import Identifier
 
 SERVICE = Identifier("twinbase_service")
-"""Owns tenants' schemas and tables; never the current role while tenants' SQL runs."""
+"""Does the service's own work; never the current role while tenants' SQL runs."""
+
+OWNER = Identifier("twinbase_owner")
+"""Owns tenants' schemas and tables, and may do nothing else; nobody ever becomes it."""
 
 DDL = Identifier("twinbase_ddl")
 """Runs tenants' DDL; reaches a schema only inside the transaction that grants it."""

@@ -1,6 +1,6 @@
 """Runs a tenant's DDL in one schema as ``twinbase_ddl``, which can reach nothing else meanwhile.
 
-Tables belong to ``twinbase_service`` at rest: PostgreSQL checks foreign keys as a table's owner,
+Tables belong to ``twinbase_owner`` at rest: PostgreSQL checks foreign keys as a table's owner,
 and that owner must be able to enter the schema (docs/decisions/roles.md). For the length of a
 DDL the tables it names belong to ``twinbase_ddl``.
 """
@@ -10,15 +10,18 @@ from contextlib import asynccontextmanager
 
 from asyncpg import Connection
 
-from domain.gate import DdlStatement
+from domain.gate import DdlKind, DdlStatement
 from domain.identifiers import Identifier
 from exceptions.errors import DdlFailed
 from repository.driver_errors import statement_position, translated
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import settle
+from repository.settling import manage_columns, settle
 
 _SQL = queries("schemas")
+
+# Not ALTER TABLE: it may be about to give its table another key than the one that it would find.
+_BUILDS_ON_TABLES = frozenset({DdlKind.CREATE_TABLE, DdlKind.CREATE_TABLE_AS, DdlKind.CREATE_INDEX})
 
 
 async def exec_ddl(
@@ -29,6 +32,8 @@ async def exec_ddl(
     async with open_for_ddl(driver, schema, named):
         for number, statement in enumerate(statements, start=1):
             with translated(DdlFailed, statement_position(statement, number)):
+                if number > 1 and statement.kind in _BUILDS_ON_TABLES:
+                    await manage_columns(driver, schema, run_by, statement.relations)
                 # One message, one statement: the extended protocol takes no second one.
                 await driver.fetch(statement.text)
         with translated(DdlFailed):

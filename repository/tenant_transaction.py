@@ -18,6 +18,7 @@ from domain.ownership import RowOwner
 from domain.ports import StatementResult
 from domain.values import row_to_json
 from exceptions.errors import DmlFailed
+from repository.connection import PoolConnection
 from repository.driver_errors import statement_position, translated
 from repository.engine import driver_of
 from repository.roles import DML
@@ -46,6 +47,11 @@ class PostgresTenantTransaction:
         self._caps = caps
 
     async def exec_dml(self, statement: DmlStatement, number: int) -> StatementResult:
+        if statement.parameters:
+            raise DmlFailed(
+                f"there is no parameter ${statement.parameters} (statement {number}). "
+                "Write the value itself."
+            )
         with translated(DmlFailed, statement_position(statement, number)):
             if statement.kind is DmlKind.SELECT:
                 return await self._select(statement)
@@ -104,10 +110,13 @@ class PostgresTenantTransactionFactory:
 
     async def _leave(self, driver: Connection) -> None:
         """A connection goes back to the pool outside any transaction, or closed."""
-        if driver.is_closed() or not driver.is_in_transaction():
+        if driver.is_closed():
             return
         try:
-            await driver.execute("ROLLBACK")
+            if driver.is_in_transaction():
+                await driver.execute("ROLLBACK")
+            if isinstance(driver, PoolConnection):
+                await driver.forget_types_of_tenants()
         except BaseException as error:
             driver.terminate()
             if not isinstance(error, Exception):

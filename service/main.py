@@ -19,10 +19,9 @@ def create_app(settings: Settings) -> FastAPI:
         version=VERSION,
         summary="A PostgreSQL database for every agent: a prod and a test schema, as a pair.",
         lifespan=lifespan_of(settings),
-        max_body_size=settings.max_body_bytes,
         redirect_slashes=False,
     )
-    app.add_middleware(RequestBoundary)
+    app.add_middleware(RequestBoundary, max_body_bytes=settings.max_body_bytes)
     error_handlers.register(app)
     app.include_router(router)
     return app

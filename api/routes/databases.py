@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from api.answers import answers
+from api.answers import documented
 from api.dependencies import DirectoryDep, Sid, UnitOfWorkDep
 from api.envelope import success
 from api.requests import JsonRoute
@@ -26,6 +26,7 @@ from exceptions.errors import (
     DatabaseNameTaken,
     DatabaseNotFound,
     DropFailed,
+    ModifyFailed,
     SpaceNotFound,
 )
 from service.use_cases.clone_database import CloneDatabase, clone_database
@@ -42,7 +43,7 @@ router = APIRouter(route_class=JsonRoute, strict_content_type=False)
     "/create_database",
     summary="Create a database: an empty pair of schemas",
     response_model=CreatedAnswer,
-    responses=answers(DatabaseNameTaken, CreateFailed),
+    **documented("create_database", DatabaseNameTaken, CreateFailed),
 )
 async def create(body: CreateDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
     command = CreateDatabase(body.database_name, body.caller, body.description)
@@ -54,7 +55,14 @@ async def create(body: CreateDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: 
     "/clone_database",
     summary="Clone a database: structure and rows of both schemas, as of one moment",
     response_model=CreatedAnswer,
-    responses=answers(DatabaseNotFound, SpaceNotFound, DatabaseNameTaken, CloneNotPossible),
+    **documented(
+        "clone_database",
+        DatabaseNotFound,
+        SpaceNotFound,
+        DatabaseNameTaken,
+        CloneNotPossible,
+        CreateFailed,
+    ),
 )
 async def clone(body: CloneDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
     command = CloneDatabase(body.database_id, body.caller, body.new_database_name)
@@ -66,7 +74,7 @@ async def clone(body: CloneDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Si
     "/drop_database",
     summary="Drop a database with everything in it",
     response_model=Answer,
-    responses=answers(DatabaseNotFound, SpaceNotFound, DropFailed),
+    **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed),
 )
 async def drop(
     body: DropDatabaseRequest, unit_of_work: UnitOfWorkDep, directory: DirectoryDep, sid: Sid
@@ -79,7 +87,7 @@ async def drop(
     "/modify_db_description",
     summary="Change a database's description",
     response_model=Answer,
-    responses=answers(DatabaseNotFound, SpaceNotFound),
+    **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed),
 )
 async def modify_description(
     body: ModifyDbDescriptionRequest,
@@ -96,7 +104,7 @@ async def modify_description(
     "/list_databases",
     summary="List the databases of a uid, or of a space",
     response_model=ListAnswer,
-    responses=answers(),
+    **documented("list_databases"),
 )
 async def list_page(body: ListDatabasesRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
     command = ListDatabases(body.caller, body.name_contains, body.cursor, body.limit)
@@ -108,7 +116,7 @@ async def list_page(body: ListDatabasesRequest, unit_of_work: UnitOfWorkDep, sid
     "/get_database",
     summary="Describe a database: both schemas' tables, columns, keys, comments, sizes",
     response_model=DatabaseAnswer,
-    responses=answers(DatabaseNotFound, SpaceNotFound),
+    **documented("get_database", DatabaseNotFound, SpaceNotFound),
 )
 async def get(body: GetDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
     description = await get_database(GetDatabase(body.database_id, body.caller), unit_of_work)

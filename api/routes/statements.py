@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from api.answers import answers
+from api.answers import documented
 from api.dependencies import DirectoryDep, Sid, TransactionDep, UnitOfWorkDep
 from api.envelope import success
 from api.requests import JsonRoute
@@ -14,6 +14,7 @@ from exceptions.errors import (
     DmlFailed,
     DmlNotAllowed,
     NoAuthority,
+    NoSchema,
     SpaceNotFound,
     SqlParseFailed,
 )
@@ -29,7 +30,7 @@ _REFUSALS = (DatabaseNotFound, SpaceNotFound, NoAuthority, SqlParseFailed)
     "/exec_ddl",
     summary="Run DDL on both schemas of a database, all or nothing",
     response_model=Answer,
-    responses=answers(*_REFUSALS, DdlNotAllowed, DdlFailed),
+    **documented("exec_ddl", *_REFUSALS, DdlNotAllowed, DdlFailed),
 )
 async def ddl(body: ExecDdlRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
     await exec_ddl(ExecDdl(body.database_id, body.caller, body.ddl), unit_of_work)
@@ -41,7 +42,7 @@ async def ddl(body: ExecDdlRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Re
     summary="Run SELECT, INSERT, UPDATE, DELETE in one schema of a database, in one transaction",
     response_model=DmlAnswer,
     response_model_exclude_none=True,
-    responses=answers(*_REFUSALS, DmlNotAllowed, DmlFailed),
+    **documented("exec_dml", *_REFUSALS, NoSchema, DmlNotAllowed, DmlFailed),
 )
 async def dml(
     body: ExecDmlRequest, directory: DirectoryDep, transaction: TransactionDep, sid: Sid

@@ -37,9 +37,38 @@ REVOKE USAGE ON LANGUAGE sql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE plpgsql TO {service};
 GRANT USAGE ON LANGUAGE sql TO {service};
 
+-- name: guard_commands
+-- What tenants' roles may do to objects at all. Privileges alone would let them give away what they
+-- own, set default privileges, or take every tenant's grants and policies down by DROP OWNED.
+-- A serial column's own CREATE SEQUENCE is part of its CREATE TABLE and does not come by here.
+CREATE SCHEMA IF NOT EXISTS twinbase AUTHORIZATION {service};
+CREATE OR REPLACE FUNCTION twinbase.refuse_commands_of_tenants() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog
+AS $$
+BEGIN
+    IF current_user = {dml_literal} OR current_user = {ddl_literal} AND tg_tag NOT IN (
+        'CREATE TABLE', 'CREATE TABLE AS', 'ALTER TABLE', 'DROP TABLE',
+        'CREATE INDEX', 'ALTER INDEX', 'DROP INDEX',
+        'CREATE SEQUENCE', 'ALTER SEQUENCE', 'DROP SEQUENCE',
+        'COMMENT'
+    ) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('tenants may not run %s', tg_tag);
+    END IF;
+END
+$$;
+DROP EVENT TRIGGER IF EXISTS twinbase_commands;
+CREATE EVENT TRIGGER twinbase_commands ON ddl_command_start
+    EXECUTE FUNCTION twinbase.refuse_commands_of_tenants();
+
 -- name: functions_to_keep_from_tenants
--- The functions of pg_catalog that tenants may still execute but must not, as signatures.
-SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+-- The functions of pg_catalog that PUBLIC may still execute but tenants must not, as signatures,
+-- and whether twinbase_ddl needs them: for serial columns of tables with rows, and for clones.
+-- twinbase_owner must not either: a foreign key's cascade evaluates a tenant's CHECK as the owner.
+SELECT
+    format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+    p.proname IN ('nextval', 'setval') AS is_for_ddl
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname = 'pg_catalog'
@@ -54,11 +83,17 @@ WHERE n.nspname = 'pg_catalog'
           'cursor_to_xml', 'cursor_to_xmlschema', 'table_to_xml', 'table_to_xmlschema',
           'table_to_xml_and_xmlschema', 'schema_to_xml', 'schema_to_xmlschema',
           'schema_to_xml_and_xmlschema', 'database_to_xml', 'database_to_xmlschema',
-          'database_to_xml_and_xmlschema'
+          'database_to_xml_and_xmlschema', 'ts_stat', 'ts_rewrite',
+          'nextval', 'setval', 'currval', 'lastval', 'currtid2', 'setseed',
+          'pg_logical_emit_message', 'pg_restore_relation_stats', 'pg_restore_attribute_stats',
+          'pg_clear_relation_stats', 'pg_clear_attribute_stats'
       )
   )
   AND p.prokind IN ('f', 'p')
-  AND has_function_privilege('twinbase_dml', p.oid, 'EXECUTE')
+  AND EXISTS (
+      SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS right_of
+      WHERE right_of.grantee = 0
+  )
 ORDER BY 1;
 
 -- name: shortcomings
@@ -71,10 +106,12 @@ FROM (
             (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
         ),
         (
-            'role twinbase_service, twinbase_ddl or twinbase_dml is missing',
+            'role twinbase_service, twinbase_owner, twinbase_ddl or twinbase_dml is missing',
             (
-                SELECT count(*) < 3 FROM pg_roles
-                WHERE rolname IN ('twinbase_service', 'twinbase_ddl', 'twinbase_dml')
+                SELECT count(*) < 4 FROM pg_roles
+                WHERE rolname IN (
+                    'twinbase_service', 'twinbase_owner', 'twinbase_ddl', 'twinbase_dml'
+                )
             )
         ),
         (
@@ -85,10 +122,10 @@ FROM (
             )
         ),
         (
-            'twinbase_service may not become twinbase_ddl and twinbase_dml',
+            'twinbase_service may not become twinbase_owner, twinbase_ddl and twinbase_dml',
             EXISTS (
                 SELECT FROM pg_roles
-                WHERE rolname IN ('twinbase_ddl', 'twinbase_dml')
+                WHERE rolname IN ('twinbase_owner', 'twinbase_ddl', 'twinbase_dml')
                   AND NOT pg_has_role(current_user, oid, 'MEMBER')
             )
         ),
@@ -96,10 +133,24 @@ FROM (
             'tenants may execute set_config',
             EXISTS (
                 SELECT FROM pg_roles
-                WHERE rolname IN ('twinbase_ddl', 'twinbase_dml')
+                WHERE rolname IN ('twinbase_owner', 'twinbase_ddl', 'twinbase_dml')
                   AND has_function_privilege(
                       oid, 'pg_catalog.set_config(text, text, boolean)', 'EXECUTE'
                   )
+            )
+        ),
+        (
+            'event trigger twinbase_commands is missing or disabled',
+            NOT EXISTS (
+                SELECT FROM pg_event_trigger
+                WHERE evtname = 'twinbase_commands' AND evtenabled IN ('O', 'A')
+            )
+        ),
+        (
+            'twinbase_owner is a member of another role',
+            EXISTS (
+                SELECT FROM pg_auth_members AS m
+                JOIN pg_roles AS r ON r.oid = m.member AND r.rolname = 'twinbase_owner'
             )
         ),
         (

@@ -1,108 +1,28 @@
 -- Reads a schema's definitions as statements that make it again.
 --
--- Every query here runs with search_path on the source and prints names relative to it (pg_get_expr,
--- pg_get_constraintdef, pg_get_indexdef and format's %I do), so that what it prints makes the
--- same thing in whichever schema is on the path when it runs. $1 is the source schema's name.
+-- Definitions are read with search_path on the source and print names relative to it
+-- (pg_get_expr, pg_get_constraintdef, pg_get_indexdef do), so that what they print makes the same
+-- thing in whichever schema is on the path when it runs. $1 is the schema's name.
 
 -- name: set_path
 SET LOCAL search_path TO {schema}, pg_temp;
 
--- name: become_copier
--- twinbase_ddl may read every table whose schema it may enter: for this transaction, the source's.
-GRANT USAGE ON SCHEMA {source} TO {ddl};
+-- name: open_copy
+-- twinbase_ddl makes the copy, since defaults, checks and the like are its tenant's expressions.
+-- Rows are read in the order in which they lie, also where somebody else reads the same table.
 GRANT USAGE, CREATE ON SCHEMA {target} TO {ddl};
+SET LOCAL search_path TO {target}, pg_temp;
+SET LOCAL synchronize_seqscans TO off;
+
+-- name: become_ddl
 SET LOCAL ROLE {ddl};
 
--- name: stop_copying
+-- name: become_service
 SET LOCAL ROLE NONE;
-REVOKE ALL ON SCHEMA {source} FROM {ddl};
+
+-- name: close_copy
 REVOKE ALL ON SCHEMA {target} FROM {ddl};
 SET LOCAL search_path TO DEFAULT;
-
--- name: obstacles
--- What a clone cannot carry yet, as «kind name: reason».
-WITH members AS (
-    SELECT d.classid, d.objid
-    FROM pg_depend AS d
-    WHERE d.refclassid = 'pg_namespace'::regclass
-      AND d.refobjid = $1::text::regnamespace
-      AND d.deptype = 'n'
-), tables AS (
-    SELECT c.*
-    FROM members AS m
-    JOIN pg_class AS c ON c.oid = m.objid
-    WHERE m.classid = 'pg_class'::regclass AND c.relkind = 'r'
-)
-SELECT i.type || ' ' || i.identity || ': not carried yet' AS obstacle
-FROM members AS m
-CROSS JOIN LATERAL pg_identify_object(m.classid, m.objid, 0) AS i
-LEFT JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
-WHERE c.relkind IS NULL OR c.relkind NOT IN ('r', 'S', 'i')
-UNION ALL
-SELECT format('table %I: %s', t.relname, reason)
-FROM tables AS t
-CROSS JOIN LATERAL (
-    VALUES
-        (t.relpersistence <> 'p', 'is unlogged'),
-        (t.relispartition, 'is a partition'),
-        (t.reloftype <> 0, 'is typed'),
-        (t.reltablespace <> 0, 'lies in a tablespace of its own'),
-        (t.relreplident <> 'd', 'has a replica identity'),
-        (t.relforcerowsecurity, 'forces row security'),
-        (
-            EXISTS (SELECT FROM pg_inherits AS i WHERE t.oid IN (i.inhrelid, i.inhparent)),
-            'inherits or is inherited from'
-        )
-) AS findings (found, reason)
-WHERE found
-UNION ALL
-SELECT format('rule %I on table %I: not carried yet', r.rulename, t.relname)
-FROM tables AS t
-JOIN pg_rewrite AS r ON r.ev_class = t.oid
-UNION ALL
-SELECT format('trigger %I on table %I: not carried yet', tg.tgname, t.relname)
-FROM tables AS t
-JOIN pg_trigger AS tg ON tg.tgrelid = t.oid
-WHERE NOT tg.tgisinternal AND tg.tgname <> 'twinbase_stamp'
-UNION ALL
-SELECT format('policy %I on table %I: not carried yet', p.polname, t.relname)
-FROM tables AS t
-JOIN pg_policy AS p ON p.polrelid = t.oid
-WHERE p.polname NOT IN ('twinbase_rows', 'twinbase_definition')
-UNION ALL
-SELECT format('column %I of table %I: %s', a.attname, t.relname, reason)
-FROM tables AS t
-JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type AS ty ON ty.oid = a.atttypid
-CROSS JOIN LATERAL (
-    VALUES
-        (a.attstorage <> ty.typstorage, 'has a storage mode of its own'),
-        (a.attcompression <> '', 'has a compression of its own'),
-        (a.attoptions IS NOT NULL, 'has options of its own'),
-        (a.attacl IS NOT NULL, 'has grants of its own'),
-        (a.attgenerated NOT IN ('', 's'), 'is generated when read'),
-        (coalesce(a.attstattarget, -1) <> -1, 'has a statistics target')
-) AS findings (found, reason)
-WHERE found
-UNION ALL
-SELECT format('constraint %I of table %I: refers to another schema', fk.conname, t.relname)
-FROM tables AS t
-JOIN pg_constraint AS fk ON fk.conrelid = t.oid AND fk.contype = 'f'
-JOIN pg_class AS target ON target.oid = fk.confrelid
-WHERE target.relnamespace <> t.relnamespace
-UNION ALL
-SELECT format('index %I of table %I: %s', c.relname, t.relname, reason)
-FROM tables AS t
-JOIN pg_index AS i ON i.indrelid = t.oid
-JOIN pg_class AS c ON c.oid = i.indexrelid
-CROSS JOIN LATERAL (
-    VALUES
-        (NOT i.indisvalid, 'is not valid'),
-        (i.indisclustered, 'has a cluster mark'),
-        (c.reltablespace <> 0, 'lies in a tablespace of its own')
-) AS findings (found, reason)
-WHERE found
-ORDER BY 1;
 
 -- name: sequences
 -- Those that no identity column makes by itself.
@@ -151,17 +71,30 @@ SELECT format(
                     THEN 'DEFAULT ' || pg_get_expr(ad.adbin, ad.adrelid)
             END,
             CASE WHEN a.attnotnull AND coalesce(nn.convalidated, true)
-                THEN coalesce('CONSTRAINT ' || quote_ident(nn.conname) || ' ', '') || 'NOT NULL'
+                THEN concat_ws(
+                    ' ',
+                    'CONSTRAINT ' || quote_ident(nn.conname),
+                    'NOT NULL',
+                    CASE WHEN nn.connoinherit THEN 'NO INHERIT' END
+                )
             END
         ),
         ', ' ORDER BY a.attnum
     ),
-    coalesce(' WITH (' || array_to_string(t.reloptions, ', ') || ')', '')
+    ' WITH (' || nullif(
+        concat_ws(
+            ', ',
+            array_to_string(t.reloptions, ', '),
+            'toast.' || array_to_string(toast.reloptions, ', toast.')
+        ),
+        ''
+    ) || ')'
 )
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
 JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type AS ty ON ty.oid = a.atttypid
+LEFT JOIN pg_class AS toast ON toast.oid = t.reltoastrelid
 LEFT JOIN pg_collation AS co ON co.oid = a.attcollation
 LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace
 LEFT JOIN pg_attrdef AS ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
@@ -176,50 +109,101 @@ LEFT JOIN pg_constraint AS nn
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass
-GROUP BY t.oid, t.relname, t.reloptions
+GROUP BY t.oid, t.relname, t.reloptions, toast.reloptions
 ORDER BY t.relname;
 
--- name: insertable_columns
-SELECT t.relname AS "table", array_agg(a.attname::text ORDER BY a.attnum) AS columns
+-- name: rows
+-- Statements that copy the rows of each table into the schema $2.
+-- Rows of plain columns come from the service, which owns both tables. Where the copy computes a
+-- column, the computing is the tenant's: twinbase_ddl does it, and reads through a view of ours,
+-- since it may not enter the source. (A GRANT on the source would fail where two clones meet.)
+SELECT format(
+    CASE
+        WHEN bool_or(a.attgenerated <> '') THEN
+            'CREATE VIEW %3$I.pg_rows AS SELECT %4$s FROM %1$I.%2$I;'
+            'GRANT SELECT ON %3$I.pg_rows TO %5$I;'
+            'SET LOCAL ROLE %5$I;'
+            'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM %3$I.pg_rows;'
+            'SET LOCAL ROLE NONE;'
+            'DROP VIEW %3$I.pg_rows'
+        ELSE
+            'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM %1$I.%2$I'
+    END,
+    $1::text,
+    t.relname,
+    $2::text,
+    string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+    $3::text
+)
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
 JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass
-  AND a.attgenerated = ''
 GROUP BY t.relname
 ORDER BY t.relname;
 
--- name: copy_rows
-INSERT INTO {target}.{table} ({columns}) OVERRIDING SYSTEM VALUE
-SELECT {columns} FROM {source}.{table};
+-- name: keys
+-- Indexes, and the constraints that rest on one, in the order of their making: among equal ones
+-- PostgreSQL chooses by it. Foreign keys come later, as they may rest on any unique index.
+-- Only the pretty form of an index leaves out a schema that is on the path; the server that prints
+-- it reads it. A constraint's definition leaves out the options of its index.
+SELECT
+    CASE
+        WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid, 0, true)
+        ELSE
+            format(
+                'ALTER TABLE %I ADD CONSTRAINT %I %s',
+                t.relname, k.conname, pg_get_constraintdef(k.oid)
+            )
+            || coalesce(
+                ';ALTER INDEX ' || quote_ident(k.conname)
+                || ' SET (' || array_to_string(c.reloptions, ', ') || ')',
+                ''
+            )
+    END
+FROM pg_depend AS d
+JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
+JOIN pg_index AS i ON i.indrelid = t.oid
+JOIN pg_class AS c ON c.oid = i.indexrelid
+LEFT JOIN pg_constraint AS k
+    ON k.conrelid = t.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+ORDER BY i.indexrelid;
 
--- name: constraints
--- Keys first, since foreign keys rest on them; names of ours need no schema.
-SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid))
+-- name: checks
+-- All of a table at once, so that it is read once.
+SELECT format(
+    'ALTER TABLE %I %s',
+    t.relname,
+    string_agg(
+        format('ADD CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)),
+        ', ' ORDER BY k.conname
+    )
+)
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
 JOIN pg_constraint AS k ON k.conrelid = t.oid
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass
-  AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR (k.contype = 'n' AND NOT k.convalidated))
-ORDER BY array_position(ARRAY['p', 'u', 'x', 'c', 'n', 'f'], k.contype::text), k.conname, t.relname;
+  AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
+GROUP BY t.relname
+ORDER BY t.relname;
 
--- name: indexes
--- Those that no constraint makes by itself.
--- Only the pretty form leaves out a schema that is on the path; the server that prints it reads it.
-SELECT pg_get_indexdef(i.indexrelid, 0, true)
+-- name: foreign_keys
+-- In the order of their making, in which PostgreSQL runs their actions.
+SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid))
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
-JOIN pg_index AS i ON i.indrelid = t.oid
-JOIN pg_class AS c ON c.oid = i.indexrelid
+JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype = 'f'
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass
-  AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-ORDER BY c.relname;
+ORDER BY k.oid;
 
 -- name: sequence_owners
 SELECT format('ALTER SEQUENCE %I OWNED BY %I.%I', c.relname, t.relname, a.attname)
@@ -235,27 +219,27 @@ WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.classid = 'pg_class'::regclass
 ORDER BY c.relname;
 
--- name: sequence_names
-SELECT c.relname
+-- name: read_positions
+-- The statement that reads where each sequence stands; NULL where there is none.
+SELECT string_agg(
+    format('SELECT %L AS name, last_value, is_called FROM %I.%I', c.relname, $1::text, c.relname),
+    ' UNION ALL '
+)
 FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
-ORDER BY c.relname;
+  AND d.classid = 'pg_class'::regclass;
 
--- name: sequence_position
-SELECT last_value, is_called FROM {source}.{sequence};
-
--- name: set_sequence_position
-SELECT setval({target_sequence_literal}::regclass, $1, $2);
+-- name: set_positions
+SELECT setval(format('%I.%I', $1::text, p.name)::regclass, p.last_value, p.is_called)
+FROM unnest($2::text[], $3::bigint[], $4::boolean[]) AS p (name, last_value, is_called);
 
 -- name: comments
 SELECT format(
     'COMMENT ON %s IS %L',
     CASE
-        WHEN o.classoid = 'pg_constraint'::regclass
-            THEN format('CONSTRAINT %I ON %I', k.conname, kt.relname)
+        WHEN k.oid IS NOT NULL THEN format('CONSTRAINT %I ON %I', k.conname, kt.relname)
         WHEN o.objsubid > 0 THEN format('COLUMN %I.%I', c.relname, a.attname)
         WHEN c.relkind = 'r' THEN format('TABLE %I', c.relname)
         WHEN c.relkind = 'i' THEN format('INDEX %I', c.relname)
@@ -263,43 +247,10 @@ SELECT format(
     END,
     o.description
 )
-FROM pg_description AS o
+FROM carried AS m
+JOIN pg_description AS o ON o.classoid = m.classid AND o.objoid = m.objid
 LEFT JOIN pg_class AS c ON o.classoid = 'pg_class'::regclass AND c.oid = o.objoid
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = o.objsubid
 LEFT JOIN pg_constraint AS k ON o.classoid = 'pg_constraint'::regclass AND k.oid = o.objoid
 LEFT JOIN pg_class AS kt ON kt.oid = k.conrelid
-WHERE o.objoid IN (
-    SELECT d.objid
-    FROM pg_depend AS d
-    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
-    UNION ALL
-    SELECT i.indexrelid
-    FROM pg_depend AS d
-    JOIN pg_index AS i ON i.indrelid = d.objid
-    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
-    UNION ALL
-    SELECT con.oid
-    FROM pg_depend AS d
-    JOIN pg_constraint AS con ON con.conrelid = d.objid
-    WHERE d.refclassid = 'pg_namespace'::regclass
-      AND d.refobjid = $1::text::regnamespace
-      AND d.classid = 'pg_class'::regclass
-)
-  AND coalesce(c.relnamespace, k.connamespace) = $1::text::regnamespace
 ORDER BY 1;
-
--- name: ties
--- How many objects of the copy depend on a relation of the source. There must be none.
-SELECT count(*)
-FROM pg_depend AS member
-JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = member.objid
-LEFT JOIN pg_attrdef AS ad ON d.classid = 'pg_attrdef'::regclass AND ad.oid = d.objid
-LEFT JOIN pg_constraint AS k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-LEFT JOIN pg_policy AS p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
-LEFT JOIN pg_trigger AS tg ON d.classid = 'pg_trigger'::regclass AND tg.oid = d.objid
-JOIN pg_class AS dependent
-    ON dependent.oid = coalesce(ad.adrelid, k.conrelid, p.polrelid, tg.tgrelid, d.objid)
-WHERE member.refclassid = 'pg_namespace'::regclass
-  AND member.refobjid = $1::text::regnamespace
-  AND member.classid = 'pg_class'::regclass
-  AND dependent.relnamespace = $2::text::regnamespace;

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from repository.bootstrap import BootstrapError, shortcomings
 from repository.engine import create_engine
 from repository.migrations import (
+    MigrationError,
     current_revision,
     migrate_check,
     migrate_down,
@@ -175,3 +176,11 @@ async def test_not_ready_where_the_schema_is_not_this_codes(settings: Settings) 
         assert answer.status_code == 503
         assert newest_revision() in answer.json()["message"]
         await engine.dispose()
+
+
+async def test_a_schema_newer_than_the_code_is_refused(
+    settings: Settings, admin: asyncpg.Connection
+) -> None:
+    await admin.execute("UPDATE twinbase.alembic_version SET version_num = '9999'")
+    with pytest.raises(MigrationError, match="9999"):
+        await prepare(settings)

@@ -1,0 +1,98 @@
+"""The examples of /docs: a story from the first database to its end. Tests send all of them."""
+
+from typing import Any
+
+SID = "tb5f0c8a1e6d7b42f19c3e0a8d4b6f1c27"
+DATABASE_ID = 245133529153536
+
+_CALLER = {"uid": "u-1001"}
+_ON_DATABASE = _CALLER | {"database_id": DATABASE_ID}
+_DML = _ON_DATABASE | {"app_id": "app01", "env": "test"}
+_ROW = {
+    "id": 245133529157633,
+    "uid": "app01:u-1001",
+    "Item": "pen",
+    "price": 1.5,
+    "create_time": "2026-01-31 09:30:00",
+}
+
+REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
+    "create_database": {
+        "of one's own": _CALLER | {"database_name": "orders", "description": "What we sold"},
+        "in a space": _CALLER | {"database_name": "orders", "space_id": "77"},
+    },
+    "exec_ddl": {
+        "a table": _ON_DATABASE
+        | {
+            "ddl": 'CREATE TABLE "Orders" ("Item" VARCHAR NOT NULL, price NUMERIC(10,2),'
+            " create_time TIMESTAMP); COMMENT ON TABLE \"Orders\" IS 'One line per sale'"
+        },
+        "a column": _ON_DATABASE | {"ddl": 'ALTER TABLE "Orders" ADD COLUMN amount INT DEFAULT 1'},
+    },
+    "exec_dml": {
+        "new rows": _DML
+        | {"dml": "INSERT INTO \"Orders\" (\"Item\", price) VALUES ('pen', 1.50), ('ink', 4)"},
+        "rows": _DML | {"dml": 'SELECT * FROM "Orders" ORDER BY create_time DESC LIMIT 20'},
+        "several statements": _DML
+        | {
+            "dml": 'UPDATE "Orders" SET amount = 2 WHERE "Item" = \'pen\';'
+            ' SELECT "Item", amount FROM "Orders"'
+        },
+    },
+    "get_database": {"its tables": _ON_DATABASE},
+    "list_databases": {
+        "one's own": _CALLER,
+        "by name, in pages": _CALLER | {"name_contains": "order", "limit": 20},
+        "of a space": _CALLER | {"space_id": "77"},
+    },
+    "modify_db_description": {"a new one": _ON_DATABASE | {"description": "What we sold in May"}},
+    "clone_database": {"a copy": _ON_DATABASE | {"new_database_name": "orders_副本"}},
+    "drop_database": {"for good": _ON_DATABASE},
+}
+
+_LINE = {
+    "database_id": DATABASE_ID,
+    "database_name": "orders",
+    "description": "What we sold",
+    "uid": "u-1001",
+    "space_id": "77",
+    "status": "ready",
+    "row_access": "own",
+    "create_at": "2026-01-31T09:29:59.123456+00:00",
+    "update_at": "2026-01-31T09:29:59.123456+00:00",
+}
+_COLUMN = {
+    "name": "Item",
+    "type": "character varying",
+    "nullable": False,
+    "default": "'pen'::character varying",
+    "generated": False,
+    "identity": False,
+    "comment": "What was sold",
+    "managed": False,
+}
+_TABLE = {
+    "name": "Orders",
+    "comment": "One line per sale",
+    "rows": 0,
+    "bytes": 49152,
+    "columns": [_COLUMN],
+    "keys": [{"name": "Orders_pkey", "kind": "PRIMARY KEY", "definition": "PRIMARY KEY (id)"}],
+    "indexes": [{"name": "Orders_uid_idx", "definition": 'btree (uid) ON "Orders"'}],
+}
+
+# What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
+# out what is null, so nothing is.
+DATA: dict[str, dict[str, Any]] = {
+    "create_database": {"database_id": DATABASE_ID},
+    "clone_database": {"database_id": DATABASE_ID},
+    "exec_dml": {"exec_success": [_ROW], "exec_failure": [], "exec_time": 0.0012},
+    "list_databases": {"databases": [_LINE], "next_cursor": DATABASE_ID},
+    "get_database": _LINE
+    | {
+        "schemas": [
+            {"environment": environment, "bytes": 49152, "tables": [_TABLE]}
+            for environment in ("prod", "test")
+        ]
+    },
+}

@@ -1,0 +1,27 @@
+"""What keeps a schema from being cloned; asked before anything is made."""
+
+from asyncpg import Connection
+
+from domain.identifiers import Identifier
+from repository.queries import queries, with_identifiers
+from repository.roles import DML
+from repository.settling import unsettled_tables
+
+_SQL = queries("obstacles")
+
+BELONGINGS = _SQL["belongings"]
+"""Begins a query that reads ``carried``: all that a clone of the schema $1 carries."""
+
+
+async def obstacles(driver: Connection, schema: Identifier) -> list[str]:
+    """Each as «object: reason». Leaves search_path on the schema."""
+    await driver.execute(with_identifiers(_SQL["set_path"], schema=schema))
+    unsettled = [facts["oid"] for facts in await unsettled_tables(driver, schema)]
+    query = BELONGINGS + _SQL["obstacles"]
+    return [row[0] for row in await driver.fetch(query, schema.name, DML.name, unsettled)]
+
+
+async def stands_alone(driver: Connection, schema: Identifier) -> bool:
+    """Whether nothing in the schema rests on anything outside it."""
+    alone: bool = await driver.fetchval(BELONGINGS + _SQL["stands_alone"], schema.name)
+    return alone

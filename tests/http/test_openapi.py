@@ -1,0 +1,147 @@
+"""/docs: served from ourselves, complete, and true — its examples are sent, its answers checked."""
+
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from api.answers import documented
+from api.examples import DATABASE_ID, REQUESTS
+from api.router import PREFIX
+from exceptions.codes import ErrorCode
+from tests.client import Client, Row
+from tests.http.verbs import SILENT, VERBS, envelope_of
+
+Operation = dict[str, Any]
+
+
+@pytest.fixture
+async def openapi(client: Client) -> Row:
+    answer = await client.http.get("/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    document: Row = answer.json()
+    return document
+
+
+def operation(openapi: Row, verb: str) -> Operation:
+    found: Operation = openapi["paths"][f"{PREFIX}/{verb}"]["post"]
+    return found
+
+
+def content(part: Row) -> Row:
+    found: Row = part["content"]["application/json"]
+    return found
+
+
+def problems(openapi: Row, schema: Row, value: object) -> list[str]:
+    """Against a schema of the document, with what it refers to."""
+    whole = schema | {"components": openapi["components"]}
+    Draft202012Validator.check_schema(whole)
+    return [error.message for error in Draft202012Validator(whole).iter_errors(value)]
+
+
+async def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
+    page = await client.http.get("/docs")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert not re.search(r"(?:https?:)?//[\w-]+\.\w", page.text)
+    assets = re.findall(r"""(?:src|href)=["']([^"']+)["']""", page.text)
+    assert {asset.rpartition(".")[2] for asset in assets} >= {"js", "css"}
+    for asset in assets:
+        assert asset.startswith("/")
+        served = await client.http.get(asset)
+        assert served.status_code == 200, asset
+        assert served.content, asset
+    assert "/openapi.json" in page.text
+
+
+async def test_every_verb_is_there_under_its_name(openapi: Row) -> None:
+    paths = {path.removeprefix(f"{PREFIX}/") for path in openapi["paths"] if PREFIX in path}
+    assert paths == set(VERBS) == set(REQUESTS)
+    assert {operation(openapi, verb)["operationId"] for verb in VERBS} == set(VERBS)
+    assert "HTTPValidationError" not in openapi["components"]["schemas"]
+    assert not any("422" in operation(openapi, verb)["responses"] for verb in VERBS)
+
+
+async def test_every_field_is_explained(openapi: Row) -> None:
+    for verb in VERBS:
+        reference = content(operation(openapi, verb)["requestBody"])["schema"]["$ref"]
+        schema = openapi["components"]["schemas"][reference.rpartition("/")[2]]
+        assert schema["additionalProperties"] is False, verb
+        for field, described in schema["properties"].items():
+            assert described.get("description"), (verb, field)
+            assert not {"ge", "le", "pattern_"} & described.keys(), (verb, field)
+
+
+async def test_every_code_is_told_with_its_status(openapi: Row) -> None:
+    told = set()
+    for verb in VERBS:
+        for status, response in operation(openapi, verb)["responses"].items():
+            for name, example in content(response).get("examples", {}).items():
+                assert not problems(openapi, content(response)["schema"], example["value"])
+                code = example["value"]["code"]
+                assert name.startswith(f"{code} ")
+                assert status.isdecimal()
+                told.add(code)
+    of_any_path = {ErrorCode.SUCCESS, ErrorCode.UNKNOWN_PATH, ErrorCode.METHOD_NOT_ALLOWED}
+    assert told == {int(code) for code in ErrorCode} - of_any_path
+
+
+def codes(openapi: Row, verb: str) -> set[tuple[int, int]]:
+    """The HTTP status and code of each answer that is told."""
+    pairs = {(200, 0)}
+    for status, response in operation(openapi, verb)["responses"].items():
+        for example in content(response).get("examples", {}).values():
+            pairs.add((int(status), example["value"]["code"]))
+    return pairs
+
+
+def shape(value: object) -> object:
+    """Which fields there are, all the way down; of lists, their first element."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(inner) for inner in value[:1]]
+    return None
+
+
+async def test_the_examples_tell_a_true_story(client: Client, openapi: Row) -> None:
+    """In their order, with the id that create_database gave; the answers are as documented."""
+    database_id = DATABASE_ID
+    wrong = {}
+    for verb in REQUESTS:
+        body_schema = content(operation(openapi, verb)["requestBody"])["schema"]
+        success = content(operation(openapi, verb)["responses"]["200"])
+        assert not problems(openapi, success["schema"], success["example"]), verb
+        assert ("data" in success["example"]) == (verb not in SILENT)
+        examples = content(operation(openapi, verb)["requestBody"])["examples"]
+        assert examples.keys() == REQUESTS[verb].keys()
+        for summary, body in REQUESTS[verb].items():
+            assert examples[summary]["value"] == body
+            assert not problems(openapi, body_schema, body), (verb, summary)
+            real = body | ({"database_id": database_id} if "database_id" in body else {})
+            answer = await client.post(verb, json=real)
+            envelope = envelope_of(answer)
+            if envelope["code"] != 0:
+                wrong[verb, summary] = envelope
+                continue
+            assert not problems(openapi, success["schema"], envelope), (verb, summary)
+            if verb == "create_database" and "space_id" not in body:
+                database_id = envelope["data"]["database_id"]
+            if verb != "exec_dml":  # whose rows are what the SQL says
+                assert shape(envelope) == shape(success["example"]), (verb, summary)
+    assert wrong == {}
+
+
+async def test_the_examples_for_a_database_that_is_gone(client: Client, openapi: Row) -> None:
+    for verb, examples in REQUESTS.items():
+        for summary, body in examples.items():
+            answer = await client.post(verb, json=body)
+            told = (answer.status_code, envelope_of(answer)["code"])
+            assert told in codes(openapi, verb), (verb, summary, told)
+
+
+def test_a_verb_without_examples_cannot_be_documented() -> None:
+    with pytest.raises(KeyError):
+        documented("explode_database")

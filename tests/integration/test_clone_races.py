@@ -1,0 +1,261 @@
+"""Clones beside writers, DDL, drops and other clones. Locks decide who is where, never the clock."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from asyncpg import Connection
+
+from domain.schema import Environment
+from service.settings import Settings
+from tests.catalog import inventory, rows, schemas
+from tests.client import Caller, Client, Row, open_client
+
+TAKEN, NOT_FOUND, BUSY = 25010, 25013, 25017
+A_MINUTE = 60
+
+WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+# The environments whose accounts the waiting clone has read.
+READ = """
+    SELECT DISTINCT holder.relation::regclass::text
+    FROM pg_locks AS waiter JOIN pg_locks AS holder ON holder.pid = waiter.pid
+    WHERE NOT waiter.granted AND holder.relation = ANY ($1::text[]::regclass[])
+"""
+# A clone makes its first index when it has read the rows of one environment, not of the other.
+BARRIER = """
+    CREATE TABLE public.barrier ();
+    CREATE FUNCTION public.pass() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+    AS $$ BEGIN LOCK TABLE public.barrier IN ACCESS SHARE MODE; END $$;
+    CREATE EVENT TRIGGER barrier ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
+    EXECUTE FUNCTION public.pass()
+"""
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    deadline = time.monotonic() + A_MINUTE
+    while not await condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.005)
+
+
+async def until_waiting(admin: Connection, sessions: int) -> None:
+    async def waiting() -> bool:
+        return bool(await admin.fetchval(WAITING) == sessions)
+
+    await until(waiting)
+
+
+def start_clone(caller: Caller, source: int, name: str = "copy") -> asyncio.Task[Row]:
+    return asyncio.create_task(
+        caller.call("clone_database", database_id=source, new_database_name=name)
+    )
+
+
+async def all_rows(admin: Connection, database_id: int) -> dict[Environment, dict[str, str]]:
+    return {
+        environment: await rows(admin, schema)
+        for environment, schema in (await schemas(admin, database_id)).items()
+    }
+
+
+@pytest.fixture
+async def source(client: Client, admin: Connection) -> int:
+    caller = client.caller()
+    database_id = await caller.create()
+    await caller.ddl(
+        database_id,
+        "CREATE TABLE giving (amount integer); CREATE TABLE taking (amount integer)",
+    )
+    for env in ("prod", "test"):
+        await caller.dml(
+            database_id,
+            "INSERT INTO giving VALUES (1000); INSERT INTO taking VALUES (1000)",
+            env,
+        )
+    return database_id
+
+
+@asynccontextmanager
+async def clone_half_way(
+    admin: Connection, caller: Caller, source: int
+) -> AsyncIterator[asyncio.Task[Row]]:
+    """A clone that has read one environment and, inside the block, cannot go on to the other."""
+    tables = [f'"{schema}".giving' for schema in (await schemas(admin, source)).values()]
+    await admin.execute(BARRIER)
+    async with admin.transaction():
+        await admin.execute("LOCK TABLE public.barrier IN ACCESS EXCLUSIVE MODE")
+        clone = start_clone(caller, source)
+        await until_waiting(admin, 1)
+        assert len(await admin.fetch(READ, tables)) == 1
+        yield clone
+        assert not clone.done()
+
+
+@asynccontextmanager
+async def tables_held(admin: Connection, database_id: int) -> AsyncIterator[None]:
+    """Inside, rows can be read and written, but no table can be changed or dropped."""
+    async with admin.transaction():
+        for schema in (await schemas(admin, database_id)).values():
+            await admin.execute(f'LOCK TABLE "{schema}".giving IN ACCESS SHARE MODE')
+        yield
+
+
+async def test_copy_is_of_one_moment_and_no_writer_waits(
+    client: Client, admin: Connection, source: int
+) -> None:
+    caller = client.caller()
+    before = await all_rows(admin, source)
+    async with clone_half_way(admin, caller, source) as clone:
+        for env in ("prod", "test"):
+            await caller.dml(source, "INSERT INTO giving VALUES (1)", env)
+            await caller.dml(source, "UPDATE giving SET amount = amount - 1", env)
+            await caller.dml(source, "DELETE FROM taking", env)
+    copy = (await clone)["data"]["database_id"]
+    assert await all_rows(admin, copy) == before
+    assert await caller.dml(source, "SELECT amount FROM taking", "prod") == []
+
+
+async def test_sums_hold_while_amounts_move(
+    client: Client, admin: Connection, source: int
+) -> None:
+    """Between tables and between environments, each time in a transaction of its own."""
+    accounts = [
+        f'"{schema}".{table}'
+        for schema in (await schemas(admin, source)).values()
+        for table in ("giving", "taking")
+    ]
+    moved = 0
+    stopped = asyncio.Event()
+
+    async def move() -> None:
+        nonlocal moved
+        while not stopped.is_set():
+            giver, taker = moved % 4, (moved + 1 + moved // 4 % 3) % 4
+            async with admin.transaction():
+                await admin.execute(f"UPDATE {accounts[giver]} SET amount = amount - 1")
+                await admin.execute(f"UPDATE {accounts[taker]} SET amount = amount + 1")
+            moved += 1
+
+    writer = asyncio.create_task(move())
+    moved_meanwhile = []
+    copies = []
+    for number in range(4):
+        begun = moved
+        answer = await start_clone(client.caller(), source, f"copy{number}")
+        moved_meanwhile.append(moved - begun)
+        copies.append(answer["data"]["database_id"])
+    stopped.set()
+    await writer
+    assert min(moved_meanwhile) > 0
+    for copy in copies:
+        amounts = [
+            row["amount"]
+            for env in ("prod", "test")
+            for row in await client.caller().dml(
+                copy, "SELECT amount FROM giving UNION ALL SELECT amount FROM taking", env
+            )
+        ]
+        assert sum(amounts) == 4000
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "ALTER TABLE giving ALTER COLUMN amount TYPE numeric",  # writes all rows anew
+        "ALTER TABLE giving DROP COLUMN amount, ADD COLUMN other integer DEFAULT 5",
+        "DROP TABLE giving",
+        "ALTER TABLE giving RENAME TO given",
+    ],
+)
+async def test_clone_that_waited_for_ddl_sees_all_of_it_or_is_told_busy(
+    client: Client, admin: Connection, source: int, ddl: str
+) -> None:
+    caller = client.caller()
+    async with tables_held(admin, source):
+        change = asyncio.create_task(caller.call("exec_ddl", database_id=source, ddl=ddl))
+        await until_waiting(admin, 1)
+        clone = start_clone(caller, source)
+        await until_waiting(admin, 2)
+    assert (await change)["code"] == 0
+    answer = await clone
+    if answer["code"] != BUSY:
+        assert answer["code"] == 0
+        copy = answer["data"]["database_id"]
+        assert await all_rows(admin, copy) == await all_rows(admin, source)
+
+
+async def test_clone_that_waited_for_a_drop_leaves_nothing(
+    client: Client, admin: Connection, source: int
+) -> None:
+    caller = client.caller()
+    before = await inventory(admin)
+    async with tables_held(admin, source):
+        drop = asyncio.create_task(caller.call("drop_database", database_id=source))
+        await until_waiting(admin, 1)
+        clone = start_clone(caller, source)
+        await until_waiting(admin, 2)
+    assert (await drop)["code"] == 0
+    assert (await clone)["code"] in {BUSY, NOT_FOUND}
+    assert not [line for line in await inventory(admin) if line.endswith("ready")]
+    assert len(await inventory(admin)) < len(before)
+
+
+async def test_ddl_and_drop_wait_for_a_clone(
+    client: Client, admin: Connection, source: int
+) -> None:
+    caller = client.caller()
+    before = await all_rows(admin, source)
+    async with clone_half_way(admin, caller, source) as clone:
+        change = asyncio.create_task(
+            caller.call("exec_ddl", database_id=source, ddl="ALTER TABLE giving DROP COLUMN amount")
+        )
+        await until_waiting(admin, 2)
+        drop = asyncio.create_task(caller.call("drop_database", database_id=source))
+        await until_waiting(admin, 3)
+    copy = (await clone)["data"]["database_id"]
+    assert [(await change)["code"], (await drop)["code"]] == [0, 0]
+    assert await all_rows(admin, copy) == before
+    assert await caller.dml(copy, "SELECT amount FROM giving") == [{"amount": 1000}]
+
+
+async def test_who_cannot_wait_longer_is_told_busy(
+    settings: Settings, client: Client, admin: Connection, source: int
+) -> None:
+    async with (
+        open_client(settings.model_copy(update={"lock_timeout_ms": 20})) as impatient,
+        clone_half_way(admin, client.caller(), source) as clone,
+    ):
+        caller = impatient.caller()
+        ddl = await caller.refused_ddl(source, "DROP TABLE giving")
+        drop = await caller.call("drop_database", database_id=source)
+        assert [ddl["code"], drop["code"]] == [BUSY, BUSY]
+    assert (await clone)["code"] == 0
+
+
+async def test_one_name_goes_to_one_clone(client: Client, admin: Connection, source: int) -> None:
+    caller = client.caller()
+    await caller.done("drop_database", database_id=(await start_clone(caller, source))["data"]["database_id"])
+    before = await inventory(admin)
+    answers = await asyncio.gather(*(start_clone(caller, source) for _ in range(4)))
+    assert sorted(answer["code"] for answer in answers) == [0, TAKEN, TAKEN, TAKEN]
+    (copy,) = (answer["data"]["database_id"] for answer in answers if answer["code"] == 0)
+    assert await all_rows(admin, copy) == await all_rows(admin, source)
+    await caller.done("drop_database", database_id=copy)
+    left = set(await inventory(admin)) - set(before)
+    assert all(str(copy) in line or "schema_meta" in line for line in left), left
+
+
+async def test_clones_of_one_source_do_not_hinder_each_other(
+    client: Client, admin: Connection, source: int
+) -> None:
+    caller = client.caller()
+    async with clone_half_way(admin, caller, source) as first:
+        others = [start_clone(caller, source, f"copy{number}") for number in range(3)]
+        await until_waiting(admin, 4)
+    answers = [await first, *(await asyncio.gather(*others))]
+    assert [answer["code"] for answer in answers] == [0, 0, 0, 0]
+    for answer in answers:
+        copy = answer["data"]["database_id"]
+        assert await all_rows(admin, copy) == await all_rows(admin, source)

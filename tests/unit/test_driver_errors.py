@@ -1,0 +1,104 @@
+"""SQLSTATE → what the caller is told; the ones that no test can provoke are here, too."""
+
+import asyncpg
+import pytest
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from exceptions.errors import (
+    DatabaseBusy,
+    DatabaseNameTaken,
+    DdlFailed,
+    DmlFailed,
+    NoAuthority,
+    ServiceUnavailable,
+    StatementTimeout,
+    TwinbaseError,
+)
+from repository.driver_errors import Place, translated
+
+MEANINGS: dict[str, type[TwinbaseError]] = {
+    "08006": ServiceUnavailable,  # connection_failure
+    "22012": DmlFailed,  # division_by_zero
+    "23505": DmlFailed,  # unique_violation
+    "40001": DatabaseBusy,  # serialization_failure
+    "40P01": DatabaseBusy,  # deadlock_detected
+    "42501": NoAuthority,  # insufficient_privilege
+    "42601": DmlFailed,  # syntax_error
+    "42P01": NoAuthority,  # undefined_table
+    "53100": ServiceUnavailable,  # disk_full
+    "53300": ServiceUnavailable,  # too_many_connections
+    "54001": DmlFailed,  # statement_too_complex
+    "55P03": DatabaseBusy,  # lock_not_available
+    "57014": StatementTimeout,  # query_canceled
+    "57P01": ServiceUnavailable,  # admin_shutdown
+    "57P03": ServiceUnavailable,  # cannot_connect_now
+    "XX000": DmlFailed,  # internal_error
+}
+
+
+def driver_error(sqlstate: str, message: str = "said", **fields: str) -> asyncpg.PostgresError:
+    letters = {"detail": "D", "hint": "H", "position": "P", "schema": "s", "constraint": "n"}
+    told = {letters[name]: value for name, value in fields.items()}
+    error = asyncpg.PostgresError.new({"C": sqlstate, "M": message, "S": "ERROR"} | told)
+    assert isinstance(error, asyncpg.PostgresError)
+    return error
+
+
+def told(
+    error: Exception, otherwise: type[TwinbaseError] = DmlFailed, place: Place | None = None
+) -> TwinbaseError:
+    with pytest.raises(TwinbaseError) as raised, translated(otherwise, place):
+        raise error
+    assert raised.value.__cause__ is error
+    return raised.value
+
+
+@pytest.mark.parametrize("sqlstate", MEANINGS)
+def test_meaning(sqlstate: str) -> None:
+    assert type(told(driver_error(sqlstate))) is MEANINGS[sqlstate]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectionRefusedError(), TimeoutError(), PoolTimeoutError(), DisconnectionError()],
+    ids=lambda error: type(error).__name__,
+)
+def test_unreachable(error: Exception) -> None:
+    assert type(told(error)) is ServiceUnavailable
+
+
+def test_errors_of_postgresql_itself_are_not_repeated() -> None:
+    for sqlstate in ("XX000", "58030", "53100", "57P01", "42501"):
+        message = told(driver_error(sqlstate, "could not read /var/lib/secret")).message
+        assert "secret" not in message, sqlstate
+
+
+def test_the_name_of_a_database_is_known_by_its_constraint() -> None:
+    taken = {"constraint": "database_meta_uid_name_space_id"}
+    ours = driver_error("23505", schema="twinbase", **taken)
+    assert type(told(ours)) is DatabaseNameTaken
+    tenants = driver_error("23505", schema="test_1", **taken)
+    assert type(told(tenants)) is DmlFailed
+
+
+def test_place() -> None:
+    place = Place("SELECT 1,\n  '中', nope", 3)
+    error = driver_error("42703", 'column "nope" does not exist', position="18", hint="Perhaps.")
+    assert told(error, DmlFailed, place).message == (
+        'column "nope" does not exist (statement 3, line 2, column 8). Perhaps.'
+    )
+    assert told(driver_error("22012", "x"), DmlFailed, place).message == "x (statement 3)."
+
+
+def test_details_of_rows_are_for_those_who_may_see_them() -> None:
+    """In DDL PostgreSQL sees the rows of every owner."""
+    key = driver_error("23505", detail="Key (email)=(a@b) already exists.")
+    assert told(key, DmlFailed).message == "said. Key (email)=(a@b) already exists."
+    assert told(key, DdlFailed).message == "said."
+    row = driver_error("23514", detail="Failing row contains (1, secret).")
+    assert told(row, DmlFailed).message == "said."
+
+
+def test_long_messages_are_cut() -> None:
+    assert len(told(driver_error("22P02", "x" * 10**6)).message) < 600
