@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -23,6 +24,9 @@ _BY_STATUS: Mapping[int, type[TwinbaseError]] = {
     413: BodyTooLarge,
 }
 
+_LOG = structlog.get_logger("twinbase.requests")
+
+_NOT_THE_CALLERS = 500
 _MOST_FIELDS_TOLD = 10
 _MOST_OF_A_NAME = 64  # of a field that is none of ours
 
@@ -34,7 +38,10 @@ def register(app: FastAPI) -> None:
 
 
 def render(request: Request, error: TwinbaseError) -> Response:
+    """Also tells the log what was behind an answer that is not the caller's fault."""
     request.state.code = error.code
+    if error.http_status >= _NOT_THE_CALLERS and error.__cause__ is not None:
+        _LOG.warning("request_not_served", code=int(error.code), exc_info=error.__cause__)
     return failure(request.state.sid, error)
 
 

@@ -112,7 +112,9 @@ def _rows_that_hold() -> Iterator[None]:
         yield
     except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
         # Not PostgreSQL's own words: they may tell a value of somebody's row.
-        constraint = f"{error.constraint_name or 'a check'} of table {error.table_name or 'unknown'}"
+        constraint = (
+            f"{error.constraint_name or 'a check'} of table {error.table_name or 'unknown'}"
+        )
         raise CloneNotPossible(
             f"Nothing was copied. There are rows that {constraint} would not let in today."
         ) from error

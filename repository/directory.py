@@ -109,4 +109,6 @@ class CachedDirectory:
     def _on_message(
         self, _connection: object, _process: int, _channel: str, payload: object
     ) -> None:
-        self.forget(int(str(payload)))
+        told = str(payload)
+        if told.isdecimal():
+            self.forget(int(told))

@@ -105,6 +105,8 @@ def translated(
         if isinstance(cause, asyncpg.PostgresError):
             raise _ours(cause, otherwise, place) from cause
         raise ServiceUnavailable from error
+    except asyncpg.UnsupportedClientFeatureError as error:
+        raise otherwise("A value of this type cannot be answered: cast it to text.") from error
     except UNREACHABLE as error:
         raise ServiceUnavailable from error
 

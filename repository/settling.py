@@ -43,7 +43,7 @@ async def settle(driver: Connection, schema: Identifier, run_by: str) -> None:
 async def manage_columns(
     driver: Connection, schema: Identifier, run_by: str, named: Collection[str]
 ) -> None:
-    """For the next statement of a DDL, which names tables made just before: they have ids by now."""
+    """For a DDL's next statement, which names tables made just before: those have ids by now."""
     relations = await _relations_of_ddl(driver, schema, sorted(named))
     await _manage_columns(driver, [row["oid"] for row in relations if row["kind"] == "r"], run_by)
 
@@ -128,7 +128,7 @@ def _is_guarded(facts: Record) -> bool:
 
 
 def _is_varchar(facts: Record) -> bool:
-    return facts["uid_type"] == "character varying" and facts["uid_length"] == _WITHOUT_LENGTH
+    return (facts["uid_type"], facts["uid_length"]) == ("character varying", _WITHOUT_LENGTH)
 
 
 def _refuse_unusable_relations(relations: Sequence[Record]) -> None:

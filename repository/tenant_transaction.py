@@ -93,8 +93,10 @@ class PostgresTenantTransactionFactory:
                 await driver.execute(self._begin(schema, row_owner))
             yield PostgresTenantTransaction(driver, self._caps)
         finally:
-            await self._leave(driver)
-            await greenlet_spawn(pooled.close)
+            try:
+                await self._leave(driver)
+            finally:
+                await greenlet_spawn(pooled.close)
 
     def _begin(self, schema: Identifier, row_owner: RowOwner) -> str:
         return (

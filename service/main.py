@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="A PostgreSQL database for every agent: a prod and a test schema, as a pair.",
         lifespan=lifespan_of(settings),
         redirect_slashes=False,
+        redoc_url=None,  # its bundle loads from elsewhere
     )
     app.add_middleware(RequestBoundary, max_body_bytes=settings.max_body_bytes)
     error_handlers.register(app)

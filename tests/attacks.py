@@ -20,15 +20,19 @@ FOREIGN_DML = {
     "VALUES": "VALUES ((SELECT max(name) FROM @foreign@.items))",
     "join": "SELECT f.* FROM items CROSS JOIN @foreign@.items AS f",
     "natural join": "SELECT * FROM items NATURAL RIGHT JOIN @foreign@.items",
-    "nested join": "SELECT * FROM (items AS a CROSS JOIN (items AS b CROSS JOIN @foreign@.items AS c))",
+    "nested join": (
+        "SELECT * FROM (items AS a CROSS JOIN (items AS b CROSS JOIN @foreign@.items AS c))"
+    ),
     "from list": "SELECT f.name FROM items, @foreign@.items AS f",
     "lateral": "SELECT f.* FROM items, LATERAL (SELECT * FROM @foreign@.items) AS f",
     "derived table": "SELECT * FROM (SELECT * FROM @foreign@.items) AS f",
     "CTE": "WITH f AS (SELECT * FROM @foreign@.items) SELECT * FROM f",
     "CTE of its own name": "WITH items AS (SELECT * FROM @foreign@.items) SELECT * FROM items",
     "CTE of a foreign name": 'WITH "@foreign@.items" AS (SELECT 1) SELECT * FROM @foreign@.items',
-    "recursive CTE": "WITH RECURSIVE f AS (SELECT name FROM @foreign@.items UNION SELECT name FROM f)"
-    " SELECT * FROM f",
+    "recursive CTE": (
+        "WITH RECURSIVE f AS (SELECT name FROM @foreign@.items UNION SELECT name FROM f)"
+        " SELECT * FROM f"
+    ),
     "IN": "SELECT * FROM items WHERE name IN (SELECT name FROM @foreign@.items)",
     "EXISTS": "SELECT 1 AS one WHERE EXISTS (SELECT FROM @foreign@.items)",
     "ANY": "SELECT 'x' = ANY (SELECT name FROM @foreign@.items) AS found",
@@ -37,16 +41,24 @@ FOREIGN_DML = {
     "CASE": "SELECT CASE WHEN true THEN (SELECT max(name) FROM @foreign@.items) END AS found",
     "row": "SELECT ROW((SELECT max(name) FROM @foreign@.items)) AS found",
     "function's argument": "SELECT upper((SELECT max(name) FROM @foreign@.items)) AS found",
-    "aggregate's filter": "SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM @foreign@.items)) AS n",
-    "aggregate's order": "SELECT array_agg(1 ORDER BY (SELECT max(name) FROM @foreign@.items)) AS n",
+    "aggregate's filter": (
+        "SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM @foreign@.items)) AS n"
+    ),
+    "aggregate's order": (
+        "SELECT array_agg(1 ORDER BY (SELECT max(name) FROM @foreign@.items)) AS n"
+    ),
     "window": "SELECT count(*) OVER (ORDER BY (SELECT max(name) FROM @foreign@.items)) FROM items",
     "GROUP BY": "SELECT count(*) FROM items GROUP BY (SELECT max(name) FROM @foreign@.items)",
     "HAVING": "SELECT 1 AS one HAVING EXISTS (SELECT FROM @foreign@.items)",
     "ORDER BY": "SELECT 1 AS one ORDER BY (SELECT max(name) FROM @foreign@.items)",
     "LIMIT": "SELECT generate_series(1, 9) LIMIT (SELECT count(*) FROM @foreign@.items)",
     "OFFSET": "SELECT generate_series(1, 9) OFFSET (SELECT count(*) FROM @foreign@.items)",
-    "join condition": "SELECT 1 FROM items AS a JOIN items AS b ON EXISTS (SELECT FROM @foreign@.items)",
-    "function in FROM": "SELECT * FROM generate_series(1, (SELECT count(*) FROM @foreign@.items)) AS n",
+    "join condition": (
+        "SELECT 1 FROM items AS a JOIN items AS b ON EXISTS (SELECT FROM @foreign@.items)"
+    ),
+    "function in FROM": (
+        "SELECT * FROM generate_series(1, (SELECT count(*) FROM @foreign@.items)) AS n"
+    ),
     "JSON array of a query": "SELECT JSON_ARRAY(SELECT name FROM @foreign@.items) AS found",
     "JSON object": "SELECT JSON_OBJECT('a': (SELECT max(name) FROM @foreign@.items)) AS found",
     "subscript": "SELECT (ARRAY[1, 2])[(SELECT count(*) FROM @foreign@.items)] AS found",
@@ -72,7 +84,9 @@ FOREIGN_DML = {
     " DO UPDATE SET name = (SELECT max(name) FROM @foreign@.items)",
     "update": "UPDATE @foreign@.items SET amount = 0",
     "update set": "UPDATE items SET name = (SELECT max(name) FROM @foreign@.items)",
-    "update set of a row": "UPDATE items SET (name, amount) = (SELECT name, amount FROM @foreign@.items)",
+    "update set of a row": (
+        "UPDATE items SET (name, amount) = (SELECT name, amount FROM @foreign@.items)"
+    ),
     "update from": "UPDATE items SET name = f.name FROM @foreign@.items AS f",
     "update where": "UPDATE items SET amount = 2 WHERE EXISTS (SELECT FROM @foreign@.items)",
     "update of the pair": "UPDATE @pair@.items SET amount = 0",
@@ -98,10 +112,16 @@ FOREIGN_DML = {
     "toast": "SELECT * FROM pg_toast.pg_toast_1259",
     "SQL from text": "SELECT query_to_xml('TABLE @foreign@.items', true, true, '')",
     "table from text": "SELECT table_to_xml('@foreign@.items', true, true, '')",
-    "SQL from text, search": "SELECT * FROM ts_stat('SELECT to_tsvector(name) FROM @foreign@.items')",
-    "SQL from text, rewriting": "SELECT ts_rewrite('a', 'SELECT ''a''::tsquery, plainto_tsquery(name)"
-    " FROM @foreign@.items')",
-    "SQL from text, as a column": "SELECT ('SELECT to_tsvector(name) FROM @foreign@.items').ts_stat",
+    "SQL from text, search": (
+        "SELECT * FROM ts_stat('SELECT to_tsvector(name) FROM @foreign@.items')"
+    ),
+    "SQL from text, rewriting": (
+        "SELECT ts_rewrite('a', 'SELECT ''a''::tsquery, plainto_tsquery(name)"
+        " FROM @foreign@.items')"
+    ),
+    "SQL from text, as a column": (
+        "SELECT ('SELECT to_tsvector(name) FROM @foreign@.items').ts_stat"
+    ),
     "another connection": "SELECT * FROM dblink('', 'TABLE @foreign@.items') AS t (name text)",
     "sequence": "SELECT nextval('@foreign@.lines_number_seq')",
     "sequence read": "SELECT last_value FROM @foreign@.lines_number_seq",
@@ -159,11 +179,15 @@ FOREIGN_DDL = {
     "create unlogged": "CREATE UNLOGGED TABLE stolen (a int)",
     "create as": "CREATE TABLE stolen AS SELECT * FROM @foreign@.items",
     "create as, of the pair": "CREATE TABLE stolen AS TABLE @pair@.items",
-    "create as, of a subquery": "CREATE TABLE stolen AS SELECT (SELECT max(name) FROM @foreign@.items)",
+    "create as, of a subquery": (
+        "CREATE TABLE stolen AS SELECT (SELECT max(name) FROM @foreign@.items)"
+    ),
     "create as, of metadata": "CREATE TABLE stolen AS SELECT * FROM twinbase.database_meta",
     "create as, of the catalog": "CREATE TABLE stolen AS SELECT relname FROM pg_class",
     "create as, executing": "CREATE TABLE stolen AS EXECUTE p",
-    "create as, by a function": "CREATE TABLE stolen AS SELECT query_to_xml('SELECT 1', true, true, '')",
+    "create as, by a function": (
+        "CREATE TABLE stolen AS SELECT query_to_xml('SELECT 1', true, true, '')"
+    ),
     "like": "CREATE TABLE stolen (LIKE @foreign@.items)",
     "inherits": "CREATE TABLE stolen () INHERITS (@foreign@.items)",
     "partition of": "CREATE TABLE stolen PARTITION OF @foreign@.items DEFAULT",
@@ -172,7 +196,9 @@ FOREIGN_DDL = {
     "references": "CREATE TABLE stolen (a bigint REFERENCES @foreign@.items(id))",
     "references later": "ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES @foreign@.items(id)",
     "default": "CREATE TABLE stolen (a text DEFAULT current_setting('twinbase.uid'))",
-    "default of a sequence": "CREATE TABLE stolen (a bigint DEFAULT nextval('@foreign@.lines_number_seq'))",
+    "default of a sequence": (
+        "CREATE TABLE stolen (a bigint DEFAULT nextval('@foreign@.lines_number_seq'))"
+    ),
     "check": "CREATE TABLE stolen (a text CHECK (set_config('role', 'none', true) IS NULL))",
     "check by SQL from text": "ALTER TABLE items ADD CHECK (ts_rewrite('a', 'SELECT 1') IS NULL)",
     "generated": "ALTER TABLE items ADD g text GENERATED ALWAYS AS (@foreign@.upper(name)) STORED",

@@ -3,6 +3,9 @@
 Written without a look at how the product reads them: these queries are to find what it forgets.
 """
 
+import asyncio
+import time
+
 from asyncpg import Connection
 
 from domain.schema import Environment
@@ -101,6 +104,12 @@ _SECTIONS = {
     """,
 }
 
+_WAITING = """
+    SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
+"""
+_PATIENCE, _POLL = 30.0, 0.005  # seconds
+
 _TIES = """
     SELECT DISTINCT own.identity || ' -> ' || other.identity
     FROM pg_depend d
@@ -198,3 +207,11 @@ async def inventory(admin: Connection) -> list[str]:
         """
     )
     return [row[0] for row in found]
+
+
+async def until_waiting(admin: Connection, sessions: int) -> None:
+    """Returns when exactly so many sessions wait for a lock."""
+    deadline = time.monotonic() + _PATIENCE
+    while await admin.fetchval(_WAITING) != sessions:
+        assert time.monotonic() < deadline, f"waited in vain for {sessions} waiting sessions"
+        await asyncio.sleep(_POLL)

@@ -49,7 +49,8 @@ _NAMESPACE = "$1::text::regnamespace"
 _DEPARTURES = {
     "objects": f"""
         SELECT pg_describe_object(d.classid, d.objid, 0)
-        FROM pg_depend d LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+        FROM pg_depend d
+        LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = {_NAMESPACE}
             AND coalesce(c.relkind, '-') NOT IN ('r', 'S')
     """,
@@ -67,18 +68,20 @@ _DEPARTURES = {
         )
     """,
     "rights": f"""
-        SELECT c.relname || ' ' || string_agg(concat(a.grantee::regrole, ' ', a.privilege_type,
-            a.is_grantable), ', ')
-        FROM pg_class c LEFT JOIN aclexplode(c.relacl) a ON a.grantee <> c.relowner
+        SELECT concat(c.relname, ' ', granted.rights)
+        FROM pg_class c
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(concat(a.grantee::regrole, ' ', a.privilege_type,
+                CASE WHEN a.is_grantable THEN ' *' END) ORDER BY a.privilege_type), '{{}}')
+            FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner
+        ) granted (rights)
         WHERE c.relnamespace = {_NAMESPACE} AND c.relkind IN ('r', 'S')
-        GROUP BY c.relname, c.relkind
-        HAVING coalesce(array_agg(concat(a.grantee::regrole, ' ', a.privilege_type,
-                CASE WHEN a.is_grantable THEN ' with grant option' END) ORDER BY a.privilege_type)
-            FILTER (WHERE a.grantee IS NOT NULL), '{{}}') <> CASE c.relkind WHEN 'S' THEN '{{}}' ELSE
-            ARRAY['twinbase_dml DELETE', 'twinbase_dml INSERT', 'twinbase_dml SELECT',
-                'twinbase_dml UPDATE'] END
+            AND granted.rights <> CASE c.relkind WHEN 'S' THEN '{{}}' ELSE
+                ARRAY['twinbase_dml DELETE', 'twinbase_dml INSERT', 'twinbase_dml SELECT',
+                    'twinbase_dml UPDATE'] END
         UNION ALL
-        SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        SELECT concat(c.relname, '.', a.attname)
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = {_NAMESPACE} AND a.attacl IS NOT NULL
     """,
     "columns": f"""
@@ -110,11 +113,12 @@ _DEPARTURES = {
             AND (NOT relrowsecurity OR relforcerowsecurity OR relhasrules)
     """,
     "policies": f"""
-        SELECT c.relname || ' ' || coalesce(string_agg(concat_ws(' ', p.polname, p.polcmd::text,
-            p.polroles::regrole[], pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid)),
-            '; '), 'none')
+        SELECT concat(c.relname, ' ', array_agg(concat_ws(' ', p.polname, p.polcmd::text,
+            p.polroles::regrole[], pg_get_expr(p.polqual, c.oid),
+            pg_get_expr(p.polwithcheck, c.oid))))
         FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
-        CROSS JOIN LATERAL format('((current_setting(''twinbase.schema''::text, true) = %L::text) AND '
+        CROSS JOIN LATERAL format(
+            '((current_setting(''twinbase.schema''::text, true) = %L::text) AND '
             '((uid)::text = ANY ((ARRAY[(current_setting(''twinbase.uid''::text, true))::character '
             'varying, (current_setting(''twinbase.app_uid''::text, true))::character varying])'
             '::text[])))', $1::text) wanted
@@ -126,11 +130,12 @@ _DEPARTURES = {
             AND pg_get_expr(p.polwithcheck, c.oid) = wanted)
     """,
     "triggers": f"""
-        SELECT c.relname || ' ' || coalesce(string_agg(pg_get_triggerdef(t.oid), '; '), 'none')
+        SELECT concat(c.relname, ' ', array_agg(pg_get_triggerdef(t.oid)))
         FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
         LEFT JOIN pg_attribute made ON made.attrelid = c.oid AND made.attname = 'create_time'
             AND made.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype)
-        LEFT JOIN pg_attribute changed ON changed.attrelid = c.oid AND changed.attname = 'update_time'
+        LEFT JOIN pg_attribute changed ON changed.attrelid = c.oid
+            AND changed.attname = 'update_time'
             AND changed.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype)
         WHERE c.relnamespace = {_NAMESPACE} AND c.relkind = 'r'
         GROUP BY c.relname HAVING count(t.oid) <> 1 OR NOT bool_and(
@@ -155,7 +160,9 @@ async def state_of(admin: Connection, *schemas: str) -> State:
         for section, query in _SERVER.items()
     }
     for schema in schemas:
-        state |= {f"{schema}: {name}": facts for name, facts in (await structure(admin, schema)).items()}
+        state |= {
+            f"{schema}: {name}": facts for name, facts in (await structure(admin, schema)).items()
+        }
         state[f"{schema}: rows"] = await rows(admin, schema)
     return state
 

@@ -14,9 +14,11 @@ class GetDatabase:
 async def get_database(
     command: GetDatabase, unit_of_work: UnitOfWorkFactory
 ) -> DatabaseDescription:
-    """Both schemas as of one moment."""
-    async with unit_of_work(snapshot=True) as work:
-        database = authorised(await work.databases.find(command.database_id), command.caller)
+    """Both schemas as of one moment: no DDL runs meanwhile."""
+    async with unit_of_work() as work:
+        database = authorised(
+            await work.databases.lock_to_read(command.database_id), command.caller
+        )
         schemas = tuple(
             [
                 await work.schemas.get_database(environment, schema)

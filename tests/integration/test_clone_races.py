@@ -10,13 +10,11 @@ from asyncpg import Connection
 
 from domain.schema import Environment
 from service.settings import Settings
-from tests.catalog import inventory, rows, schemas
+from tests.catalog import inventory, rows, schemas, until_waiting
 from tests.client import Caller, Client, Row, open_client
 
 TAKEN, NOT_FOUND, BUSY = 25010, 25013, 25017
-A_MINUTE = 60
 
-WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 # The environments whose accounts the waiting clone has read.
 READ = """
     SELECT DISTINCT holder.relation::regclass::text
@@ -31,20 +29,6 @@ BARRIER = """
     CREATE EVENT TRIGGER barrier ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
     EXECUTE FUNCTION public.pass()
 """
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + A_MINUTE
-    while not await condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        await asyncio.sleep(0.005)
-
-
-async def until_waiting(admin: Connection, sessions: int) -> None:
-    async def waiting() -> bool:
-        return bool(await admin.fetchval(WAITING) == sessions)
-
-    await until(waiting)
 
 
 def start_clone(caller: Caller, source: int, name: str = "copy") -> asyncio.Task[Row]:

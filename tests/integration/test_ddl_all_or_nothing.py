@@ -24,12 +24,18 @@ VIOLATED = {
     "check": ("('a', -1, NULL)", "ALTER TABLE t ADD CHECK (amount > 0)"),
     "reference": ("('a', 1, 5)", "ALTER TABLE t ADD FOREIGN KEY (person_id) REFERENCES people(id)"),
     "type": ("('a', 1, NULL)", "ALTER TABLE t ALTER COLUMN name TYPE integer USING name::integer"),
-    "generated": ("('a', 0, NULL)", "ALTER TABLE t ADD g int GENERATED ALWAYS AS (1/amount) STORED"),
+    "generated": (
+        "('a', 0, NULL)",
+        "ALTER TABLE t ADD g int GENERATED ALWAYS AS (1/amount) STORED",
+    ),
     "computed": ("('a', 0, NULL)", "CREATE TABLE u AS SELECT 1/amount AS x FROM t"),
     "a later statement": (
         "('a', -1, NULL)",
-        "CREATE TABLE u (a int); COMMENT ON TABLE t IS 'x'; ALTER TABLE t RENAME COLUMN name TO n;"
-        " DROP TABLE people; ALTER TABLE t ADD CHECK (amount > 0)",
+        (
+            "CREATE TABLE u (a int); COMMENT ON TABLE t IS 'x'; ALTER TABLE t RENAME COLUMN"
+            " name TO n;"
+            " DROP TABLE people; ALTER TABLE t ADD CHECK (amount > 0)"
+        ),
     ),
 }
 

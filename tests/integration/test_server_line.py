@@ -51,7 +51,10 @@ READS: Attacks = {
     "error of a cast": ("SELECT * FROM @foreign@.items WHERE name::integer = 0", NOTHING),
     "error of a division": ("SELECT * FROM @foreign@.items WHERE 1/(amount-424242) = 0", NOTHING),
     "error in CASE": (
-        "SELECT 1 FROM @foreign@.items WHERE CASE WHEN name LIKE 's%' THEN 1/(amount-424242) END = 1",
+        (
+            "SELECT 1 FROM @foreign@.items WHERE CASE WHEN name LIKE 's%' THEN"
+            " 1/(amount-424242) END = 1"
+        ),
         NOTHING,
     ),
     "error in the target list": ("SELECT name::integer FROM @foreign@.items", NOTHING),
@@ -61,8 +64,10 @@ READS: Attacks = {
     "own rows of another": ("SELECT * FROM items WHERE name LIKE 'secret%'", NOTHING),
     "row security off": ("SET LOCAL row_security TO off; TABLE @foreign@.items", DENIED),
     "statistics of values": (
-        "SELECT most_common_vals::text, histogram_bounds::text FROM pg_stats"
-        " WHERE schemaname LIKE 'prod%' OR schemaname LIKE 'test%'",
+        (
+            "SELECT most_common_vals::text, histogram_bounds::text FROM pg_stats"
+            " WHERE schemaname LIKE 'prod%' OR schemaname LIKE 'test%'"
+        ),
         NOTHING,
     ),
     "statistics themselves": ("SELECT stanullfrac FROM pg_statistic", DENIED),
@@ -140,13 +145,17 @@ WRITES: Attacks = {
     "insert with his uid": ("INSERT INTO @foreign@.items (uid) VALUES ('app01:alice')", DENIED),
     "insert of a query": ("INSERT INTO @foreign@.items (name) SELECT name FROM items", DENIED),
     "insert over a key": (
-        "INSERT INTO @foreign@.items (name) VALUES ('secret of alice in prod')"
-        " ON CONFLICT (name) DO UPDATE SET amount = 0",
+        (
+            "INSERT INTO @foreign@.items (name) VALUES ('secret of alice in prod')"
+            " ON CONFLICT (name) DO UPDATE SET amount = 0"
+        ),
         DENIED,
     ),
     "insert beside a key": (  # the policy is asked first: no answer whether the key is there
-        "INSERT INTO @foreign@.items (name) VALUES ('secret of alice in prod')"
-        " ON CONFLICT DO NOTHING",
+        (
+            "INSERT INTO @foreign@.items (name) VALUES ('secret of alice in prod')"
+            " ON CONFLICT DO NOTHING"
+        ),
         DENIED,
     ),
     "insert to learn of a key": (
@@ -171,8 +180,7 @@ WRITES: Attacks = {
         NOTHING,
     ),
     "merge": (
-        "MERGE INTO @foreign@.items AS f USING items AS o ON f.amount > 0"
-        " WHEN MATCHED THEN DELETE",
+        "MERGE INTO @foreign@.items AS f USING items AS o ON f.amount > 0 WHEN MATCHED THEN DELETE",
         NOTHING,
     ),
     "merge that reads no column": (  # this error tells that there is a row, and nothing of it
@@ -180,8 +188,10 @@ WRITES: Attacks = {
         DENIED,
     ),
     "merge that inserts": (
-        "MERGE INTO @foreign@.items AS f USING items AS o ON false"
-        " WHEN NOT MATCHED THEN INSERT (name) VALUES ('x')",
+        (
+            "MERGE INTO @foreign@.items AS f USING items AS o ON false"
+            " WHEN NOT MATCHED THEN INSERT (name) VALUES ('x')"
+        ),
         DENIED,
     ),
     "truncate": ("TRUNCATE @foreign@.items CASCADE", DENIED),
@@ -214,8 +224,10 @@ COMMANDS = (
     "CREATE EXTENSION plpgsql",
     "CREATE PUBLICATION stolen",
     "CREATE EVENT TRIGGER stolen ON sql_drop EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-    "CREATE TRIGGER stolen BEFORE INSERT ON items"
-    " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    (
+        "CREATE TRIGGER stolen BEFORE INSERT ON items"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
     "CREATE RULE stolen AS ON INSERT TO items DO ALSO NOTHING",
     "CREATE POLICY stolen ON items USING (true)",
     "ALTER POLICY twinbase_rows ON items USING (true)",
@@ -268,7 +280,11 @@ async def failures_of(
             outcome, told = (NOTHING if not rows else "rows"), repr(rows)
         except asyncpg.InsufficientPrivilegeError as error:
             outcome, told = DENIED, told_by(error)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        ) as error:
             outcome, told = "error", told_by(error)
         if wanted not in {ANYTHING, outcome} or leaks(told):
             failures.append(f"{attack}: {outcome} {told}")

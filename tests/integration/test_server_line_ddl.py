@@ -33,7 +33,10 @@ FOREIGN: Attacks = {
     "like": ("CREATE TABLE stolen (LIKE @foreign@.items INCLUDING ALL)", DENIED),
     "inherits": ("CREATE TABLE stolen () INHERITS (@foreign@.items)", DENIED),
     "references": ("CREATE TABLE stolen (i bigint REFERENCES @foreign@.items(id))", DENIED),
-    "references later": ("ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES @foreign@.items", DENIED),
+    "references later": (
+        "ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES @foreign@.items",
+        DENIED,
+    ),
     "row type": ("CREATE TABLE stolen (i @foreign@.items)", DENIED),
     "create there": ("CREATE TABLE @foreign@.stolen (i integer)", DENIED),
     "create in the pair": ("CREATE TABLE @pair@.stolen (i integer)", DENIED),
@@ -93,10 +96,14 @@ COMMANDS = (
     "CREATE PROCEDURE stolen() LANGUAGE sql AS 'SELECT 1'",
     "CREATE AGGREGATE stolen (integer) (SFUNC = int4pl, STYPE = integer)",
     "DO $$BEGIN END$$",
-    "CREATE TRIGGER stolen BEFORE INSERT ON items"
-    " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-    "CREATE TRIGGER stolen BEFORE INSERT ON items FOR EACH ROW"
-    " EXECUTE FUNCTION twinbase.stamp_row()",
+    (
+        "CREATE TRIGGER stolen BEFORE INSERT ON items"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    ),
+    (
+        "CREATE TRIGGER stolen BEFORE INSERT ON items FOR EACH ROW"
+        " EXECUTE FUNCTION twinbase.stamp_row()"
+    ),
     "DROP TRIGGER twinbase_stamp ON items",
     "ALTER TRIGGER twinbase_stamp ON items RENAME TO stolen",
     "CREATE RULE stolen AS ON INSERT TO items DO INSTEAD NOTHING",
@@ -118,7 +125,10 @@ COMMANDS = (
     "ALTER EVENT TRIGGER twinbase_commands DISABLE",
     "DROP EVENT TRIGGER twinbase_commands",
     "DROP FUNCTION twinbase.refuse_commands_of_tenants() CASCADE",
-    "CREATE OR REPLACE FUNCTION twinbase.stamp_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    (
+        "CREATE OR REPLACE FUNCTION twinbase.stamp_row() RETURNS trigger LANGUAGE"
+        " plpgsql AS 'BEGIN END'"
+    ),
     "CREATE EXTENSION plpgsql",
     "CREATE PUBLICATION stolen FOR TABLE items",
     "CREATE SUBSCRIPTION stolen CONNECTION '' PUBLICATION stolen WITH (connect = false)",
@@ -146,7 +156,10 @@ OWN: Attacks = {
     "row security forced": ("ALTER TABLE items FORCE ROW LEVEL SECURITY", SETTLED),
     "trigger off": ("ALTER TABLE items DISABLE TRIGGER twinbase_stamp", SETTLED),
     "user's triggers off": ("ALTER TABLE items DISABLE TRIGGER USER", SETTLED),
-    "trigger on replicas only": ("ALTER TABLE items ENABLE REPLICA TRIGGER twinbase_stamp", SETTLED),
+    "trigger on replicas only": (
+        "ALTER TABLE items ENABLE REPLICA TRIGGER twinbase_stamp",
+        SETTLED,
+    ),
     "uid dropped": ("ALTER TABLE items DROP COLUMN uid CASCADE", FAILS),
     "uid dropped from an empty table": (
         "DELETE FROM parts; ALTER TABLE parts DROP COLUMN uid CASCADE",
@@ -154,8 +167,10 @@ OWN: Attacks = {
     ),
     "uid renamed": ("ALTER TABLE lines RENAME COLUMN uid TO mine", FAILS),
     "uid renamed in an empty table": (
-        "ALTER TABLE parts RENAME COLUMN uid TO mine;"
-        "ALTER TABLE parts ALTER COLUMN mine DROP NOT NULL",
+        (
+            "ALTER TABLE parts RENAME COLUMN uid TO mine;"
+            "ALTER TABLE parts ALTER COLUMN mine DROP NOT NULL"
+        ),
         SETTLED,
     ),
     "uid retyped": ("ALTER TABLE items ALTER COLUMN uid TYPE varchar(9)", FAILS),
@@ -165,12 +180,17 @@ OWN: Attacks = {
     "id renamed": ("ALTER TABLE lines RENAME COLUMN id TO mine", FAILS),
     "id retyped": ("ALTER TABLE lines ALTER COLUMN id TYPE text", REFUSED),
     "id narrowed": ("ALTER TABLE lines ALTER COLUMN id TYPE smallint USING 1", SETTLED),
-    "id as identity": ("ALTER TABLE lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY", SETTLED),
+    "id as identity": (
+        "ALTER TABLE lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+        SETTLED,
+    ),
     "key dropped": ("ALTER TABLE lines DROP CONSTRAINT lines_pkey", SETTLED),
     "index of uid dropped": ("DROP INDEX lines_uid_idx", SETTLED),
     "partial index of id": (
-        "ALTER TABLE parts DROP CONSTRAINT parts_pkey;"
-        "CREATE UNIQUE INDEX ON parts (id) WHERE false",
+        (
+            "ALTER TABLE parts DROP CONSTRAINT parts_pkey;"
+            "CREATE UNIQUE INDEX ON parts (id) WHERE false"
+        ),
         SETTLED,
     ),
     "partitioned table": ("CREATE TABLE stolen (i integer) PARTITION BY LIST (i)", REFUSED),
@@ -242,8 +262,9 @@ async def test_ddl_role(
 AS_THE_OWNER = {
     "rows of another, by a query": "ts_rewrite('a', 'SELECT ''a''::tsquery, (name::integer)::text"
     "::tsquery FROM @foreign@.items') IS NULL",
-    "rows of another, as XML": "query_to_xml('TABLE @foreign@.items', true, true, '')::text::integer"
-    " > 0",
+    "rows of another, as XML": (
+        "query_to_xml('TABLE @foreign@.items', true, true, '')::text::integer > 0"
+    ),
     "setting of row security": "set_config('twinbase.schema', '@foreign@', true) IS NULL",
     "role": "set_config('role', 'twinbase_service', true) IS NULL",
     "sequence of another": "nextval(@sequence@::regclass) < 0",
@@ -258,21 +279,21 @@ async def test_a_cascade_gives_nobody_the_owners_rights(
     line: ServerLine, tenants: TwoTenants, admin: asyncpg.Connection
 ) -> None:
     _, foreign, _ = tenants.others
-    sequence = await admin.fetchval(
-        "SELECT $1::text::regclass::oid", f"{foreign}.lines_number_seq"
-    )
+    sequence = await admin.fetchval("SELECT $1::text::regclass::oid", f"{foreign}.lines_number_seq")
     session = await admin.fetchval("SELECT pg_backend_pid()")
     failures = []
     before = await state_of(admin, *tenants.others)
-    for attack, check in AS_THE_OWNER.items():
-        check = tenants.fill(check).replace("@sequence@", f"'{sequence}'")
+    for attack, text in AS_THE_OWNER.items():
+        check = tenants.fill(text).replace("@sequence@", f"'{sequence}'")
         check = check.replace("@session@", str(session))
         await line.ddl(
             [
                 "DROP TABLE IF EXISTS child, parent",
                 "CREATE TABLE parent (k integer UNIQUE, id bigint, uid varchar)",
-                "CREATE TABLE child (k integer REFERENCES parent (k) ON UPDATE CASCADE,"
-                " id bigint NOT NULL, uid varchar NOT NULL)",
+                (
+                    "CREATE TABLE child (k integer REFERENCES parent (k) ON UPDATE CASCADE,"
+                    " id bigint NOT NULL, uid varchar NOT NULL)"
+                ),
                 "INSERT INTO parent VALUES (1, 1, 'app01:mallory')",
                 "INSERT INTO child VALUES (1, 1, 'app01:mallory')",
                 f"ALTER TABLE child ADD CHECK (k = 1 OR {check}) NOT VALID",

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from tests.client import Caller, Client, Row
-from tests.state import changes, departures, state_of
+from tests.state import departures
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,11 @@ DECLARED = {
     "as it must be": Case.of("CREATE TABLE t (id bigint PRIMARY KEY, uid varchar, name text)"),
     "as a console writes it": Case(
         (
-            'CREATE TABLE "T" ("id" BIGSERIAL PRIMARY KEY, "uid" VARCHAR(64) NOT NULL,'
-            ' "create_time" TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, "Name" VARCHAR);'
-            "COMMENT ON TABLE \"T\" IS '中文; with :colons and ;'",
+            (
+                'CREATE TABLE "T" ("id" BIGSERIAL PRIMARY KEY, "uid" VARCHAR(64) NOT NULL,'
+                ' "create_time" TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, "Name" VARCHAR);'
+                "COMMENT ON TABLE \"T\" IS '中文; with :colons and ;'"
+            ),
         ),
         """INSERT INTO "T" ("Name") VALUES ('new')""",
         '"T"',
@@ -67,8 +69,12 @@ DECLARED = {
     "uid text": Case.of("CREATE TABLE t (uid TEXT NOT NULL, name text)"),
     "uid with a default": Case.of("CREATE TABLE t (uid VARCHAR DEFAULT 'x', name text)"),
     "uid in a key": Case.of("CREATE TABLE t (uid VARCHAR(9), name text, PRIMARY KEY (uid, name))"),
-    "both times": Case.of("CREATE TABLE t (name text, create_time timestamp, update_time timestamptz)"),
-    "times of other types": Case.of("CREATE TABLE t (name text, create_time date, update_time text)"),
+    "both times": Case.of(
+        "CREATE TABLE t (name text, create_time timestamp, update_time timestamptz)"
+    ),
+    "times of other types": Case.of(
+        "CREATE TABLE t (name text, create_time date, update_time text)"
+    ),
     "serial": Case.of("CREATE TABLE t (name text, number SERIAL, small SMALLSERIAL)"),
     "serial as key": Case.of("CREATE TABLE t (number BIGSERIAL PRIMARY KEY, name text)"),
     "many at once": Case.of(
@@ -96,7 +102,9 @@ DERIVED = {
         " FROM generate_series(1, 3) AS g"
     ),
     "as select with small ids": Case.of("CREATE TABLE t AS SELECT 1::int2 AS id, 'a' AS name"),
-    "as select with uids of its own": Case.of("CREATE TABLE t AS SELECT 'u1'::text AS uid, 'a' AS name"),
+    "as select with uids of its own": Case.of(
+        "CREATE TABLE t AS SELECT 'u1'::text AS uid, 'a' AS name"
+    ),
     "as select with no data": Case.of(
         "CREATE TABLE s (name text)", "CREATE TABLE t AS SELECT * FROM s WITH NO DATA"
     ),
@@ -118,9 +126,13 @@ CHANGED = {
         "CREATE TABLE s (name text); CREATE TABLE t (other text)",
         "ALTER TABLE t RENAME TO x; ALTER TABLE s RENAME TO t; ALTER TABLE x RENAME TO s",
     ),
-    "column renamed": Case.of("CREATE TABLE t (old text)", "ALTER TABLE t RENAME COLUMN old TO name"),
+    "column renamed": Case.of(
+        "CREATE TABLE t (old text)", "ALTER TABLE t RENAME COLUMN old TO name"
+    ),
     "column added": Case.of("CREATE TABLE t (a int)", "ALTER TABLE t ADD COLUMN name text"),
-    "serial added": Case.of("CREATE TABLE t (name text)", TWO_ROWS, "ALTER TABLE t ADD COLUMN n SERIAL"),
+    "serial added": Case.of(
+        "CREATE TABLE t (name text)", TWO_ROWS, "ALTER TABLE t ADD COLUMN n SERIAL"
+    ),
     "create_time added": Case.of(
         "CREATE TABLE t (name text)", TWO_ROWS, "ALTER TABLE t ADD COLUMN create_time timestamp"
     ),
@@ -292,80 +304,3 @@ async def test_a_table_that_references_itself(client: Client, admin: asyncpg.Con
     assert await tables(admin, database_id) == []
     await caller.dml(database_id, f"DELETE FROM t WHERE id = {root['id']}")
     assert await caller.dml(database_id, "SELECT * FROM t") == []
-
-
-async def test_serial_columns_go_on_counting(client: Client) -> None:
-    """As identities: by default, from where they were, and for each caller."""
-    caller = client.caller()
-    database_id = await caller.create()
-    await caller.ddl(database_id, "CREATE TABLE t (name text)")
-    await caller.dml(database_id, "INSERT INTO t (name) VALUES ('a'), ('b')")
-    await caller.ddl(database_id, "ALTER TABLE t ADD COLUMN n SERIAL")
-    await caller.ddl(database_id, "ALTER TABLE t ADD COLUMN other text")
-    await caller.dml(database_id, "INSERT INTO t (name) VALUES ('c')")
-    await caller.dml(database_id, "INSERT INTO t (name, n) VALUES ('d', 40)")
-    numbers = await caller.dml(database_id, "SELECT n FROM t ORDER BY name")
-    assert sorted(row["n"] for row in numbers) == [1, 2, 3, 40]
-
-
-async def test_times_are_kept(client: Client) -> None:
-    caller = client.caller()
-    database_id = await caller.create()
-    await caller.ddl(
-        database_id, "CREATE TABLE t (name text, create_time timestamp, update_time timestamp)"
-    )
-    past = "'2001-01-01'"
-    await caller.dml(
-        database_id,
-        f"INSERT INTO t (name, create_time, update_time) VALUES ('a', {past}, {past})",
-    )
-    (made,) = await caller.dml(database_id, "SELECT create_time, update_time FROM t")
-    assert made["create_time"] == made["update_time"] > "2026"
-    await caller.dml(database_id, f"UPDATE t SET create_time = {past}, update_time = {past}")
-    (changed,) = await caller.dml(database_id, "SELECT create_time, update_time FROM t")
-    assert changed["create_time"] == made["create_time"]
-    assert changed["update_time"] >= made["update_time"]
-
-
-# What is asked of table t (name text), and a word that the answer has to say.
-REFUSED = {
-    "id dropped": ("ALTER TABLE t DROP COLUMN id", "managed"),
-    "id dropped with what depends on it": ("ALTER TABLE t DROP COLUMN id CASCADE", "managed"),
-    "uid dropped": ("ALTER TABLE t DROP COLUMN IF EXISTS uid CASCADE", "managed"),
-    "id renamed": ("ALTER TABLE t RENAME COLUMN id TO number", "managed"),
-    "uid renamed": ("ALTER TABLE t RENAME uid TO owner", "managed"),
-    "another column renamed to id": ("ALTER TABLE t RENAME COLUMN name TO id", "managed"),
-    "id retyped": ("ALTER TABLE t ALTER COLUMN id TYPE text", "managed"),
-    "uid retyped": ("ALTER TABLE t ALTER uid SET DATA TYPE varchar(10)", "managed"),
-    "uid with a default": ("ALTER TABLE t ALTER COLUMN uid SET DEFAULT 'x'", "managed"),
-    "uid without NOT NULL": ("ALTER TABLE t ALTER COLUMN uid DROP NOT NULL", "managed"),
-    "id as identity": ("ALTER TABLE t ALTER id ADD GENERATED ALWAYS AS IDENTITY", "managed"),
-    "id added": ("ALTER TABLE t ADD COLUMN id bigint", "managed"),
-    "id generated": ("CREATE TABLE u (id bigint GENERATED ALWAYS AS (1) STORED)", "managed"),
-    "id of letters": ("CREATE TABLE u (id UUID PRIMARY KEY)", "BIGINT"),
-    "id text": ("CREATE TABLE u (id TEXT)", "BIGINT"),
-    "id numeric": ("CREATE TABLE u (id NUMERIC(20))", "BIGINT"),
-    "id a list": ("CREATE TABLE u (id BIGINT[])", "BIGINT"),
-    "id computed to text": ("CREATE TABLE u AS SELECT 'a' AS id", "BIGINT"),
-    "uid a number": ("CREATE TABLE u (uid INT)", "VARCHAR"),
-    "uid a UUID": ("CREATE TABLE u (uid UUID NOT NULL)", "VARCHAR"),
-    "uid padded": ("CREATE TABLE u (uid CHAR(64))", "VARCHAR"),
-    "after what is good": ("CREATE TABLE v (a int); CREATE TABLE u (id UUID)", "BIGINT"),
-    "partitioned": ("CREATE TABLE u (a int) PARTITION BY LIST (a)", "PARTITION"),
-    "inherits": ("CREATE TABLE u () INHERITS (t)", "INHERITS"),
-}
-
-
-async def test_managed_columns_cannot_be_changed(client: Client, admin: asyncpg.Connection) -> None:
-    caller = client.caller()
-    database_id = await caller.create()
-    await caller.ddl(database_id, "CREATE TABLE t (name text)")
-    schemas = (f"prod_{database_id}", f"test_{database_id}")
-    before = await state_of(admin, *schemas)
-    failures = []
-    for name, (ddl, word) in REFUSED.items():
-        answer = await caller.refused_ddl(database_id, ddl)
-        if answer["code"] != 25040 or word not in answer["message"]:
-            failures.append(f"{name}: {answer}")
-    assert failures == []
-    assert changes(before, await state_of(admin, *schemas)) == []

@@ -1,0 +1,217 @@
+"""Connections are shared by all tenants, and nothing of a tenant stays on one (E1, EXAMPLES §2.1).
+
+The ancestor set search_path for the session and committed after each statement: the next one ran
+on whatever connection came, in whichever tenant's schema that one was left.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from random import Random
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.gate import admit_dml
+from domain.identifiers import Identifier
+from domain.ownership import Caller as Owner
+from domain.ownership import RowOwner
+from exceptions.errors import TwinbaseError
+from repository.engine import create_engine, driver_of
+from repository.tenant_transaction import PostgresTenantTransactionFactory, RowCaps
+from repository.unit_of_work import PostgresUnitOfWorkFactory, Timeouts
+from service.settings import Settings
+from service.use_cases.clone_database import CloneDatabase, clone_database
+from service.use_cases.exec_ddl import ExecDdl, exec_ddl
+from tests.client import Caller, Client, open_client
+
+TENANTS = 6
+REQUESTS = 20  # of each
+
+
+async def test_many_tenants_on_two_connections(
+    database_url: str, admin: asyncpg.Connection
+) -> None:
+    """Several statements each, all at once: never a row in another tenant's schema."""
+    settings = Settings(
+        database_url=SecretStr(database_url), database_connections=3, pool_timeout=60
+    )
+    async with open_client(settings) as client:
+        callers = [client.caller(f"tenant-{number}") for number in range(TENANTS)]
+        ids = {caller: await caller.create("same") for caller in callers}
+        for caller, database_id in ids.items():
+            await caller.ddl(database_id, "CREATE TABLE t (owner text, env text, number integer)")
+        work = [
+            several_statements(caller, ids[caller], number)
+            for caller in callers
+            for number in range(REQUESTS)
+        ]
+        Random(1).shuffle(work)  # noqa: S311 - an order, not a secret
+        failures = [failure for failure in await asyncio.gather(*work) if failure]
+    assert failures == []
+    for caller, database_id in ids.items():
+        for env in ("prod", "test"):
+            rows = await admin.fetch(f"SELECT owner, env, uid, number FROM {env}_{database_id}.t")
+            assert {(row["owner"], row["env"], row["uid"]) for row in rows} == {
+                (caller.uid, env, f"app01:{caller.uid}")
+            }
+            assert len(rows) == REQUESTS / 2
+
+
+async def several_statements(caller: Caller, database_id: int, number: int) -> str | None:
+    """A fourth of the requests fails at its end, and leaves nothing."""
+    env = "prod" if number % 2 else "test"
+    mine = f"'{caller.uid}', '{env}', {number}"
+    fails = number % 4 == 0
+    answer = await caller.refused_dml(
+        database_id,
+        f"INSERT INTO t (owner, env, number) VALUES ({mine});"
+        f"UPDATE t SET number = -number WHERE number = {number} AND owner = '{caller.uid}';"
+        f"INSERT INTO t (owner, env, number) SELECT {mine} WHERE false;"
+        f"SELECT DISTINCT owner, env FROM t; SELECT 1/{0 if fails else 1} AS one",
+        env,
+    )
+    if fails:
+        again = await caller.dml(
+            database_id,
+            f"INSERT INTO t (owner, env, number) VALUES ({mine}); SELECT DISTINCT owner, env"
+            f" FROM t",
+            env,
+        )
+        seen = again[1:]
+    else:
+        seen = answer["data"]["exec_success"][1:-1] if answer["code"] == 0 else []
+    if fails != (answer["code"] == 25051) or seen != [{"owner": caller.uid, "env": env}]:
+        return f"{caller.uid} {number}: {answer} {seen}"
+    return None
+
+
+CLEAN = {
+    "user": "SELECT current_user = session_user",
+    "search_path": """SELECT current_setting('search_path') = '"$user", public'""",
+    "schema": "SELECT coalesce(current_setting('twinbase.schema', true), '') = ''",
+    "uid": "SELECT coalesce(current_setting('twinbase.uid', true), '') = ''",
+    "app_uid": "SELECT coalesce(current_setting('twinbase.app_uid', true), '') = ''",
+    "settings": "SELECT count(*) = 0 FROM pg_settings WHERE source = 'session'",
+    "row_security": "SELECT current_setting('row_security') = 'on'",
+    "prepared statements": "SELECT count(*) = 0 FROM pg_prepared_statements WHERE name <> ''",
+    "cursors": "SELECT count(*) = 0 FROM pg_cursors WHERE name <> ''",
+    "channels": "SELECT count(*) = 0 FROM pg_listening_channels()",
+    "locks": "SELECT count(*) = 0 FROM pg_locks WHERE pid = pg_backend_pid()"
+    " AND locktype NOT IN ('relation', 'virtualxid')",
+    "temporary schema": "SELECT pg_my_temp_schema() = 0",
+}
+
+
+class OneConnection:
+    """A pool of one, and a database in it with tables of some rows."""
+
+    def __init__(self, engine: AsyncEngine, database_id: int, uid: str) -> None:
+        self.engine = engine
+        self.database_id = database_id
+        self.uid = uid
+        timeouts = Timeouts(statement=300, lock=300)
+        caps = RowCaps(default=2, most=3)
+        self.unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
+        self.tenant_transaction = PostgresTenantTransactionFactory(engine, timeouts, caps)
+
+    async def dml(self, sql: str, *, commit: bool = True) -> None:
+        schema = Identifier(f"test_{self.database_id}")
+        async with self.tenant_transaction(schema, RowOwner(self.uid, "app01")) as work:
+            for number, statement in enumerate(admit_dml(sql, schema.name), start=1):
+                await work.exec_dml(statement, number)
+            if commit:
+                await work.commit()
+
+    async def ddl(self, ddl: str) -> None:
+        command = ExecDdl(self.database_id, Owner(self.uid), ddl)
+        await exec_ddl(command, self.unit_of_work)
+
+    async def clone(self, name: str) -> None:
+        command = CloneDatabase(self.database_id, Owner(self.uid), name)
+        await clone_database(command, self.unit_of_work)
+
+    async def unclean(self) -> list[str]:
+        async with self.raw() as driver:
+            found = [name for name, query in CLEAN.items() if not await driver.fetchval(query)]
+            return found + (["transaction"] if driver.is_in_transaction() else [])
+
+    @asynccontextmanager
+    async def raw(self) -> AsyncIterator[asyncpg.Connection]:
+        pooled = await self.engine.raw_connection()
+        try:
+            yield driver_of(pooled)
+        finally:
+            pooled.close()
+
+
+@pytest.fixture
+async def one(client: Client, database_url: str) -> AsyncIterator[OneConnection]:
+    caller = client.caller()
+    database_id = await caller.create("shop")
+    await caller.ddl(database_id, "CREATE TABLE t (name text, number serial, list integer[])")
+    await caller.dml(
+        database_id, "INSERT INTO t (name) SELECT 'a' || g FROM generate_series(1, 9) AS g"
+    )
+    engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    try:
+        yield OneConnection(engine, database_id, caller.uid)
+    finally:
+        await engine.dispose()
+
+
+SLOW = "SELECT count(*) FROM generate_series(1, 100000000)"
+SLOW_DDL = "CREATE TABLE u AS SELECT count(*) AS n FROM generate_series(1, 100000000)"
+
+
+async def cancelled(work: Awaitable[None], one: OneConnection, admin: asyncpg.Connection) -> None:
+    """Once its slow statement is running, as where a client goes away."""
+    task = asyncio.ensure_future(work)
+    running = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%1000000%'"
+    )
+    async with asyncio.timeout(20):
+        while not await admin.fetchval(f"{running} AND pid <> pg_backend_pid()"):
+            if task.done():
+                break
+            await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+Use = Callable[[OneConnection, asyncpg.Connection], Awaitable[None]]
+
+USES: dict[str, Use] = {
+    "commit": lambda one, _: one.dml("INSERT INTO t (name) VALUES ('b')"),
+    "commit of a cursor": lambda one, _: one.dml("SELECT * FROM t LIMIT ALL"),
+    "commit of types that the driver asks about": lambda one, _: one.dml("SELECT t, list FROM t"),
+    "no commit": lambda one, _: one.dml("UPDATE t SET name = 'c'", commit=False),
+    "error": lambda one, _: one.dml("SELECT 1/(number - number) FROM t"),
+    "error in a cursor": lambda one, _: one.dml("SELECT 1/(number - 3) FROM t LIMIT ALL"),
+    "error at commit": lambda one, _: one.dml("INSERT INTO t (id) VALUES (1); SELECT * FROM nope"),
+    "refused by the gate": lambda one, _: one.dml("SELECT 1; SET ROLE none"),
+    "timeout": lambda one, _: one.dml(SLOW),
+    "cancelled": lambda one, admin: cancelled(one.dml(SLOW), one, admin),
+    "DDL": lambda one, _: one.ddl("ALTER TABLE t ADD COLUMN other text; CREATE TABLE v (n SERIAL)"),
+    "DDL that fails": lambda one, _: one.ddl("CREATE TABLE w (a int); CREATE TABLE w (a int)"),
+    "DDL that settling refuses": lambda one, _: one.ddl("CREATE TABLE w (id uuid)"),
+    "DDL that takes too long": lambda one, _: one.ddl(SLOW_DDL),
+    "DDL cancelled": lambda one, admin: cancelled(one.ddl(SLOW_DDL), one, admin),
+    "clone": lambda one, _: one.clone("copy"),
+    "clone that fails": lambda one, _: one.clone("shop"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+async def test_nothing_is_left(use: str, one: OneConnection, admin: asyncpg.Connection) -> None:
+    assert await one.unclean() == []
+    with suppress(TwinbaseError, asyncio.CancelledError):
+        await USES[use](one, admin)
+    assert await one.unclean() == []
+    await one.dml("INSERT INTO t (name) VALUES ('after')")
+    assert await one.unclean() == []
+    assert not await admin.fetchval(
+        f"SELECT has_schema_privilege('twinbase_ddl', 'test_{one.database_id}', 'USAGE')"
+    )
