@@ -102,9 +102,7 @@ async def _unless_there(connection: Connection, statement: str) -> None:
 
 async def _grant(inside: Connection, database: Identifier) -> None:
     await inside.execute(with_identifiers(_SQL["grants"], database=database, service=SERVICE))
-    await inside.execute(
-        with_identifiers(_SQL["guard_commands"], service=SERVICE, ddl=DDL, dml=DML)
-    )
+    await inside.execute(with_identifiers(_SQL["guard_commands"], ddl=DDL, dml=DML))
     for row in await inside.fetch(_SQL["functions_to_keep_from_tenants"]):
         signature = row[0]  # quoted by PostgreSQL's own format()
         keepers = f"{SERVICE}, {DDL}" if row["is_for_ddl"] else str(SERVICE)

@@ -16,7 +16,7 @@ from domain.database import Database
 from domain.identifiers import Identifier
 from exceptions.errors import CloneNotPossible, ServerError
 from repository.driver_errors import translated
-from repository.obstacles import BELONGINGS, obstacles, stands_alone
+from repository.obstacles import BELONGINGS, obstacles, open_source, stands_alone
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
 from repository.settling import guard, unsettled_tables
@@ -63,7 +63,7 @@ async def _refuse_obstacles(driver: Connection, source: Database) -> None:
 
 
 async def _read(driver: Connection, source: Identifier, target: Identifier) -> Definitions:
-    await driver.execute(with_identifiers(_SQL["set_path"], schema=source))
+    await open_source(driver, source)
 
     async def read(query: str, *arguments: str) -> list[str]:
         return [row[0] for row in await driver.fetch(query, source.name, *arguments)]
@@ -112,9 +112,8 @@ def _rows_that_hold() -> Iterator[None]:
         yield
     except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
         # Not PostgreSQL's own words: they may tell a value of somebody's row.
-        constraint = (
-            f"{error.constraint_name or 'a check'} of table {error.table_name or 'unknown'}"
-        )
+        named = error.constraint_name
+        constraint = f"{named} of table {error.table_name}" if named else "one of its constraints"
         raise CloneNotPossible(
             f"Nothing was copied. There are rows that {constraint} would not let in today."
         ) from error

@@ -13,9 +13,14 @@ BELONGINGS = _SQL["belongings"]
 """Begins a query that reads ``carried``: all that a clone of the schema $1 carries."""
 
 
+async def open_source(driver: Connection, schema: Identifier) -> None:
+    """From here on, what PostgreSQL prints of the schema can be run for another one."""
+    await driver.execute(with_identifiers(_SQL["open_source"], schema=schema))
+
+
 async def obstacles(driver: Connection, schema: Identifier) -> list[str]:
-    """Each as «object: reason». Leaves search_path on the schema."""
-    await driver.execute(with_identifiers(_SQL["set_path"], schema=schema))
+    """Each as «object: reason»."""
+    await open_source(driver, schema)
     unsettled = [facts["oid"] for facts in await unsettled_tables(driver, schema)]
     query = BELONGINGS + _SQL["obstacles"]
     return [row[0] for row in await driver.fetch(query, schema.name, DML.name, unsettled)]

@@ -52,12 +52,13 @@ async def _manage_columns(driver: Connection, tables: list[int], run_by: str) ->
     """What was found before; guarding asks about nothing that is changed here."""
     found = await _facts(driver, tables)
     _refuse_unusable_columns(found)
-    if found:
+    if any(facts["has_defaults"] for facts in found):
         await _make_serials_identities(driver, tables)
-        for facts in found:
-            await _make_id_managed(driver, facts)
-            await _make_uid_managed(driver, facts, run_by)
-            await _index_managed_columns(driver, facts)
+    for facts in found:
+        await _make_id_managed(driver, facts)
+        await _make_uid_managed(driver, facts, run_by)
+        await _index_managed_columns(driver, facts)
+    if any(facts["has_references"] for facts in found):
         await _widen_references(driver, tables)
     return found
 

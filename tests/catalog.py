@@ -105,8 +105,9 @@ _SECTIONS = {
 }
 
 _WAITING = """
-    SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND datname = current_database()
+    SELECT count(DISTINCT waiting.pid) FROM pg_locks waiting JOIN pg_locks held USING (pid)
+    WHERE NOT waiting.granted AND held.granted
+        AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _PATIENCE, _POLL = 30.0, 0.005  # seconds
 

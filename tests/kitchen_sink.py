@@ -211,6 +211,12 @@ FROM_18 = """
     COMMENT ON CONSTRAINT named_not_null ON newer IS 'not null';
 """
 
+ROWS_OF_18 = """
+    INSERT INTO newer (a, b, p, lives, valid) VALUES
+    (0, 1, 999, '[1,2)', '[2024-01-01,2024-02-01)'), (2, 2, NULL, '[1,2)', '[2024-02-01,2024-03-01)');
+    INSERT INTO newer_still VALUES ('[1,2)', '[2024-01-15,2024-02-15)')
+"""
+
 FROM_18_AFTER_ROWS = "ALTER TABLE newer ADD CONSTRAINT c_later NOT NULL c NOT VALID;"
 
 ROWS: Mapping[str, str] = {
@@ -292,7 +298,17 @@ async def make_kitchen_sink(owner: Caller, other: Caller, database_id: int, vers
         )
 
     newer = version >= 18
-    for ddl in (COLUMNS, DEFAULTS, KEYS, KEYS_ON_KEYS, CHECKS, INDEXES, NAMES, COMMENTS, *[FROM_18] * newer):
+    for ddl in (
+        COLUMNS,
+        DEFAULTS,
+        KEYS,
+        KEYS_ON_KEYS,
+        CHECKS,
+        INDEXES,
+        NAMES,
+        COMMENTS,
+        *[FROM_18] * newer,
+    ):
         await owner.ddl(database_id, filled(ddl))
     for table, values in ROWS.items():
         await owner.dml(database_id, filled(f"INSERT INTO {table} {values}"), "prod")
@@ -300,5 +316,7 @@ async def make_kitchen_sink(owner: Caller, other: Caller, database_id: int, vers
         await other.dml(database_id, filled(f"INSERT INTO {table} {ROWS[table]}"), "prod")
         await other.dml(database_id, filled(f"INSERT INTO {table} {ROWS[table]}"), "test")
         await owner.dml(database_id, filled(f"DELETE FROM {table}"), "test")
+    if newer:
+        await owner.dml(database_id, ROWS_OF_18, "prod")
     for ddl in (AFTER_ROWS, *[FROM_18_AFTER_ROWS] * newer):
         await owner.ddl(database_id, ddl)

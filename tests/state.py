@@ -14,7 +14,11 @@ _SERVER = {
             rolreplication, rolconfig
         FROM pg_roles WHERE rolname IN {_ROLES}
     """,
-    "passwords": f"SELECT rolname, rolpassword FROM pg_authid WHERE rolname IN {_ROLES}",
+    # Not of the service's login: another test's bootstrap may set it anew meanwhile.
+    "passwords": f"""
+        SELECT rolname, rolpassword FROM pg_authid
+        WHERE rolname IN {_ROLES} AND rolname <> 'twinbase_service'
+    """,
     "memberships": f"""
         SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members
         WHERE member::regrole::text IN {_ROLES}

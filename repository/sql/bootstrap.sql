@@ -41,8 +41,9 @@ GRANT USAGE ON LANGUAGE sql TO {service};
 -- What tenants' roles may do to objects at all. Privileges alone would let them give away what they
 -- own, set default privileges, or take every tenant's grants and policies down by DROP OWNED.
 -- A serial column's own CREATE SEQUENCE is part of its CREATE TABLE and does not come by here.
-CREATE SCHEMA IF NOT EXISTS twinbase AUTHORIZATION {service};
-CREATE OR REPLACE FUNCTION twinbase.refuse_commands_of_tenants() RETURNS event_trigger
+-- In a schema of the administrator's, where nothing of the service's can be in its way.
+CREATE SCHEMA IF NOT EXISTS twinbase_guard;
+CREATE OR REPLACE FUNCTION twinbase_guard.refuse_commands_of_tenants() RETURNS event_trigger
 LANGUAGE plpgsql SET search_path = pg_catalog
 AS $$
 BEGIN
@@ -60,7 +61,7 @@ END
 $$;
 DROP EVENT TRIGGER IF EXISTS twinbase_commands;
 CREATE EVENT TRIGGER twinbase_commands ON ddl_command_start
-    EXECUTE FUNCTION twinbase.refuse_commands_of_tenants();
+    EXECUTE FUNCTION twinbase_guard.refuse_commands_of_tenants();
 
 -- name: functions_to_keep_from_tenants
 -- The functions of pg_catalog that PUBLIC may still execute but tenants must not, as signatures,

@@ -4,9 +4,6 @@
 -- (pg_get_expr, pg_get_constraintdef, pg_get_indexdef do), so that what they print makes the same
 -- thing in whichever schema is on the path when it runs. $1 is the schema's name.
 
--- name: set_path
-SET LOCAL search_path TO {schema}, pg_temp;
-
 -- name: open_copy
 -- twinbase_ddl makes the copy, since defaults, checks and the like are its tenant's expressions.
 -- Rows are read in the order in which they lie, also where somebody else reads the same table.

@@ -1,8 +1,12 @@
 -- What keeps a schema from being cloned. Runs with search_path on it, so that objects are told of
 -- by their bare names. $1 is its name.
 
--- name: set_path
+-- name: open_source
+-- Names and constants are printed in one way, whatever the server is set to.
 SET LOCAL search_path TO {schema}, pg_temp;
+SET LOCAL quote_all_identifiers TO off;
+SET LOCAL extra_float_digits TO 1;
+SET LOCAL IntervalStyle TO postgres;
 
 -- name: belongings
 -- Begins the queries that follow: what belongs to a schema, itself or through a table of it, and

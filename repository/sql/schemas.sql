@@ -71,78 +71,87 @@ WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.classid = 'pg_class'::regclass;
 
 -- name: facts
--- Of each of these tables, what settling must know.
-WITH facts AS (
-    SELECT
-        t.oid,
-        t.relname AS name,
-        id.attnum AS id_number,
-        id.atttypid::regtype::text AS id_type,
-        id.attnotnull AND NOT id.atthasdef AND id.attidentity = '' AS id_is_plain,
-        uid.attnum AS uid_number,
-        uid.atttypid::regtype::text AS uid_type,
-        uid.atttypmod AS uid_length,
-        uid.attnotnull AND NOT uid.atthasdef AS uid_is_plain,
-        t.relrowsecurity AND NOT t.relforcerowsecurity AS has_row_security,
-        t.relowner = $3::text::regrole AS is_owned,
-        has_table_privilege($2::name, t.oid, 'INSERT') AS is_granted,
-        CASE WHEN create_time.attnum IS NULL THEN 'none' ELSE 'create_time' END AS create_time,
-        CASE WHEN update_time.attnum IS NULL THEN 'none' ELSE 'update_time' END AS update_time
-    FROM pg_class AS t
-    LEFT JOIN pg_attribute AS id ON id.attrelid = t.oid AND id.attname = 'id'
-    LEFT JOIN pg_attribute AS uid ON uid.attrelid = t.oid AND uid.attname = 'uid'
-    LEFT JOIN pg_attribute AS create_time
-        ON create_time.attrelid = t.oid
-        AND create_time.attname = 'create_time'
-        AND create_time.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype)
-        AND create_time.attgenerated = ''
-    LEFT JOIN pg_attribute AS update_time
-        ON update_time.attrelid = t.oid
-        AND update_time.attname = 'update_time'
-        AND update_time.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype)
-        AND update_time.attgenerated = ''
-    WHERE t.oid = ANY ($1::oid[])
-)
+-- Of each of these tables, what settling must know. Planning takes longer than running: each
+-- catalog is asked once for all that it knows.
 SELECT
-    f.*,
-    EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = f.oid AND i.indisprimary) AS has_key,
-    EXISTS (
-        SELECT FROM pg_index AS i
-        WHERE i.indrelid = f.oid
-          AND i.indkey[0] = f.id_number
-          AND i.indnkeyatts = 1
-          AND i.indisunique
-          AND i.indisvalid
-          AND i.indpred IS NULL
-    ) AS id_is_unique,
-    EXISTS (
-        SELECT FROM pg_index AS i
-        WHERE i.indrelid = f.oid
-          AND i.indkey[0] = f.uid_number
-          AND i.indisvalid
-          AND i.indpred IS NULL
-    ) AS uid_is_indexed,
+    t.oid,
+    t.relname AS name,
+    c.id_type::regtype::text AS id_type,
+    c.id_is_plain,
+    c.uid_type::regtype::text AS uid_type,
+    c.uid_length,
+    c.uid_is_plain,
+    c.has_defaults,
+    CASE WHEN c.has_create_time THEN 'create_time' ELSE 'none' END AS create_time,
+    CASE WHEN c.has_update_time THEN 'update_time' ELSE 'none' END AS update_time,
+    i.has_key,
+    i.id_is_unique,
+    i.uid_is_indexed,
+    t.relrowsecurity AND NOT t.relforcerowsecurity AS has_row_security,
     -- The policy's own uid: a policy follows its column through a RENAME.
     EXISTS (
         SELECT FROM pg_policy AS p
         JOIN pg_depend AS d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
-        WHERE p.polrelid = f.oid
+        WHERE p.polrelid = t.oid
           AND p.polname = 'twinbase_rows'
           AND d.refclassid = 'pg_class'::regclass
-          AND d.refobjid = f.oid
-          AND d.refobjsubid = f.uid_number
+          AND d.refobjid = t.oid
+          AND d.refobjsubid = c.uid_number
     ) AS has_policy,
     EXISTS (
         SELECT FROM pg_trigger AS tg
-        WHERE tg.tgrelid = f.oid
+        WHERE tg.tgrelid = t.oid
           AND tg.tgname = 'twinbase_stamp'
           AND tg.tgenabled = 'O'
           -- pg_trigger keeps the arguments as text with a NUL behind each
-          AND tg.tgargs = convert_to(f.create_time, 'UTF8') || '\x00'::bytea
-              || convert_to(f.update_time, 'UTF8') || '\x00'::bytea
-    ) AS has_trigger
-FROM facts AS f
-ORDER BY f.name;
+          AND encode(tg.tgargs, 'escape') = concat(
+              CASE WHEN c.has_create_time THEN 'create_time' ELSE 'none' END, '\000',
+              CASE WHEN c.has_update_time THEN 'update_time' ELSE 'none' END, '\000'
+          )
+    ) AS has_trigger,
+    EXISTS (
+        SELECT FROM pg_constraint AS fk WHERE fk.conrelid = t.oid AND fk.contype = 'f'
+    ) AS has_references,
+    has_table_privilege($2::name, t.oid, 'INSERT') AS is_granted,
+    t.relowner = $3::text::regrole AS is_owned
+FROM pg_class AS t
+CROSS JOIN LATERAL (
+    SELECT
+        max(a.attnum) FILTER (WHERE a.attname = 'id') AS id_number,
+        max(a.atttypid::bigint) FILTER (WHERE a.attname = 'id') AS id_type,
+        bool_and(a.attnotnull AND NOT a.atthasdef AND a.attidentity = '')
+            FILTER (WHERE a.attname = 'id') AS id_is_plain,
+        max(a.attnum) FILTER (WHERE a.attname = 'uid') AS uid_number,
+        max(a.atttypid::bigint) FILTER (WHERE a.attname = 'uid') AS uid_type,
+        max(a.atttypmod) FILTER (WHERE a.attname = 'uid') AS uid_length,
+        bool_and(a.attnotnull AND NOT a.atthasdef) FILTER (WHERE a.attname = 'uid') AS uid_is_plain,
+        bool_or(a.atthasdef) AS has_defaults,
+        bool_or(a.attname = 'create_time' AND is_moment.plain) AS has_create_time,
+        bool_or(a.attname = 'update_time' AND is_moment.plain) AS has_update_time
+    FROM pg_attribute AS a
+    CROSS JOIN LATERAL (
+        SELECT
+            a.atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype) AND a.attgenerated = ''
+    ) AS is_moment (plain)
+    WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+) AS c
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(bool_or(i.indisprimary), false) AS has_key,
+        coalesce(
+            bool_or(i.indkey[0] = c.id_number AND i.indnkeyatts = 1 AND i.indisunique)
+                FILTER (WHERE i.indisvalid AND i.indpred IS NULL),
+            false
+        ) AS id_is_unique,
+        coalesce(
+            bool_or(i.indkey[0] = c.uid_number) FILTER (WHERE i.indisvalid AND i.indpred IS NULL),
+            false
+        ) AS uid_is_indexed
+    FROM pg_index AS i
+    WHERE i.indrelid = t.oid
+) AS i
+WHERE t.oid = ANY ($1::oid[])
+ORDER BY t.relname;
 
 -- name: serial_columns
 -- Columns that draw their default from a sequence, which twinbase_dml could then draw from in

@@ -6,8 +6,9 @@ import pytest
 from asyncpg import Connection
 
 from domain.schema import Environment
+from service.settings import Settings
 from tests.catalog import differences, inventory, rows, schemas, structure, ties
-from tests.client import Caller, Client
+from tests.client import Caller, Client, open_client
 from tests.conftest import url_with
 from tests.dump import dumps
 from tests.kitchen_sink import make_kitchen_sink
@@ -46,6 +47,15 @@ async def assert_equal(admin: Connection, copy: int, source: int) -> None:
         assert not differences(await structure(admin, target), await structure(admin, schema))
         assert await rows(admin, target) == await rows(admin, schema)
         assert not await ties(admin, target)
+
+
+async def kept_of(admin: Connection, database_id: int) -> tuple[object, ...]:
+    (row,) = await admin.fetch(
+        "SELECT name, uid, space_id, description, row_access::text FROM twinbase.database_meta"
+        " WHERE id = $1",
+        database_id,
+    )
+    return tuple(row)
 
 
 async def test_copy_equals_source(owner: Caller, admin: Connection, sink: int) -> None:
@@ -108,6 +118,34 @@ async def test_imported_collation_is_carried(owner: Caller, admin: Connection) -
     await assert_equal(admin, await clone(owner, source), source)
 
 
+async def test_constants_are_exact_whatever_the_server_prints_by_default(
+    settings: Settings, admin: Connection
+) -> None:
+    await admin.execute(
+        """
+        DO $$ BEGIN
+            EXECUTE format('ALTER DATABASE %I SET extra_float_digits TO -9', current_database());
+            EXECUTE format('ALTER DATABASE %I SET IntervalStyle TO sql_standard', current_database());
+            EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers TO on', current_database());
+        END $$
+        """
+    )
+    async with open_client(settings) as client:
+        owner = client.caller()
+        source = await owner.create()
+        await owner.ddl(
+            source,
+            """
+            CREATE TABLE constants (
+                f float8 DEFAULT (1.0 / 3.0)::float8 CHECK (f <> 0.1234567890123456::float8),
+                span interval DEFAULT '-1 year +2 days -03:04:05'::interval
+            )
+            """,
+        )
+        copy = await clone(owner, source)
+    await assert_equal(admin, copy, source)
+
+
 async def test_a_check_that_postgresql_rewords_stays_the_same_check(
     owner: Caller, admin: Connection
 ) -> None:
@@ -137,12 +175,16 @@ async def test_copy_lives_without_its_source(
 
     (largest,) = await owner.dml(copy, "SELECT max(id) AS id FROM numbers", "prod")
     (new,) = await owner.dml(
-        copy, "INSERT INTO numbers (i4) VALUES (4) RETURNING id, s4, always, by_default, doubled", "prod"
+        copy,
+        "INSERT INTO numbers (i4) VALUES (4) RETURNING id, s4, always, by_default, doubled",
+        "prod",
     )
     assert new["id"] > largest["id"]
     # Three rows of the one and three of the other caller have come before.
     assert (new["s4"], new["always"], new["by_default"], new["doubled"]) == (7, 80, -13, 8)
-    assert [len(await caller.dml(copy, "SELECT 1 FROM numbers", "prod")) for caller in (owner, member)] == [4, 3]
+    assert [
+        len(await caller.dml(copy, "SELECT 1 FROM numbers", "prod")) for caller in (owner, member)
+    ] == [4, 3]
     assert await member.dml(copy, "DELETE FROM numbers WHERE i4 = 4 RETURNING id", "prod") == []
 
     assert await owner.dml(copy, "UPDATE parents SET code = 'moved' WHERE code = 'a'", "prod") == []
@@ -162,7 +204,9 @@ async def test_copy_lives_without_its_source(
         "ALTER TABLE teams RENAME TO groups; CREATE TABLE further (v serial)",
     )
     await owner.done("drop_database", database_id=copy)
-    assert not [line for line in await inventory(admin) if f"_{copy}" in line and "schema_meta" not in line]
+    assert not [
+        line for line in await inventory(admin) if f"_{copy}" in line and "schema_meta" not in line
+    ]
 
 
 @pytest.mark.parametrize(
@@ -171,8 +215,7 @@ async def test_copy_lives_without_its_source(
 async def test_names_that_people_type(owner: Caller, admin: Connection, name: str) -> None:
     source = await owner.create()
     copy = await clone(owner, source, name)
-    meta = "SELECT name, uid, space_id FROM twinbase.database_meta WHERE id = $1"
-    assert tuple(await admin.fetchrow(meta, copy)) == (name, "u1", SPACE)
+    assert await kept_of(admin, copy) == (name, "u1", SPACE, "", "own")
 
 
 async def test_space_is_kept_and_who_clones_owns(
@@ -182,12 +225,11 @@ async def test_space_is_kept_and_who_clones_owns(
     await owner.ddl(source, "CREATE TABLE notes (v text)")
     await owner.dml(source, "INSERT INTO notes VALUES ('mine')")
     copy = await clone(member, source)
-    meta = "SELECT uid, space_id, description, row_access::text FROM twinbase.database_meta WHERE id = $1"
-    assert tuple(await admin.fetchrow(meta, copy)) == ("u2", SPACE, "", "own")
+    assert await kept_of(admin, copy) == ("copy", "u2", SPACE, "", "own")
     assert await member.dml(copy, "SELECT v FROM notes") == []
     assert await owner.dml(copy, "SELECT v FROM notes") == [{"v": "mine"}]
     by_owner_alone = await clone(client.caller("u1"), source, "mine")
-    assert tuple(await admin.fetchrow(meta, by_owner_alone))[:2] == ("u1", SPACE)
+    assert await kept_of(admin, by_owner_alone) == ("mine", "u1", SPACE, "", "own")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +242,13 @@ async def test_space_is_kept_and_who_clones_owns(
     ids=["name taken", "not the owner", "another space"],
 )
 async def test_refused_clone_leaves_nothing(
-    client: Client, owner: Caller, admin: Connection, uid: str, space_id: str | None, name: str, code: int
+    client: Client,
+    owner: Caller,
+    admin: Connection,
+    uid: str,
+    space_id: str | None,
+    name: str,
+    code: int,
 ) -> None:
     source = await owner.create("orders")
     await owner.ddl(source, "CREATE TABLE notes (v text)")

@@ -1,8 +1,7 @@
 """Clones beside writers, DDL, drops and other clones. Locks decide who is where, never the clock."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,7 +12,7 @@ from service.settings import Settings
 from tests.catalog import inventory, rows, schemas, until_waiting
 from tests.client import Caller, Client, Row, open_client
 
-TAKEN, NOT_FOUND, BUSY = 25010, 25013, 25017
+TAKEN, NOT_FOUND, BUSY, UNAVAILABLE = 25010, 25013, 25017, 25503
 
 # The environments whose accounts the waiting clone has read.
 READ = """
@@ -42,6 +41,12 @@ async def all_rows(admin: Connection, database_id: int) -> dict[Environment, dic
         environment: await rows(admin, schema)
         for environment, schema in (await schemas(admin, database_id)).items()
     }
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Nobody gives up a lock because this machine is slow."""
+    return settings.model_copy(update={"lock_timeout_ms": 60_000})
 
 
 @pytest.fixture
@@ -74,7 +79,6 @@ async def clone_half_way(
         await until_waiting(admin, 1)
         assert len(await admin.fetch(READ, tables)) == 1
         yield clone
-        assert not clone.done()
 
 
 @asynccontextmanager
@@ -96,14 +100,13 @@ async def test_copy_is_of_one_moment_and_no_writer_waits(
             await caller.dml(source, "INSERT INTO giving VALUES (1)", env)
             await caller.dml(source, "UPDATE giving SET amount = amount - 1", env)
             await caller.dml(source, "DELETE FROM taking", env)
+        assert not clone.done()
     copy = (await clone)["data"]["database_id"]
     assert await all_rows(admin, copy) == before
     assert await caller.dml(source, "SELECT amount FROM taking", "prod") == []
 
 
-async def test_sums_hold_while_amounts_move(
-    client: Client, admin: Connection, source: int
-) -> None:
+async def test_sums_hold_while_amounts_move(client: Client, admin: Connection, source: int) -> None:
     """Between tables and between environments, each time in a transaction of its own."""
     accounts = [
         f'"{schema}".{table}'
@@ -215,12 +218,30 @@ async def test_who_cannot_wait_longer_is_told_busy(
         ddl = await caller.refused_ddl(source, "DROP TABLE giving")
         drop = await caller.call("drop_database", database_id=source)
         assert [ddl["code"], drop["code"]] == [BUSY, BUSY]
+        assert not clone.done()
     assert (await clone)["code"] == 0
+
+
+async def test_a_clone_whose_connection_dies_leaves_nothing(
+    client: Client, admin: Connection, source: int
+) -> None:
+    async with clone_half_way(admin, client.caller(), source) as clone:
+        before = await inventory(admin)
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'barrier'::regclass"
+            " AND NOT granted"
+        )
+        assert (await clone)["code"] == UNAVAILABLE
+    assert await inventory(admin) == before
+    await admin.execute("DROP EVENT TRIGGER barrier")
+    assert (await start_clone(client.caller(), source))["code"] == 0
 
 
 async def test_one_name_goes_to_one_clone(client: Client, admin: Connection, source: int) -> None:
     caller = client.caller()
-    await caller.done("drop_database", database_id=(await start_clone(caller, source))["data"]["database_id"])
+    await caller.done(
+        "drop_database", database_id=(await start_clone(caller, source))["data"]["database_id"]
+    )
     before = await inventory(admin)
     answers = await asyncio.gather(*(start_clone(caller, source) for _ in range(4)))
     assert sorted(answer["code"] for answer in answers) == [0, TAKEN, TAKEN, TAKEN]

@@ -5,10 +5,17 @@ import asyncio
 import pytest
 from asyncpg import Connection
 
+from service.settings import Settings
 from tests.catalog import until_waiting
 from tests.client import Client
 from tests.integration.test_clone_races import tables_held
 from tests.kitchen_sink import make_kitchen_sink
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Nobody gives up a lock because this machine is slow."""
+    return settings.model_copy(update={"lock_timeout_ms": 60_000})
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,9 @@ COMMANDS = (
     "CREATE ROLE stolen SUPERUSER",
     "ALTER DATABASE @database@ SET row_security TO off",
     "COMMENT ON TABLE @foreign@.items IS 'stolen'",
+    "SET LOCAL session_replication_role TO replica",
+    "LOAD 'auto_explain'",
+    "CHECKPOINT",
     "REINDEX TABLE @foreign@.items",
     "CLUSTER @foreign@.items USING items_pkey",
     "REFRESH MATERIALIZED VIEW @foreign@.items",
@@ -288,9 +291,11 @@ async def failures_of(
             outcome, told = "error", told_by(error)
         if wanted not in {ANYTHING, outcome} or leaks(told):
             failures.append(f"{attack}: {outcome} {told}")
-        after = await state_of(admin, *tenants.others)
-        failures += [f"{attack}: {change}" for change in changes(before, after)]
-        before = after
+        if outcome != DENIED:
+            after = await state_of(admin, *tenants.others)
+            failures += [f"{attack}: {change}" for change in changes(before, after)]
+            before = after
+    failures += changes(before, await state_of(admin, *tenants.others))
     return failures + await departures(admin, tenants.own)
 
 
