@@ -25,6 +25,6 @@ USER twinbase
 VOLUME /data
 EXPOSE 7990
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7990/readyz', timeout=2)"]
+    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 7990, timeout=2); c.request('GET', '/readyz'); exit(c.getresponse().status != 200)"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "service", "serve"]

@@ -3,21 +3,10 @@
 from collections.abc import Callable
 
 import orjson
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from exceptions.codes import ErrorCode
 from exceptions.errors import TwinbaseError
-
-
-class Envelope(BaseModel):
-    """``code`` 0 is success. ``data`` is left out where a verb returns none."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    code: int
-    message: str
-    sid: str
 
 
 class JsonAnswer(Response):

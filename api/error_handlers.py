@@ -14,6 +14,7 @@ from exceptions.errors import (
     InvalidParameter,
     MethodNotAllowed,
     ServerError,
+    ServiceUnavailable,
     TwinbaseError,
     UnknownPath,
 )
@@ -41,7 +42,12 @@ def render(request: Request, error: TwinbaseError) -> Response:
     """Also tells the log what was behind an answer that is not the caller's fault."""
     request.state.code = error.code
     if error.http_status >= _NOT_THE_CALLERS and error.__cause__ is not None:
-        _LOG.warning("request_not_served", code=int(error.code), exc_info=error.__cause__)
+        cause = error.__cause__
+        # Overload makes many of the first kind, and where it arose tells nothing.
+        if isinstance(error, ServiceUnavailable):
+            _LOG.warning("postgresql_unavailable", cause=type(cause).__name__)
+        else:
+            _LOG.error("request_not_served", code=int(error.code), exc_info=cause)
     return failure(request.state.sid, error)
 
 

@@ -1,5 +1,6 @@
 """Around every request: its sid, its one line in the log, and an answer when all else failed."""
 
+from asyncio import CancelledError
 from time import perf_counter
 from uuid import uuid4
 
@@ -10,10 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_limit import limited
 from api.error_handlers import render
-from exceptions.errors import ServerError
+from exceptions.codes import ErrorCode
+from exceptions.errors import ServerError, ServiceUnavailable
 
 _LOG = structlog.get_logger("twinbase.requests")
 
+_STOPPING = ServiceUnavailable("The service is stopping; nothing of this request was kept.")
 _QUIET = frozenset({"/healthz", "/readyz"})
 
 
@@ -31,7 +34,7 @@ class RequestBoundary:
         sid = f"tb{uuid4().hex}"
         state = scope.setdefault("state", {})
         state["sid"] = sid
-        state["code"] = 0
+        state["code"] = ErrorCode.SUCCESS
         started = perf_counter()
         status = 0
 
@@ -46,12 +49,16 @@ class RequestBoundary:
             try:
                 within_limit = limited(scope, receive, self._max_body_bytes)
                 await self._app(scope, within_limit, send_with_sid)
-            except Exception:
-                _LOG.exception("request_failed")
+            except (Exception, CancelledError) as error:
+                stopping = isinstance(error, CancelledError)
+                if not stopping:
+                    _LOG.exception("request_failed")
                 if status:
                     raise  # half an answer is out; closing the connection says so
-                answer = render(Request(scope), ServerError())
+                answer = render(Request(scope), _STOPPING if stopping else ServerError())
                 await answer(scope, receive, send_with_sid)
+                if stopping:
+                    raise
             finally:
                 self._log(scope, status, perf_counter() - started)
 

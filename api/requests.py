@@ -21,6 +21,8 @@ class JsonRequest(Request):
         subtype = sent.partition(";")[0].strip().lower().rpartition("/")[2]
         if subtype.rpartition("+")[2] != "json":
             raise UnsupportedMediaType
+        if self.headers.get("content-encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType("The request body must be sent without Content-Encoding.")
         return await super().body()
 
     async def json(self) -> object:

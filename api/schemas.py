@@ -100,7 +100,8 @@ class CreatedAnswer(Answer):
 class DmlData(BaseModel):
     exec_success: list[dict[str, object]] = Field(
         description="Rows of SELECT and RETURNING; `{id}` for each row of a plain INSERT; "
-        "nothing for UPDATE and DELETE. All statements' rows in one list."
+        "nothing for UPDATE and DELETE. All statements' rows in one list. Of columns with one "
+        "name the last is told: give them aliases."
     )
     exec_failure: list[object] = Field(
         description="Always empty: a request's statements run in one transaction."
@@ -122,7 +123,7 @@ class DatabaseLine(BaseModel):
     uid: str
     space_id: str | None
     status: DatabaseStatus
-    row_access: RowAccess
+    row_access: RowAccess = Field(description="Which rows a caller reaches; for now always `own`.")
     create_at: datetime
     update_at: datetime
 

@@ -54,8 +54,9 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "Made from `service/settings.py` by `make docs`. Precedence: command line > environment",
-            "> `.env` > default. A wrong value is one line on standard error and exit code 2.",
+            "Made from `service/settings.py` by `make docs`. Precedence: the command line over the",
+            "environment over `.env` over the default. A wrong value is one line on standard error",
+            "and exit code 2.",
             "",
             "| variable | default | what |",
             "|---|---|---|",

@@ -36,7 +36,7 @@ class DatabaseStore(Protocol):
     async def list_databases(
         self,
         *,
-        uid: str | None,
+        uid: str,
         space_id: str | None,
         name_contains: str,
         before_id: int | None,

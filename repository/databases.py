@@ -1,9 +1,11 @@
 """``database_meta`` and ``schema_meta``: who has which database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Insert, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
 from domain.database import Database, DatabaseMeta, DatabasePage, DatabaseStatus, NewDatabase
@@ -65,43 +67,11 @@ class Databases:
 
     async def create_database(self, new: NewDatabase) -> Database:
         with translated():
-            row = (
-                await self._connection.execute(
-                    insert(DatabaseMeta)
-                    .values(
-                        uid=new.uid,
-                        name=new.name,
-                        description=new.description,
-                        space_id=new.space_id,
-                        row_access=new.row_access,
-                        create_by=new.uid,
-                        update_by=new.uid,
-                    )
-                    .returning(
-                        col(DatabaseMeta.id),
-                        col(DatabaseMeta.status),
-                        col(DatabaseMeta.create_at),
-                        col(DatabaseMeta.update_at),
-                    )
-                )
-            ).one()
+            row = (await self._connection.execute(_insert_metadata(new))).one()
             schemas = {
                 environment: schema_name_of(environment, row.id) for environment in Environment
             }
-            await self._connection.execute(
-                insert(SchemaMeta).values(
-                    [
-                        {
-                            "database_id": row.id,
-                            "environment": environment,
-                            "schema_name": schema.name,
-                            "create_by": new.uid,
-                            "update_by": new.uid,
-                        }
-                        for environment, schema in schemas.items()
-                    ]
-                )
-            )
+            await self._connection.execute(_insert_schemas(row.id, schemas, new.uid))
         return Database(
             id=row.id,
             name=new.name,
@@ -142,7 +112,7 @@ class Databases:
     async def list_databases(
         self,
         *,
-        uid: str | None,
+        uid: str,
         space_id: str | None,
         name_contains: str,
         before_id: int | None,
@@ -182,6 +152,46 @@ class Databases:
         with translated():
             rows = (await self._connection.execute(query)).all()
         return databases_of(rows)
+
+
+def _insert_metadata(
+    new: NewDatabase,
+) -> ReturningInsert[int | None, DatabaseStatus, datetime | None, datetime | None]:
+    return (
+        insert(DatabaseMeta)
+        .values(
+            uid=new.uid,
+            name=new.name,
+            description=new.description,
+            space_id=new.space_id,
+            row_access=new.row_access,
+            create_by=new.uid,
+            update_by=new.uid,
+        )
+        .returning(
+            col(DatabaseMeta.id),
+            col(DatabaseMeta.status),
+            col(DatabaseMeta.create_at),
+            col(DatabaseMeta.update_at),
+        )
+    )
+
+
+def _insert_schemas(
+    database_id: int, schemas: Mapping[Environment, Identifier], made_by: str
+) -> Insert:
+    return insert(SchemaMeta).values(
+        [
+            {
+                "database_id": database_id,
+                "environment": environment,
+                "schema_name": schema.name,
+                "create_by": made_by,
+                "update_by": made_by,
+            }
+            for environment, schema in schemas.items()
+        ]
+    )
 
 
 def databases_of(rows: Sequence[Row[*tuple[object, ...]]]) -> list[Database]:

@@ -15,6 +15,7 @@ from exceptions.errors import (
     DatabaseOperationFailed,
     DmlFailed,
     NoAuthority,
+    ServerError,
     ServiceUnavailable,
     StatementTimeout,
     TwinbaseError,
@@ -29,12 +30,19 @@ _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {
     "40P01": DatabaseBusy,  # deadlock_detected
     "55P03": DatabaseBusy,  # lock_not_available
     "57014": StatementTimeout,  # query_canceled
+    "25006": ServiceUnavailable,  # read_only_sql_transaction: a failover left us on a standby
 }
 
 _NOT_YOURS = "The statement touches a row, a table or a function that is not yours to use"
 
-# connection exception, insufficient resources, operator intervention
-_UNAVAILABLE_CLASSES = ("08", "53", "57")
+_BY_CLASS: dict[str, type[TwinbaseError]] = {
+    "08": ServiceUnavailable,  # connection exception
+    "53": ServiceUnavailable,  # insufficient resources
+    "57": ServiceUnavailable,  # operator intervention
+    "58": ServerError,  # system error
+    "F0": ServerError,  # configuration file
+    "XX": ServerError,  # internal error
+}
 
 # The caller's own statement and data: PostgreSQL's words about them help, and name nothing else.
 _CALLERS_OWN_CLASSES = ("0A", "21", "22", "23", "2B", "42", "44", "54")
@@ -120,14 +128,11 @@ def _ours(
         return _BY_CONSTRAINT[constraint]()
     if sqlstate == "42501":  # insufficient_privilege, row security among them
         return NoAuthority(_NOT_YOURS + (place.describe(None) if place else "") + ".")
-    if sqlstate in _BY_SQLSTATE:
-        return _BY_SQLSTATE[sqlstate]()
-    if sqlstate[:2] in _UNAVAILABLE_CLASSES:
-        return ServiceUnavailable()
     if sqlstate[:2] in _CALLERS_OWN_CLASSES:
         meaning = NoAuthority if sqlstate == "42P01" else otherwise  # undefined_table
         return meaning(_sentence(error, otherwise, place))
-    return otherwise()
+    kind = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2], otherwise)
+    return kind()
 
 
 def _sentence(

@@ -8,10 +8,10 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from time import sleep
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import structlog
 import uvicorn
@@ -24,10 +24,11 @@ from repository.engine import create_engine
 from repository.migrations import migrate_up
 from repository.roles import SERVICE
 from service.embedded_server import embedded_server
-from service.settings import Settings
+from service.settings import PREFIX, Settings
 
 _LOG = structlog.get_logger()
 _APP = "service.main:create_app_from_environment"
+_BACKLOG = 2048
 _GRACE = 10  # seconds that running requests get when the service is asked to stop
 
 
@@ -94,7 +95,9 @@ def serve(settings: Settings) -> None:
         asyncio.run(prepare(reachable))
         if not settings.is_loopback:
             _LOG.warning("open_to_the_network", host=settings.host, authentication="none yet")
-        os.environ.update(reachable.to_environment())
+        # Workers need no administrator, so they are not told of one.
+        os.environ.pop(f"{PREFIX}ADMIN_URL", None)
+        os.environ.update(reachable.model_copy(update={"admin_url": None}).to_environment())
         _announce(_url_host(settings.host), listener.getsockname()[1])
         _run_http(settings, listener)
 
@@ -130,18 +133,24 @@ class _Workers(Multiprocess):
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Taken before anything else is started: a port in use must not cost a database start."""
+    """Taken before anything else is started: a port in use must not cost a database start.
+
+    Listening at once, since two sockets may be bound to one port as long as neither listens.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
-        yield listener
+        listener.listen(_BACKLOG)
     except OSError as error:
+        listener.close()
         raise StartError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
             "choose another with TWINBASE_PORT or --port"
         ) from error
+    try:
+        yield listener
     finally:
         listener.close()
 
@@ -171,20 +180,30 @@ def _signals_end_the_block() -> Iterator[None]:
 
 
 def _announce(host: str, port: int) -> None:
-    """Prints the ready line once a worker answers; in the background, since serving blocks."""
-    url = f"http://{host}:{port}"
+    """Prints the ready line once a worker answers; in the background, since serving blocks.
+
+    The port is ours, so nobody else can answer; no proxy is asked, whatever the environment says.
+    """
 
     def wait() -> None:
-        while True:
-            try:
-                with urlopen(f"{url}/readyz", timeout=60):  # noqa: S310 - our own http address
-                    break
-            except (URLError, OSError):
-                sleep(0.05)
+        while not _is_ready(host.strip("[]"), port):
+            sleep(0.05)
+        url = f"http://{host}:{port}"
         sys.stdout.write(f"Twinbase is ready at {url} (docs: {url}/docs)\n")
         sys.stdout.flush()
 
     threading.Thread(target=wait, name="announce", daemon=True).start()
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=60)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _url_host(host: str) -> str:

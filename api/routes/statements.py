@@ -52,7 +52,7 @@ async def dml(
     data: dict[str, object] = {
         "exec_success": outcome.rows,
         "exec_failure": [],
-        "exec_time": outcome.seconds,
+        "exec_time": round(outcome.seconds, 6),
     }
     if outcome.truncated:
         data["truncated"] = True
