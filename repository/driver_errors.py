@@ -30,6 +30,8 @@ _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {
     "40P01": DatabaseBusy,  # deadlock_detected
     "55P03": DatabaseBusy,  # lock_not_available
     "57014": StatementTimeout,  # query_canceled
+    "XX001": ServerError,  # data_corrupted; XX000 odd SQL can bring about, too
+    "XX002": ServerError,  # index_corrupted
     "25006": ServiceUnavailable,  # read_only_sql_transaction: a failover left us on a standby
 }
 
@@ -41,11 +43,10 @@ _BY_CLASS: dict[str, type[TwinbaseError]] = {
     "57": ServiceUnavailable,  # operator intervention
     "58": ServerError,  # system error
     "F0": ServerError,  # configuration file
-    "XX": ServerError,  # internal error
 }
 
 # The caller's own statement and data: PostgreSQL's words about them help, and name nothing else.
-_CALLERS_OWN_CLASSES = ("0A", "21", "22", "23", "2B", "42", "44", "54")
+_CALLERS_OWN_CLASSES = ("0A", "21", "22", "23", "2B", "42", "44", "54", "55")
 
 # What else PostgreSQL says, by SQLSTATE, where it speaks of the caller's statement and no row.
 # Its detail of a failing row (23502, 23514) lists all columns. Its detail of a key names values:
@@ -128,11 +129,13 @@ def _ours(
         return _BY_CONSTRAINT[constraint]()
     if sqlstate == "42501":  # insufficient_privilege, row security among them
         return NoAuthority(_NOT_YOURS + (place.describe(None) if place else "") + ".")
+    known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
+    if known is not None:
+        return known()
     if sqlstate[:2] in _CALLERS_OWN_CLASSES:
         meaning = NoAuthority if sqlstate == "42P01" else otherwise  # undefined_table
         return meaning(_sentence(error, otherwise, place))
-    kind = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2], otherwise)
-    return kind()
+    return otherwise()
 
 
 def _sentence(

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from repository.roles import SERVICE
 from service.embedded_server import embedded_server
+from service.logs import configure_logs
 from service.server import prepare
 from service.settings import Settings
 from tests.client import Client, open_client
@@ -40,6 +41,7 @@ FAST = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controlling process makes the folder that all workers share."""
+    configure_logs("info", "json")
     for name in [name for name in os.environ if name.startswith("TWINBASE_")]:
         if name != RUN_FOLDER:
             del os.environ[name]

@@ -76,15 +76,16 @@ def environment(settings: Mapping[str, object]) -> dict[str, str]:
 
 
 @contextmanager
-def service(folder: Path, **settings: object) -> Iterator[ServiceProcess]:
+def service(folder: Path, *, proxies: str = "", **settings: object) -> Iterator[ServiceProcess]:
     """Started on a free port; ended, if it still runs, when the block is left."""
+    proxied = {"http_proxy": proxies, "HTTP_PROXY": proxies} if proxies else {}
     folder.mkdir(parents=True, exist_ok=True)
     errors = folder / f"errors-{time.monotonic_ns()}.log"
     with errors.open("w") as log:
         process = subprocess.Popen(
             command("serve"),
             cwd=REPOSITORY,
-            env=environment({"port": 0, **settings}),
+            env=environment({"port": 0, **settings}) | proxied,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -190,8 +190,9 @@ class _Usage:
         # PostgreSQL would take these files for those of a living server and refuse to start.
         for stale in (self._cluster / "postmaster.pid", *socket_dir.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
+        defaults = {"max_locks_per_transaction": "512"}  # a clone locks all that a pair holds
         ours = {"port": "5432", "listen_addresses": "", "unix_socket_permissions": "0700"}
-        settings = {**self._options, **ours, "unix_socket_directories": str(socket_dir)}
+        settings = {**defaults, **self._options, **ours, "unix_socket_directories": str(socket_dir)}
         arguments = [part for name in settings for part in ("-c", f"{name}={settings[name]}")]
         log_path = self._data_dir / "server.log"
         if log_path.exists() and log_path.stat().st_size > _LOG_LIMIT:

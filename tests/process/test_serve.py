@@ -102,6 +102,45 @@ def test_a_port_in_use_is_one_line_and_starts_nothing(folder: Path) -> None:
     assert not (folder / "data").exists()
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_of_two_starts_on_one_port_exactly_one_serves(folder: Path) -> None:
+    """Both at once: a port that is bound but not yet listened on is free for the other."""
+    port = free_port()
+    with (
+        service(folder / "a", port=port, data_dir=folder / "a") as first,
+        service(folder / "b", port=port, data_dir=folder / "b") as second,
+    ):
+        ended = until(
+            lambda: [one for one in (first, second) if one.process.poll() is not None],
+            "one of them has given up",
+        )
+        (loser,) = ended
+        assert loser.process.returncode == 1
+        assert "TWINBASE_PORT" in loser.errors.read_text()
+        winner = second if loser is first else first
+        winner.wait_until_ready()
+        assert httpx.get(f"{winner.url}/healthz").status_code == 200
+
+
+def test_postgresql_that_refuses_is_not_blamed_on_the_port(folder: Path) -> None:
+    url = f"postgresql://twinbase_service@127.0.0.1:{free_port()}/twinbase"
+    ended = run("serve", port=0, database_url=url)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("twinbase: PostgreSQL refuses: ")
+
+
+def test_no_proxy_stands_between_the_service_and_its_ready_line(folder: Path) -> None:
+    proxy = f"http://127.0.0.1:{free_port()}"
+    with service(folder, data_dir=folder / "data", proxies=proxy) as started:
+        assert "ready" in started.wait_until_ready()
+
+
 WRONG_SETTINGS = {
     "port too large": ({"port": 70000}, "TWINBASE_PORT"),
     "port not a number": ({"port": "http"}, "TWINBASE_PORT"),

@@ -11,6 +11,7 @@ from exceptions.errors import (
     DdlFailed,
     DmlFailed,
     NoAuthority,
+    ServerError,
     ServiceUnavailable,
     StatementTimeout,
     TwinbaseError,
@@ -33,7 +34,10 @@ MEANINGS: dict[str, type[TwinbaseError]] = {
     "57014": StatementTimeout,  # query_canceled
     "57P01": ServiceUnavailable,  # admin_shutdown
     "57P03": ServiceUnavailable,  # cannot_connect_now
+    "25006": ServiceUnavailable,  # read_only_sql_transaction
+    "58030": ServerError,  # io_error
     "XX000": DmlFailed,  # internal_error
+    "XX001": ServerError,  # data_corrupted
 }
 
 
