@@ -16,6 +16,10 @@ _FIRST_DAY = (date.min - _EPOCH.date()).days
 _LAST_DAY = (date.max - _EPOCH.date()).days
 _INFINITY_64 = 2**63 - 1
 _INFINITY_32 = 2**31 - 1
+_INFINITE_INTERVALS = {
+    (2**31 - 1, 2**31 - 1, 2**63 - 1): "infinity",
+    (-(2**31), -(2**31), -(2**63)): "-infinity",
+}
 
 
 def date_text(days: int) -> str:
@@ -63,9 +67,9 @@ def timetz_text(microseconds: int, seconds_west: int) -> str:
 
 def interval_text(months: int, days: int, microseconds: int) -> str:
     """In the words of PostgreSQL's own output, which it reads back: ``1 year 2 mons 03:04:05``."""
-    for sign, text in ((1, "infinity"), (-1, "-infinity")):
-        if _is_infinite(sign * months, sign * days, sign * microseconds):
-            return text
+    infinite = _INFINITE_INTERVALS.get((months, days, microseconds))
+    if infinite is not None:
+        return infinite
     years, months = _toward_zero(months, 12)
     parts = []
     plus = ""  # what is positive says so where the part before it was negative
@@ -77,11 +81,6 @@ def interval_text(months: int, days: int, microseconds: int) -> str:
         sign_of_time = "-" if microseconds < 0 else plus
         parts.append(sign_of_time + _clock(abs(microseconds), with_fraction=True))
     return " ".join(parts)
-
-
-def _is_infinite(months: int, days: int, microseconds: int) -> bool:
-    """All three at the ends of their integers, where the lower end is one further away."""
-    return months >= _INFINITY_32 and days >= _INFINITY_32 and microseconds >= _INFINITY_64
 
 
 def _toward_zero(value: int, divisor: int) -> tuple[int, int]:
