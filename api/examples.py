@@ -58,8 +58,8 @@ _LINE = {
     "space_id": "77",
     "status": "ready",
     "row_access": "own",
-    "create_at": "2026-01-31T09:29:59.123456+00:00",
-    "update_at": "2026-01-31T09:29:59.123456+00:00",
+    "create_at": "2026-01-31T09:29:59+00:00",
+    "update_at": "2026-01-31T09:29:59+00:00",
 }
 _COLUMN = {
     "name": "Item",
