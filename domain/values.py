@@ -9,7 +9,7 @@ become lists of their elements, rows of a table objects, other rows lists.
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, isnan
 from typing import Protocol
 
 import orjson
@@ -47,7 +47,7 @@ def _decimal(value: Decimal) -> object:
 def _float(value: float) -> object:
     if isfinite(value):
         return value
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124 - NaN is the one value that differs from itself
+    return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _bytes(value: bytes) -> str:

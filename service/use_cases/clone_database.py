@@ -1,8 +1,9 @@
 from dataclasses import dataclass
 
 from domain.database import Database
-from domain.ownership import Caller, authorised
+from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
+from service.use_cases.authority import locked_to_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class CloneDatabase:
 
 async def clone_database(command: CloneDatabase, unit_of_work: UnitOfWorkFactory) -> Database:
     async with unit_of_work(snapshot=True) as work:
-        source = authorised(await work.databases.lock_to_read(command.database_id), command.caller)
+        source = await locked_to_read(work, command.database_id, command.caller)
         copy = await work.databases.create_database(
             source.plan_copy(command.new_name, command.caller)
         )

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 
-from domain.ownership import Caller, authorised
+from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
+from service.use_cases.authority import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ async def drop_database(
     command: DropDatabase, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
 ) -> None:
     async with unit_of_work() as work:
-        database = authorised(await work.databases.lock(command.database_id), command.caller)
+        database = await locked(work, command.database_id, command.caller)
         await work.schemas.drop_database(database)
         await work.databases.drop_database(database, command.caller.uid)
         await work.commit()

@@ -1,8 +1,9 @@
 from dataclasses import dataclass
 
 from domain.description import DatabaseDescription
-from domain.ownership import Caller, authorised
+from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
+from service.use_cases.authority import locked_to_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,7 @@ async def get_database(
 ) -> DatabaseDescription:
     """Both schemas as of one moment: no DDL runs meanwhile."""
     async with unit_of_work() as work:
-        database = authorised(
-            await work.databases.lock_to_read(command.database_id), command.caller
-        )
+        database = await locked_to_read(work, command.database_id, command.caller)
         schemas = tuple(
             [
                 await work.schemas.get_database(environment, schema)

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 
-from domain.ownership import Caller, authorised
+from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
+from service.use_cases.authority import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ async def modify_db_description(
     command: ModifyDbDescription, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
 ) -> None:
     async with unit_of_work() as work:
-        database = authorised(await work.databases.lock(command.database_id), command.caller)
+        database = await locked(work, command.database_id, command.caller)
         if command.description is not None:
             await work.databases.modify_db_description(
                 database, command.description, command.caller.uid
