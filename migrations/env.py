@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import domain.database
+import domain.history
 import domain.schema
 
 VERSION_TABLE = "alembic_version"

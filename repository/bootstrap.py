@@ -10,7 +10,7 @@ from asyncpg import Connection
 
 from domain.identifiers import Identifier
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL, DML, OWNER, SERVICE
+from repository.roles import DDL, DML_ROLES, OWNER, SERVICE
 
 _SQL = queries("bootstrap")
 _LOCK = 7_990_001  # any number that nobody else uses in this cluster
@@ -73,7 +73,7 @@ async def _locked(connection: Connection) -> None:
 
 
 async def _create_roles(admin: Connection, login: Identifier, password: str | None) -> None:
-    for role in (SERVICE, OWNER, DDL, DML, login):
+    for role in (SERVICE, OWNER, DDL, *DML_ROLES.values(), login):
         if not await admin.fetchval(_SQL["role_exists"], role.name):
             await _unless_there(admin, with_identifiers(_SQL["create_role"], role=role))
     if await admin.fetchval(_SQL["is_superuser"], login.name):
@@ -85,7 +85,7 @@ async def _create_roles(admin: Connection, login: Identifier, password: str | No
         await admin.execute(with_identifiers(_SQL["allow_login"], role=login))
     else:
         await admin.execute(await admin.fetchval(_SQL["login_statement"], login.name, password))
-    for role in (OWNER, DDL, DML):
+    for role in (OWNER, DDL, *DML_ROLES.values()):
         await admin.execute(with_identifiers(_SQL["grant_role"], role=role, member=SERVICE))
     if login != SERVICE:
         await admin.execute(with_identifiers(_SQL["grant_role"], role=SERVICE, member=login))
@@ -101,7 +101,7 @@ async def _unless_there(connection: Connection, statement: str) -> None:
 
 async def _grant(inside: Connection, database: Identifier) -> None:
     await inside.execute(with_identifiers(_SQL["grants"], database=database, service=SERVICE))
-    await inside.execute(with_identifiers(_SQL["guard_commands"], ddl=DDL, dml=DML))
+    await inside.execute(with_identifiers(_SQL["guard_commands"], ddl=DDL, **DML_ROLES))
     for row in await inside.fetch(_SQL["functions_to_keep_from_tenants"]):
         signature = row[0]  # quoted by PostgreSQL's own format()
         keepers = f"{SERVICE}, {DDL}" if row["is_for_ddl"] else str(SERVICE)

@@ -4,7 +4,7 @@ from asyncpg import Connection
 
 from domain.identifiers import Identifier
 from repository.queries import queries, with_identifiers
-from repository.roles import DML
+from repository.roles import DML, READER, SPACE
 from repository.settling import unsettled_tables
 
 _SQL = queries("obstacles")
@@ -23,7 +23,8 @@ async def obstacles(driver: Connection, schema: Identifier) -> list[str]:
     await open_source(driver, schema)
     unsettled = [facts["oid"] for facts in await unsettled_tables(driver, schema)]
     query = BELONGINGS + _SQL["obstacles"]
-    return [row[0] for row in await driver.fetch(query, schema.name, DML.name, unsettled)]
+    roles = (DML.name, SPACE.name, READER.name)
+    return [row[0] for row in await driver.fetch(query, schema.name, unsettled, *roles)]
 
 
 async def stands_alone(driver: Connection, schema: Identifier) -> bool:

@@ -13,7 +13,7 @@ from exceptions.errors import CreateFailed, DropFailed
 from repository import clone, describe, tenant_ddl
 from repository.driver_errors import translated
 from repository.queries import queries, with_identifiers
-from repository.roles import DML, OWNER
+from repository.roles import DML_ROLES, OWNER
 
 _SQL = queries("schemas")
 
@@ -27,7 +27,7 @@ class Schemas:
     async def create_database(self, database: Database) -> None:
         """An existing schema of that name is a bug, not a success: no IF NOT EXISTS."""
         batch = ";".join(
-            with_identifiers(_SQL["create_schema"], schema=schema, owner=OWNER, dml=DML)
+            with_identifiers(_SQL["create_schema"], schema=schema, owner=OWNER, **DML_ROLES)
             for schema in database.schemas.values()
         )
         with translated(CreateFailed):

@@ -1,9 +1,9 @@
 """Brings the tables of a schema to the state that every tenant table has.
 
 ``id`` bigint and ``uid`` varchar, both NOT NULL and without defaults of their own; a unique index
-on ``id`` and an index on ``uid``; row security with our one policy; the trigger that stamps rows;
-the rights of ``twinbase_dml``; owned by ``twinbase_owner``. What is found, not what a statement
-said, decides what is done, so it does not matter how a table came to be as it is.
+on ``id`` and an index on ``uid``; row security with our two policies; the trigger that stamps
+rows; the rights of the roles that run DML; owned by ``twinbase_owner``. What is found, not what a
+statement said, decides what is done, so it does not matter how a table came to be as it is.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from asyncpg import Connection, Record
 from domain.identifiers import Identifier
 from exceptions.errors import DdlNotAllowed, ServerError
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL, DML, OWNER, SERVICE
+from repository.roles import DDL, DML, DML_ROLES, OWNER, READER, SERVICE, SPACE
 
 _SQL = queries("schemas")
 
@@ -83,7 +83,7 @@ async def guard(driver: Connection, schema: Identifier, tables: Sequence[Record]
                     _SQL["guard_table"],
                     schema=schema,
                     table=table,
-                    dml=DML,
+                    **DML_ROLES,
                     create_time=Identifier(facts["create_time"]),
                     update_time=Identifier(facts["update_time"]),
                 )
@@ -99,7 +99,10 @@ async def unsettled_tables(driver: Connection, schema: Identifier) -> list[Recor
 
 
 async def _facts(driver: Connection, tables: list[int]) -> list[Record]:
-    return list(await driver.fetch(_SQL["facts"], tables, DML.name, OWNER.name)) if tables else []
+    if not tables:
+        return []
+    roles = (DML.name, SPACE.name, READER.name, OWNER.name)
+    return list(await driver.fetch(_SQL["facts"], tables, *roles))
 
 
 def _unsettled(tables: list[Record]) -> list[Record]:
@@ -122,7 +125,7 @@ def _unsettled(tables: list[Record]) -> list[Record]:
 def _is_guarded(facts: Record) -> bool:
     return bool(
         facts["has_row_security"]
-        and facts["has_policy"]
+        and facts["has_policies"]
         and facts["has_trigger"]
         and facts["is_granted"]
     )
@@ -219,7 +222,7 @@ async def _make_uid_managed(driver: Connection, facts: Record, run_by: str) -> N
 async def _index_managed_columns(driver: Connection, facts: Record) -> None:
     """A table that never had a key gets one; whoever drops it later means to choose another."""
     table = Identifier(facts["name"])
-    if not facts["has_key"] and not facts["has_policy"]:
+    if not facts["has_key"] and not facts["has_policies"]:
         await driver.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (id)")
     elif not facts["id_is_unique"]:
         await driver.execute(f"CREATE UNIQUE INDEX ON {table} (id)")

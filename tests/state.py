@@ -6,7 +6,10 @@ from tests.catalog import rows, structure
 
 State = dict[str, object]
 
-_ROLES = "('twinbase_service', 'twinbase_owner', 'twinbase_ddl', 'twinbase_dml')"
+_ROLES = """(
+    'twinbase_service', 'twinbase_owner', 'twinbase_ddl', 'twinbase_dml', 'twinbase_space',
+    'twinbase_reader'
+)"""
 
 _SERVER = {
     "roles": f"""
@@ -66,7 +69,9 @@ _DEPARTURES = {
         SELECT nspowner::regrole::text || ' ' || nspacl::text FROM pg_namespace
         WHERE oid = {_NAMESPACE} AND (
             nspowner <> 'twinbase_owner'::regrole
-            OR nspacl::text <> '{{twinbase_owner=UC/twinbase_owner,twinbase_dml=U/twinbase_owner}}'
+            OR nspacl::text <> concat('{{twinbase_owner=UC/twinbase_owner',
+                ',twinbase_dml=U/twinbase_owner,twinbase_space=U/twinbase_owner',
+                ',twinbase_reader=U/twinbase_owner}}')
             OR has_schema_privilege('twinbase_ddl', oid, 'USAGE')
             OR has_schema_privilege('twinbase_ddl', oid, 'CREATE')
         )
@@ -76,13 +81,15 @@ _DEPARTURES = {
         FROM pg_class c
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(concat(a.grantee::regrole, ' ', a.privilege_type,
-                CASE WHEN a.is_grantable THEN ' *' END) ORDER BY a.privilege_type), '{{}}')
+                CASE WHEN a.is_grantable THEN ' *' END)
+                ORDER BY a.grantee::regrole::text, a.privilege_type), '{{}}')
             FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner
         ) granted (rights)
         WHERE c.relnamespace = {_NAMESPACE} AND c.relkind IN ('r', 'S')
             AND granted.rights <> CASE c.relkind WHEN 'S' THEN '{{}}' ELSE
                 ARRAY['twinbase_dml DELETE', 'twinbase_dml INSERT', 'twinbase_dml SELECT',
-                    'twinbase_dml UPDATE'] END
+                    'twinbase_dml UPDATE', 'twinbase_reader SELECT', 'twinbase_space DELETE',
+                    'twinbase_space INSERT', 'twinbase_space SELECT', 'twinbase_space UPDATE'] END
         UNION ALL
         SELECT concat(c.relname, '.', a.attname)
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -122,16 +129,22 @@ _DEPARTURES = {
             pg_get_expr(p.polwithcheck, c.oid))))
         FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
         CROSS JOIN LATERAL format(
-            '((current_setting(''twinbase.schema''::text, true) = %L::text) AND '
+            '(current_setting(''twinbase.schema''::text, true) = %L::text)', $1::text) of_schema
+        CROSS JOIN LATERAL format(
+            '(%s AND '
             '((uid)::text = ANY ((ARRAY[(current_setting(''twinbase.uid''::text, true))::character '
             'varying, (current_setting(''twinbase.app_uid''::text, true))::character varying])'
-            '::text[])))', $1::text) wanted
+            '::text[])))', of_schema) of_owner
         WHERE c.relnamespace = {_NAMESPACE} AND c.relkind = 'r'
-        GROUP BY c.relname HAVING count(p.oid) <> 1 OR NOT bool_and(
-            p.polname = 'twinbase_rows' AND p.polcmd = '*' AND p.polpermissive
-            AND p.polroles = ARRAY['twinbase_dml'::regrole]::oid[]
-            AND pg_get_expr(p.polqual, c.oid) = wanted
-            AND pg_get_expr(p.polwithcheck, c.oid) = wanted)
+        GROUP BY c.relname HAVING count(p.oid) <> 2 OR NOT bool_and(
+            p.polcmd = '*' AND p.polpermissive
+            AND pg_get_expr(p.polqual, c.oid) = pg_get_expr(p.polwithcheck, c.oid)
+            AND CASE p.polname
+                WHEN 'twinbase_rows' THEN pg_get_expr(p.polqual, c.oid) = of_owner
+                    AND p.polroles = ARRAY['twinbase_dml'::regrole]::oid[]
+                WHEN 'twinbase_all_rows' THEN pg_get_expr(p.polqual, c.oid) = of_schema
+                    AND p.polroles::regrole[]::text = '{{twinbase_space,twinbase_reader}}'
+                ELSE false END)
     """,
     "triggers": f"""
         SELECT concat(c.relname, ' ', array_agg(pg_get_triggerdef(t.oid)))

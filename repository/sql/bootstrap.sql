@@ -47,12 +47,17 @@ CREATE OR REPLACE FUNCTION twinbase_guard.refuse_commands_of_tenants() RETURNS e
 LANGUAGE plpgsql SET search_path = pg_catalog
 AS $$
 BEGIN
-    IF current_user = {dml_literal} OR current_user = {ddl_literal} AND tg_tag NOT IN (
-        'CREATE TABLE', 'CREATE TABLE AS', 'ALTER TABLE', 'DROP TABLE',
-        'CREATE INDEX', 'ALTER INDEX', 'DROP INDEX',
-        'CREATE SEQUENCE', 'ALTER SEQUENCE', 'DROP SEQUENCE',
-        'COMMENT'
-    ) THEN
+    IF current_user IN ({dml_literal}, {space_literal}, {reader_literal})
+        OR current_user = {ddl_literal} AND tg_tag NOT IN (
+            'CREATE TABLE', 'CREATE TABLE AS', 'ALTER TABLE', 'DROP TABLE',
+            'CREATE INDEX', 'ALTER INDEX', 'DROP INDEX',
+            'CREATE SEQUENCE', 'ALTER SEQUENCE', 'DROP SEQUENCE',
+            'CREATE VIEW', 'ALTER VIEW', 'DROP VIEW',
+            'CREATE TYPE', 'ALTER TYPE', 'DROP TYPE',
+            'CREATE DOMAIN', 'ALTER DOMAIN', 'DROP DOMAIN',
+            'CREATE STATISTICS', 'ALTER STATISTICS', 'DROP STATISTICS',
+            'COMMENT'
+        ) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
             MESSAGE = format('tenants may not run %s', tg_tag);
@@ -101,19 +106,23 @@ ORDER BY 1;
 -- What would leave isolation open if the service started now; no row: nothing.
 SELECT shortcoming
 FROM (
+    SELECT
+        of_tenants,
+        ARRAY['twinbase_service', 'twinbase_owner'] || of_tenants AS all_of_ours
+    FROM (
+        VALUES (ARRAY['twinbase_ddl', 'twinbase_dml', 'twinbase_space', 'twinbase_reader'])
+    ) AS named (of_tenants)
+) AS roles
+CROSS JOIN LATERAL (
     VALUES
         (
             'the login is a superuser or bypasses row security',
             (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
         ),
         (
-            'role twinbase_service, twinbase_owner, twinbase_ddl or twinbase_dml is missing',
-            (
-                SELECT count(*) < 4 FROM pg_roles
-                WHERE rolname IN (
-                    'twinbase_service', 'twinbase_owner', 'twinbase_ddl', 'twinbase_dml'
-                )
-            )
+            'one of the roles twinbase_service, twinbase_owner, twinbase_ddl, twinbase_dml, '
+            'twinbase_space and twinbase_reader is missing',
+            (SELECT count(*) < 6 FROM pg_roles WHERE rolname = ANY (roles.all_of_ours))
         ),
         (
             'the login is not a member of twinbase_service',
@@ -123,10 +132,10 @@ FROM (
             )
         ),
         (
-            'twinbase_service may not become twinbase_owner, twinbase_ddl and twinbase_dml',
+            'twinbase_service may not become twinbase_owner or a role of tenants',
             EXISTS (
                 SELECT FROM pg_roles
-                WHERE rolname IN ('twinbase_owner', 'twinbase_ddl', 'twinbase_dml')
+                WHERE rolname = ANY (roles.all_of_ours)
                   AND NOT pg_has_role(current_user, oid, 'MEMBER')
             )
         ),
@@ -134,7 +143,7 @@ FROM (
             'tenants may execute set_config',
             EXISTS (
                 SELECT FROM pg_roles
-                WHERE rolname IN ('twinbase_owner', 'twinbase_ddl', 'twinbase_dml')
+                WHERE rolname = ANY (roles.of_tenants || 'twinbase_owner'::text)
                   AND has_function_privilege(
                       oid, 'pg_catalog.set_config(text, text, boolean)', 'EXECUTE'
                   )
@@ -162,7 +171,7 @@ FROM (
             'tenants may create schemas or temporary tables in this database',
             EXISTS (
                 SELECT FROM pg_roles
-                WHERE rolname IN ('twinbase_ddl', 'twinbase_dml')
+                WHERE rolname = ANY (roles.of_tenants)
                   AND has_database_privilege(oid, current_database(), 'CREATE, TEMPORARY')
             )
         ),
@@ -170,7 +179,7 @@ FROM (
             'tenants may write functions',
             EXISTS (
                 SELECT FROM pg_roles
-                WHERE rolname IN ('twinbase_ddl', 'twinbase_dml')
+                WHERE rolname = ANY (roles.of_tenants)
                   AND (
                       has_language_privilege(oid, 'sql', 'USAGE')
                       OR has_language_privilege(oid, 'plpgsql', 'USAGE')

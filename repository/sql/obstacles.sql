@@ -38,7 +38,7 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
         WHEN 'pg_class'::regclass THEN c.relkind IN ('r', 'S', 'i', 't')
         WHEN 'pg_type'::regclass THEN c.relkind = 'r'
         WHEN 'pg_trigger'::regclass THEN tg.tgisinternal OR tg.tgname = 'twinbase_stamp'
-        WHEN 'pg_policy'::regclass THEN p.polname = 'twinbase_rows'
+        WHEN 'pg_policy'::regclass THEN p.polname IN ('twinbase_rows', 'twinbase_all_rows')
         ELSE b.classid IN (
             'pg_namespace'::regclass, 'pg_attrdef'::regclass, 'pg_constraint'::regclass
         )
@@ -65,8 +65,9 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
     GROUP BY d.classid, d.objid, d.objsubid
 )
 -- name: obstacles
--- What a clone cannot carry yet, as «object: reason». $2 is twinbase_dml. Tables of $3 are not
--- settled: guarding them would make something else of the copy than the source is.
+-- What a clone cannot carry yet, as «object: reason». Tables of $2 are not
+-- settled: guarding them would make something else of the copy than the source is. $3, $4 and $5
+-- are the roles of DML: for own rows, for all rows, for reading.
 , tables AS (
     SELECT c.*
     FROM carried AS m
@@ -76,13 +77,18 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
     FROM carried AS m
     JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'S'
 ), granting (classid, objid, owner, acl, standard) AS (
-    SELECT 'pg_namespace'::regclass, n.oid, n.nspowner, n.nspacl, ARRAY[$2::text || ' USAGE']
+    SELECT 'pg_namespace'::regclass, n.oid, n.nspowner, n.nspacl,
+        ARRAY[$3::text || ' USAGE', $5::text || ' USAGE', $4::text || ' USAGE']
     FROM pg_namespace AS n
     WHERE n.oid = $1::text::regnamespace
     UNION ALL
     SELECT
         'pg_class'::regclass, t.oid, t.relowner, t.relacl,
-        ARRAY[$2 || ' DELETE', $2 || ' INSERT', $2 || ' SELECT', $2 || ' UPDATE']
+        ARRAY[
+            $3 || ' DELETE', $3 || ' INSERT', $3 || ' SELECT', $3 || ' UPDATE',
+            $5 || ' SELECT',
+            $4 || ' DELETE', $4 || ' INSERT', $4 || ' SELECT', $4 || ' UPDATE'
+        ]
     FROM tables AS t
     UNION ALL
     SELECT 'pg_class'::regclass, s.oid, s.relowner, s.relacl, NULL
@@ -102,7 +108,7 @@ CROSS JOIN LATERAL (
         (t.reltablespace <> 0, 'lies in a tablespace of its own'),
         (t.relreplident <> 'd', 'has a replica identity'),
         (t.relforcerowsecurity, 'forces row security'),
-        (t.oid = ANY ($3::oid[]), 'is not as exec_ddl leaves a table'),
+        (t.oid = ANY ($2::oid[]), 'is not as exec_ddl leaves a table'),
         (
             EXISTS (SELECT FROM pg_inherits AS i WHERE t.oid IN (i.inhrelid, i.inhparent)),
             'inherits or is inherited from'

@@ -2,7 +2,7 @@
 
 -- name: create_schema
 CREATE SCHEMA {schema} AUTHORIZATION {owner};
-GRANT USAGE ON SCHEMA {schema} TO {dml};
+GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 
 -- name: drop_schema
 DROP SCHEMA {schema} CASCADE;
@@ -88,7 +88,7 @@ SELECT
     i.id_is_unique,
     i.uid_is_indexed,
     t.relrowsecurity AND NOT t.relforcerowsecurity AS has_row_security,
-    -- The policy's own uid: a policy follows its column through a RENAME.
+    -- The uid of the policy of own rows: a policy follows its column through a RENAME.
     EXISTS (
         SELECT FROM pg_policy AS p
         JOIN pg_depend AS d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
@@ -97,7 +97,9 @@ SELECT
           AND d.refclassid = 'pg_class'::regclass
           AND d.refobjid = t.oid
           AND d.refobjsubid = c.uid_number
-    ) AS has_policy,
+    ) AND EXISTS (
+        SELECT FROM pg_policy AS p WHERE p.polrelid = t.oid AND p.polname = 'twinbase_all_rows'
+    ) AS has_policies,
     EXISTS (
         SELECT FROM pg_trigger AS tg
         WHERE tg.tgrelid = t.oid
@@ -112,8 +114,10 @@ SELECT
     EXISTS (
         SELECT FROM pg_constraint AS fk WHERE fk.conrelid = t.oid AND fk.contype = 'f'
     ) AS has_references,
-    has_table_privilege($2::name, t.oid, 'INSERT') AS is_granted,
-    t.relowner = $3::text::regrole AS is_owned
+    has_table_privilege($2::name, t.oid, 'INSERT')
+        AND has_table_privilege($3::name, t.oid, 'INSERT')
+        AND has_table_privilege($4::name, t.oid, 'SELECT') AS is_granted,
+    t.relowner = $5::text::regrole AS is_owned
 FROM pg_class AS t
 CROSS JOIN LATERAL (
     SELECT
@@ -207,7 +211,12 @@ CREATE POLICY twinbase_rows ON {schema}.{table} TO {dml}
         current_setting('twinbase.schema', true) = {schema_literal}
         AND uid IN (current_setting('twinbase.uid', true), current_setting('twinbase.app_uid', true))
     );
+DROP POLICY IF EXISTS twinbase_all_rows ON {schema}.{table};
+CREATE POLICY twinbase_all_rows ON {schema}.{table} TO {space}, {reader}
+    USING (current_setting('twinbase.schema', true) = {schema_literal})
+    WITH CHECK (current_setting('twinbase.schema', true) = {schema_literal});
 DROP TRIGGER IF EXISTS twinbase_stamp ON {schema}.{table};
 CREATE TRIGGER twinbase_stamp BEFORE INSERT OR UPDATE ON {schema}.{table}
     FOR EACH ROW EXECUTE FUNCTION twinbase.stamp_row({create_time_literal}, {update_time_literal});
-GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{table} TO {dml};
+GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{table} TO {dml}, {space};
+GRANT SELECT ON {schema}.{table} TO {reader};
