@@ -7,9 +7,10 @@ from fastapi import Depends, Request
 from domain.ports import (
     DatabaseDirectory,
     Readiness,
-    TenantTransactionFactory,
+    RunningStatements,
     UnitOfWorkFactory,
 )
+from service.use_cases.statements import StatementTools
 
 
 def _from_state(name: str) -> Any:
@@ -21,6 +22,7 @@ def _from_state(name: str) -> Any:
 
 UnitOfWorkDep = Annotated[UnitOfWorkFactory, _from_state("unit_of_work")]
 DirectoryDep = Annotated[DatabaseDirectory, _from_state("directory")]
-TransactionDep = Annotated[TenantTransactionFactory, _from_state("tenant_transaction")]
+StatementToolsDep = Annotated[StatementTools, _from_state("statement_tools")]
+RunningStatementsDep = Annotated[RunningStatements, _from_state("running_statements")]
 ReadinessDep = Annotated[Readiness, _from_state("readiness")]
 Sid = Annotated[str, _from_state("sid")]

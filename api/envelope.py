@@ -6,7 +6,7 @@ import orjson
 from starlette.responses import Response
 
 from exceptions.codes import ErrorCode
-from exceptions.errors import TwinbaseError
+from exceptions.errors import SqlDetails, TwinbaseError
 
 
 class JsonAnswer(Response):
@@ -25,5 +25,20 @@ def success(
 
 
 def failure(sid: str, error: TwinbaseError) -> Response:
-    content = {"code": error.code, "message": error.message, "sid": sid}
+    content: dict[str, object] = {"code": error.code, "message": error.message, "sid": sid}
+    if error.sql is not None:
+        content["data"] = {"error": _details(error.sql)}
     return JsonAnswer(orjson.dumps(content), status_code=error.http_status)
+
+
+def _details(sql: SqlDetails) -> dict[str, object]:
+    """For programs: what the message says to people."""
+    named = {
+        "sqlstate": sql.sqlstate,
+        "statement": sql.statement,
+        "line": sql.line,
+        "column": sql.column,
+        "detail": sql.detail,
+        "hint": sql.hint,
+    }
+    return {name: value for name, value in named.items() if value is not None}

@@ -15,6 +15,13 @@ _ROW = {
     "price": 1.5,
     "create_time": "2026-01-31 09:30:00",
 }
+_ROW_TYPES = {
+    "id": "bigint",
+    "uid": "character varying",
+    "Item": "character varying",
+    "price": "numeric",
+    "create_time": "timestamp without time zone",
+}
 
 REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     "create_database": {
@@ -28,17 +35,44 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
             " create_time TIMESTAMP); COMMENT ON TABLE \"Orders\" IS 'One line per sale'"
         },
         "a column": _ON_DATABASE | {"ddl": 'ALTER TABLE "Orders" ADD COLUMN amount INT DEFAULT 1'},
+        "a sequence": _ON_DATABASE
+        | {
+            "ddl": "CREATE SEQUENCE invoice_numbers START 1000;"
+            " ALTER TABLE \"Orders\" ADD COLUMN invoice BIGINT DEFAULT nextval('invoice_numbers')"
+        },
+        "in test only": _ON_DATABASE
+        | {"ddl": 'CREATE INDEX ON "Orders" (lower("Item"))', "env": "test"},
+        "what it would change": _ON_DATABASE
+        | {
+            "ddl": "CREATE TYPE state AS ENUM ('new', 'paid');"
+            " ALTER TABLE \"Orders\" ADD COLUMN state state DEFAULT 'new';"
+            ' CREATE VIEW cheap AS SELECT "Item", price FROM "Orders" WHERE price < 5',
+            "dry_run": True,
+        },
+    },
+    "list_ddl": {
+        "the newest": _ON_DATABASE,
+        "in pages": _ON_DATABASE | {"limit": 20},
     },
     "exec_dml": {
         "new rows": _DML
         | {"dml": "INSERT INTO \"Orders\" (\"Item\", price) VALUES ('pen', 1.50), ('ink', 4)"},
         "rows": _DML | {"dml": 'SELECT * FROM "Orders" ORDER BY create_time DESC LIMIT 20'},
+        "values beside the SQL": _DML
+        | {"dml": 'SELECT * FROM "Orders" WHERE "Item" = $1', "params": ["pen"]},
+        "few tokens": _DML | {"dml": 'SELECT "Item", price FROM "Orders"', "compact": True},
         "several statements": _DML
         | {
             "dml": 'UPDATE "Orders" SET amount = 2 WHERE "Item" = \'pen\';'
             ' SELECT "Item", amount FROM "Orders"'
         },
     },
+    "explain_dml": {
+        "one statement": _DML
+        | {"dml": 'SELECT * FROM "Orders" WHERE price > :least', "params": {"least": 2}}
+    },
+    "cancel_statement": {"a request that runs": _ON_DATABASE | {"sid": SID}},
+    "set_row_access": {"nobody writes": _ON_DATABASE | {"row_access": "read_only"}},
     "get_database": {"its tables": _ON_DATABASE},
     "list_databases": {
         "one's own": _CALLER,
@@ -79,6 +113,35 @@ _TABLE = {
     "columns": [_COLUMN],
     "keys": [{"name": "Orders_pkey", "kind": "PRIMARY KEY", "definition": "PRIMARY KEY (id)"}],
     "indexes": [{"name": "Orders_uid_idx", "definition": 'btree (uid) ON "Orders"'}],
+    "statistics": [],
+}
+
+_SEQUENCE = {
+    "name": "invoice_numbers",
+    "comment": "Never twice",
+    "type": "bigint",
+    "start": 1000,
+    "increment": 1,
+    "minimum": 1,
+    "maximum": 9223372036854775807,
+    "cycles": False,
+    "owned_by": '"Orders".invoice',
+    "last_value": 1001,
+}
+
+DRY_RUN = {
+    "dry_run": True,
+    "changes": [
+        {
+            "environment": "prod",
+            "change": "changed",
+            "object": "column",
+            "table": "Orders",
+            "name": "price",
+            "before": {"type": "numeric(10,2)"},
+            "after": {"type": "numeric(12,2)"},
+        }
+    ],
 }
 
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
@@ -86,12 +149,47 @@ _TABLE = {
 DATA: dict[str, dict[str, Any]] = {
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {"database_id": DATABASE_ID},
-    "exec_dml": {"exec_success": [_ROW], "exec_failure": [], "exec_time": 0.0012},
+    "exec_dml": {
+        "exec_success": [_ROW],
+        "exec_failure": [],
+        "exec_time": 0.0012,
+        "results": [
+            {
+                "kind": "SELECT",
+                "affected_rows": 0,
+                "columns": [{"name": name, "type": type_} for name, type_ in _ROW_TYPES.items()],
+                "rows": [_ROW],
+                "truncated": False,
+            }
+        ],
+    },
+    "explain_dml": {"plans": [[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "Orders"}}]]},
+    "list_ddl": {
+        "statements": [
+            {
+                "id": DATABASE_ID,
+                "statement": 'ALTER TABLE "Orders" ADD COLUMN amount INT DEFAULT 1',
+                "environments": ["prod", "test"],
+                "uid": "u-1001",
+                "space_id": "77",
+                "sid": SID,
+                "create_at": "2026-01-31T09:29:59+00:00",
+            }
+        ],
+        "next_cursor": DATABASE_ID,
+    },
     "list_databases": {"databases": [_LINE], "next_cursor": DATABASE_ID},
     "get_database": _LINE
     | {
         "schemas": [
-            {"environment": environment, "bytes": 49152, "tables": [_TABLE]}
+            {
+                "environment": environment,
+                "bytes": 49152,
+                "tables": [_TABLE],
+                "views": [],
+                "sequences": [_SEQUENCE],
+                "types": [],
+            }
             for environment in ("prod", "test")
         ]
     },

@@ -3,9 +3,10 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StrictBool
 from pydantic_core import PydanticCustomError
 
+from domain.database import RowAccess
 from domain.schema import Environment
 
 MOST_DATABASE_ID = 2**63 - 1
@@ -162,6 +163,18 @@ EnvironmentName = Annotated[
     Field(description="Which schema of the pair: `prod` or `test`.", examples=["test"]),
 ]
 
+OneEnvironment = Annotated[
+    Environment | None,
+    BeforeValidator(_empty_is_none),
+    Field(
+        description="One schema of the pair only; absent, empty or null: both.", examples=["test"]
+    ),
+]
+
+DryRunField = Annotated[
+    StrictBool, Field(description="Run it all, tell what would change, and keep nothing.")
+]
+
 NameFilter = Annotated[
     Annotated[str, Field(max_length=64), AfterValidator(_without_nul)],
     BeforeValidator(_null_is_empty),
@@ -176,5 +189,67 @@ Cursor = Annotated[
 PageSize = Annotated[
     Annotated[int, Field(ge=1, le=200)],
     BeforeValidator(_integer),
-    Field(description="Databases on one page, 1–200."),
+    Field(description="What there is on one page at most, 1–200."),
+]
+
+
+def _params(value: object) -> object:
+    if value is None or isinstance(value, list | dict):
+        return value
+    raise PydanticCustomError(
+        "params", "must be a list of values for $1, $2 …, or an object for :name"
+    )
+
+
+Params = Annotated[
+    list[JsonValue] | dict[str, JsonValue] | None,
+    BeforeValidator(_params),
+    Field(
+        description="Values for the SQL's placeholders: a list for `$1`, `$2` …, an object for "
+        "`:name`. Bound, never spliced; bytes as base64, moments and all other types as strings.",
+        examples=[["pen", 2]],
+    ),
+]
+
+ReadOnly = Annotated[
+    StrictBool, Field(description="Run in a READ ONLY transaction, whatever the SQL says.")
+]
+
+Compact = Annotated[
+    StrictBool,
+    Field(
+        description="Answer rows as lists of values, and only in `results`, where the columns are."
+    ),
+]
+
+_Milliseconds = Annotated[int, Field(ge=1, le=86_400_000), BeforeValidator(_integer)]
+
+TimeoutMs = Annotated[
+    _Milliseconds | None,
+    Field(description="Longest time of the request's SQL; at most the service's own bound."),
+]
+
+LockTimeoutMs = Annotated[
+    _Milliseconds | None,
+    Field(description="Longest wait for a lock of others; at most the service's own bound."),
+]
+
+RowAccessName = Annotated[
+    RowAccess,
+    Field(
+        description="Which rows a caller reaches: `own` his own; `space` all, for whoever names "
+        "the database's space; `read_only` all, and nobody writes.",
+        examples=["space"],
+    ),
+]
+
+RequestSid = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="The `sid` of the request that is to end: its answer's `X-Request-Id`, or "
+        "what was sent as such.",
+    ),
+    AfterValidator(_plain),
 ]

@@ -1,11 +1,12 @@
 """Around every request: its sid, its one line in the log, and an answer when all else failed."""
 
+import re
 from asyncio import CancelledError
 from time import perf_counter
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +18,10 @@ from exceptions.errors import ServerError, ServiceUnavailable
 _LOG = structlog.get_logger("twinbase.requests")
 
 _STOPPING = ServiceUnavailable("The service is stopping; nothing of this request was kept.")
+# A caller who may want to cancel a request must know its sid before the answer. Short enough to
+# name a session of PostgreSQL together with the database.
+_CALLERS_SID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
+
 _QUIET = frozenset({"/healthz", "/readyz"})
 
 
@@ -31,7 +36,7 @@ class RequestBoundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sid = f"tb{uuid4().hex}"
+        sid = _sid_of(scope)
         state = scope.setdefault("state", {})
         state["sid"] = sid
         state["code"] = ErrorCode.SUCCESS
@@ -72,3 +77,9 @@ class RequestBoundary:
             status=status,
             ms=round(seconds * 1000, 2),
         )
+
+
+def _sid_of(scope: Scope) -> str:
+    """The caller's own X-Request-Id where it is one, else a new one."""
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _CALLERS_SID.fullmatch(given) else f"tb{uuid4().hex}"

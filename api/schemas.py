@@ -1,29 +1,39 @@
 """Bodies of requests and answers. Unknown fields are refused: a misspelt one is no default."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.fields import (
     AppId,
+    Compact,
     CopyName,
     Cursor,
     DatabaseId,
     DatabaseName,
     Description,
+    DryRunField,
     EnvironmentName,
+    LockTimeoutMs,
     NameFilter,
     NewDescription,
+    OneEnvironment,
     PageSize,
+    Params,
+    ReadOnly,
+    RequestSid,
+    RowAccessName,
     SpaceId,
     SqlText,
+    TimeoutMs,
     Uid,
 )
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
-from domain.description import DatabaseDescription
+from domain.gate import DmlKind
 from domain.ownership import Caller
-from domain.schema import Environment
+from service.use_cases.exec_ddl import ExecDdl
+from service.use_cases.statements import DmlRequest
 
 
 class Request(BaseModel):
@@ -43,6 +53,7 @@ class SpaceRequest(Request):
 class CreateDatabaseRequest(SpaceRequest):
     database_name: DatabaseName
     description: Description = ""
+    row_access: RowAccessName = RowAccess.OWN
 
 
 class CloneDatabaseRequest(SpaceRequest):
@@ -62,13 +73,71 @@ class ModifyDbDescriptionRequest(SpaceRequest):
 class ExecDdlRequest(SpaceRequest):
     database_id: DatabaseId
     ddl: Annotated[SqlText, Field(examples=['CREATE TABLE "Orders" ("Item" VARCHAR, amount INT)'])]
+    env: OneEnvironment = None
+    dry_run: DryRunField = False
+    timeout_ms: TimeoutMs = None
+    lock_timeout_ms: LockTimeoutMs = None
+
+    def command(self, sid: str) -> ExecDdl:
+        return ExecDdl(
+            database_id=self.database_id,
+            caller=self.caller,
+            ddl=self.ddl,
+            sid=sid,
+            environment=self.env,
+            dry_run=self.dry_run,
+            timeout_ms=self.timeout_ms,
+            lock_timeout_ms=self.lock_timeout_ms,
+        )
 
 
-class ExecDmlRequest(SpaceRequest):
+class ListDdlRequest(SpaceRequest):
+    database_id: DatabaseId
+    cursor: Cursor = None
+    limit: PageSize = 50
+
+
+class DmlOnDatabase(SpaceRequest):
     app_id: AppId
     database_id: DatabaseId
     dml: Annotated[SqlText, Field(examples=['SELECT * FROM "Orders"'])]
     env: EnvironmentName
+    params: Params = None
+    timeout_ms: TimeoutMs = None
+    lock_timeout_ms: LockTimeoutMs = None
+
+    def request(self, sid: str, *, read_only: bool) -> DmlRequest:
+        return DmlRequest(
+            database_id=self.database_id,
+            caller=self.caller,
+            app_id=self.app_id,
+            dml=self.dml,
+            environment=self.env,
+            sid=sid,
+            params=self.params,
+            read_only=read_only,
+            timeout_ms=self.timeout_ms,
+            lock_timeout_ms=self.lock_timeout_ms,
+        )
+
+
+class ExecDmlRequest(DmlOnDatabase):
+    read_only: ReadOnly = False
+    compact: Compact = False
+
+
+class ExplainDmlRequest(DmlOnDatabase):
+    pass
+
+
+class CancelStatementRequest(SpaceRequest):
+    database_id: DatabaseId
+    sid: RequestSid
+
+
+class SetRowAccessRequest(SpaceRequest):
+    database_id: DatabaseId
+    row_access: RowAccessName
 
 
 class ListDatabasesRequest(SpaceRequest):
@@ -97,16 +166,34 @@ class CreatedAnswer(Answer):
     data: DatabaseCreated
 
 
+class ColumnOfResult(BaseModel):
+    name: str
+    type: str = Field(description="As PostgreSQL prints it, without length or precision.")
+
+
+class ResultView(BaseModel):
+    """What one statement did."""
+
+    kind: DmlKind
+    affected_rows: int = Field(description="Rows that were changed; 0 for a SELECT.")
+    columns: list[ColumnOfResult]
+    rows: list[dict[str, object]] | list[list[object]] = Field(
+        description="Objects; with `compact` lists of values in the order of `columns`."
+    )
+    truncated: bool = Field(description="true where rows or bytes were more than the caps.")
+
+
 class DmlData(BaseModel):
     exec_success: list[dict[str, object]] = Field(
         description="Rows of SELECT and RETURNING; `{id}` for each row of a plain INSERT; "
         "nothing for UPDATE and DELETE. All statements' rows in one list. Of columns with one "
-        "name the last is told: give them aliases."
+        "name the last is told: give them aliases. Empty with `compact`."
     )
     exec_failure: list[object] = Field(
         description="Always empty: a request's statements run in one transaction."
     )
     exec_time: float = Field(description="Seconds that the statements took.")
+    results: list[ResultView] = Field(description="One for each statement, in their order.")
     truncated: bool | None = Field(
         default=None, description="true where an answer was cut; absent otherwise."
     )
@@ -116,6 +203,16 @@ class DmlAnswer(Answer):
     data: DmlData
 
 
+class ExplainData(BaseModel):
+    plans: list[object] = Field(
+        description="PostgreSQL's EXPLAIN (FORMAT JSON) of each statement; none was run."
+    )
+
+
+class ExplainAnswer(Answer):
+    data: ExplainData
+
+
 class DatabaseLine(BaseModel):
     database_id: int
     database_name: str
@@ -123,7 +220,7 @@ class DatabaseLine(BaseModel):
     uid: str
     space_id: str | None
     status: DatabaseStatus
-    row_access: RowAccess = Field(description="Which rows a caller reaches; for now always `own`.")
+    row_access: RowAccess = Field(description="Which rows a caller reaches; see `set_row_access`.")
     create_at: datetime
     update_at: datetime
 
@@ -158,61 +255,3 @@ class DatabaseList(BaseModel):
 
 class ListAnswer(Answer):
     data: DatabaseList
-
-
-class FromDomain(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
-
-
-class ColumnView(FromDomain):
-    name: str
-    type: str
-    nullable: bool
-    default: str | None
-    generated: bool
-    identity: bool
-    comment: str | None
-    managed: bool = Field(description="true for `id` and `uid`, which the service fills.")
-
-
-class KeyView(FromDomain):
-    name: str
-    kind: str = Field(description="PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK or EXCLUDE.")
-    definition: str
-
-
-class IndexView(FromDomain):
-    name: str
-    definition: str
-
-
-class TableView(FromDomain):
-    name: str
-    comment: str | None
-    rows: int = Field(description="PostgreSQL's estimate.")
-    bytes: int = Field(description="With indexes and long values.")
-    columns: list[ColumnView]
-    keys: list[KeyView]
-    indexes: list[IndexView]
-
-
-class SchemaView(FromDomain):
-    environment: Environment
-    bytes: int
-    tables: list[TableView]
-
-
-class DatabaseView(DatabaseLine):
-    schemas: list[SchemaView]
-
-    @classmethod
-    def described(cls, description: DatabaseDescription) -> "DatabaseView":
-        line = DatabaseLine.of(description.database)
-        return cls(
-            **line.model_dump(),
-            schemas=[SchemaView.model_validate(schema) for schema in description.schemas],
-        )
-
-
-class DatabaseAnswer(Answer):
-    data: DatabaseView

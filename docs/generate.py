@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+from docs.gate_page import gate_page
 from exceptions import errors
 from exceptions.errors import TwinbaseError
 from service.settings import PREFIX, Settings
@@ -66,7 +67,7 @@ def settings_page() -> str:
     )
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+PAGES = {"errors.md": errors_page, "gate.md": gate_page, "settings.md": settings_page}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from domain.identifiers import Identifier
 from domain.ownership import Caller
 from domain.schema import METADATA_SCHEMA, Environment, enum_column, stamp_column
-from exceptions.errors import NoSchema
+from exceptions.errors import InvalidParameter, NoSchema
 
 
 class DatabaseStatus(StrEnum):
@@ -20,11 +20,20 @@ class DatabaseStatus(StrEnum):
 
 
 class RowAccess(StrEnum):
-    """Which rows of a tenant table a caller reaches; ``own`` is the default."""
+    """Which rows of a tenant table a caller reaches.
+
+    ``own``: his own, the default. ``space``: all of them, for whoever names the database's space,
+    and his own for others. ``read_only``: all of them, for reading, and none for writing.
+    """
 
     OWN = "own"
     SPACE = "space"
     READ_ONLY = "read_only"
+
+    def check(self, space_id: str | None) -> None:
+        """Raises InvalidParameter where there is no space whose rows could be shared."""
+        if self is RowAccess.SPACE and space_id is None:
+            raise InvalidParameter("row_access: space needs a database that belongs to a space.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,12 @@ class Database:
             return self.schemas[environment]
         except KeyError:
             raise NoSchema(f"The database has no {environment} schema.") from None
+
+    def rows_for(self, caller: Caller) -> RowAccess:
+        """Of a caller who may act on it: see RowAccess."""
+        if self.row_access is RowAccess.SPACE and caller.space_id is None:
+            return RowAccess.OWN
+        return self.row_access
 
     def plan_copy(self, name: str, caller: Caller) -> NewDatabase:
         """A copy stays in its source's space and belongs to who made it."""

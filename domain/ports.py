@@ -5,12 +5,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.database import Database, DatabasePage, NewDatabase
+from domain.answers import StatementResult
+from domain.database import Database, DatabasePage, NewDatabase, RowAccess
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement, DmlStatement
+from domain.history import DdlPage
 from domain.identifiers import Identifier
-from domain.ownership import RowOwner
+from domain.ownership import Caller, RowOwner
 from domain.schema import Environment
+from domain.suggestions import PairNames
+from domain.timeouts import Timeouts
 
 
 class DatabaseStore(Protocol):
@@ -31,6 +35,10 @@ class DatabaseStore(Protocol):
 
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str
+    ) -> None: ...
+
+    async def set_row_access(
+        self, database: Database, row_access: RowAccess, set_by: str
     ) -> None: ...
 
     async def list_databases(
@@ -56,13 +64,42 @@ class SchemaStore(Protocol):
         """Into the empty schemas of ``copy``. Raises CloneNotPossible before it copies anything."""
 
     async def exec_ddl(
-        self, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
+        self,
+        schemas: Sequence[Identifier],
+        statements: Sequence[DdlStatement],
+        run_by: str,
+        lock_timeout: int,
+        *,
+        rehearsal: bool = False,
     ) -> None:
-        """Raises DdlFailed, DdlNotAllowed. New rows that have no owner are given to ``run_by``."""
+        """New rows that have no owner are given to ``run_by``; ``lock_timeout`` in milliseconds.
+
+        ``rehearsal``: all of it can be rolled back, positions of sequences, too.
+        Raises DdlFailed, DdlNotAllowed, DatabaseBusy, StatementTimeout.
+        """
 
     async def get_database(
         self, environment: Environment, schema: Identifier
     ) -> SchemaDescription: ...
+
+    async def names(self, database: Database) -> PairNames:
+        """Of tables and views with their columns, in both schemas."""
+
+
+class HistoryStore(Protocol):
+    """What exec_ddl has run, statement by statement."""
+
+    async def add_ddl(
+        self,
+        database_id: int,
+        environments: Sequence[Environment],
+        statements: Sequence[str],
+        caller: Caller,
+        sid: str,
+    ) -> None: ...
+
+    async def list_ddl(self, database_id: int, before_id: int | None, limit: int) -> DdlPage:
+        """Newest first; a page ends before its limit where its texts are long."""
 
 
 class UnitOfWork(Protocol):
@@ -72,13 +109,24 @@ class UnitOfWork(Protocol):
     def databases(self) -> DatabaseStore: ...
     @property
     def schemas(self) -> SchemaStore: ...
+    @property
+    def history(self) -> HistoryStore: ...
 
     async def commit(self) -> None: ...
 
 
 class UnitOfWorkFactory(Protocol):
-    def __call__(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
-        """``snapshot``: all that is read is of one moment (REPEATABLE READ)."""
+    def __call__(
+        self,
+        *,
+        snapshot: bool = False,
+        timeouts: Timeouts | None = None,
+        label: str | None = None,
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        """``snapshot``: all that is read is of one moment (REPEATABLE READ).
+
+        ``timeouts`` None: the service's own. ``label`` as in TenantSession.
+        """
 
 
 class DatabaseDirectory(Protocol):
@@ -90,24 +138,65 @@ class DatabaseDirectory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StatementResult:
-    rows: Sequence[dict[str, object]]
-    truncated: bool
+class TenantSession:
+    """For whom, where and how one request's statements run.
+
+    ``label`` names the request to PostgreSQL, where ``cancel`` finds it.
+    """
+
+    schema: Identifier
+    row_owner: RowOwner
+    rows: RowAccess
+    label: str
+    timeouts: Timeouts
+    read_only: bool = False
 
 
 class TenantTransaction(Protocol):
-    """One transaction as ``twinbase_dml`` in one schema; leaving without ``commit`` rolls back."""
+    """One transaction in one schema; leaving without ``commit`` rolls back."""
 
-    async def exec_dml(self, statement: DmlStatement, number: int) -> StatementResult:
-        """Raises DmlFailed, NoAuthority, StatementTimeout; ``number`` counts from 1."""
+    async def exec_dml(
+        self, statement: DmlStatement, number: int, values: Sequence[object]
+    ) -> StatementResult:
+        """``number`` counts from 1; ``values``: one for each of ``statement.parameters``.
+
+        Raises DmlFailed, NoAuthority, InvalidParameter, StatementTimeout.
+        """
+
+    async def explain_dml(
+        self, statement: DmlStatement, number: int, values: Sequence[object]
+    ) -> object:
+        """PostgreSQL's plan, as JSON; nothing is run. Raises as ``exec_dml``."""
 
     async def commit(self) -> None: ...
 
 
 class TenantTransactionFactory(Protocol):
     def __call__(
-        self, schema: Identifier, row_owner: RowOwner
+        self, session: TenantSession
     ) -> AbstractAsyncContextManager[TenantTransaction]: ...
+
+
+class RunningStatements(Protocol):
+    async def cancel(self, label: str) -> None:
+        """Raises StatementNotFound where no statement of this label runs, in whatever worker."""
+
+
+class Turns(Protocol):
+    """A bound on how many statements of one database run at a time."""
+
+    def __call__(self, database_id: int) -> AbstractAsyncContextManager[None]:
+        """Waits for its turn. Raises TooManyStatements when that takes too long."""
+
+
+class Gate(Protocol):
+    """``domain.gate`` for whoever must not wait for it: large SQL is judged elsewhere."""
+
+    async def admit_dml(
+        self, sql: str, schema_name: str, parameter_names: frozenset[str] | None
+    ) -> tuple[DmlStatement, ...]: ...
+
+    async def admit_ddl(self, sql: str) -> tuple[DdlStatement, ...]: ...
 
 
 class Readiness(Protocol):

@@ -36,6 +36,18 @@ def to_json(value: object) -> object:
     return convert(value) if convert is not None else str(value)
 
 
+def values_to_json(record: Iterable[object]) -> list[object]:
+    return [value if type(value) in AS_THEY_ARE else to_json(value) for value in record]
+
+
+def numbers_of_vector(value: object) -> object:
+    """Of pgvector's types the driver knows the text only: ``[1,2.5]``."""
+    try:
+        return orjson.loads(value) if isinstance(value, str) else value
+    except orjson.JSONDecodeError:  # a type of the tenant's that is called the same
+        return value
+
+
 def row_to_json(record: Iterable[tuple[str, object]]) -> dict[str, object]:
     return {name: value if type(value) in AS_THEY_ARE else to_json(value) for name, value in record}
 

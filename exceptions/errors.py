@@ -7,9 +7,10 @@
     │   └── DatabaseNameTaken          (shares the number 25010, see the contract)
     ├── CreateFailed · DropFailed · ModifyFailed
     ├── DatabaseNotFound · SpaceNotFound · NoSchema
-    ├── CloneNotPossible · DatabaseBusy
+    ├── CloneNotPossible · DatabaseBusy · TooManyStatements
     ├── NoAuthority
-    ├── SqlParseFailed · StatementTimeout
+    ├── SqlParseFailed
+    ├── StatementTimeout · StatementCancelled · StatementNotFound
     ├── DdlNotAllowed · DdlFailed
     ├── DmlNotAllowed · DmlFailed
     └── ServerError · ServiceUnavailable
@@ -20,9 +21,37 @@ value of someone else, or a stack.
 """
 
 import inspect
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from exceptions.codes import ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDetails:
+    """Where and why the caller's SQL failed.
+
+    ``statement`` counts from 1, as ``line`` and ``column`` do; those are of the SQL as it was
+    sent. ``offset``: the same place in characters from 0.
+    """
+
+    sqlstate: str | None = None
+    statement: int | None = None
+    offset: int | None = None
+    line: int | None = None
+    column: int | None = None
+    detail: str | None = None
+    hint: str | None = None
+
+    def describe(self) -> str:
+        """``statement 1, line 1, column 8, SQLSTATE 42703``."""
+        named = {
+            "statement": self.statement,
+            "line": self.line,
+            "column": self.column,
+            "SQLSTATE": self.sqlstate,
+        }
+        return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
 
 
 class TwinbaseError(Exception):
@@ -31,9 +60,37 @@ class TwinbaseError(Exception):
     code: ClassVar[ErrorCode] = ErrorCode.SERVER_ERROR
     http_status: ClassVar[int] = 500
 
-    def __init__(self, message: str | None = None) -> None:
-        self.message = message or self.default_message()
-        super().__init__(self.message)
+    def __init__(self, message: str | None = None, sql: SqlDetails | None = None) -> None:
+        super().__init__(message, sql)
+        self._sentence = message or self.default_message()
+        self.sql = sql
+
+    @property
+    def message(self) -> str:
+        """The sentence, with place, detail and hint behind it where there are any."""
+        if self.sql is None:
+            return self._sentence
+        place = self.sql.describe()
+        placed = f"{self._sentence.removesuffix('.')} ({place})." if place else self._sentence
+        return " ".join(part for part in (placed, self.sql.detail, self.sql.hint) if part)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def locate(self, sql: str) -> None:
+        """Line and column of ``sql.offset`` in the SQL as it was sent."""
+        if self.sql is not None and self.sql.offset is not None and self.sql.line is None:
+            before = sql[: self.sql.offset]
+            line_start = before.rfind("\n") + 1
+            self.sql = replace(
+                self.sql, line=before.count("\n") + 1, column=len(before) - line_start + 1
+            )
+
+    def advise(self, hint: str) -> None:
+        """A hint, unless there is one already."""
+        details = self.sql or SqlDetails()
+        if details.hint is None:
+            self.sql = replace(details, hint=hint)
 
     @classmethod
     def default_message(cls) -> str:
@@ -137,6 +194,13 @@ class DatabaseBusy(TwinbaseError):
     http_status = 409
 
 
+class TooManyStatements(TwinbaseError):
+    """As many statements of this database are running as may run at a time; try again shortly."""
+
+    code = ErrorCode.TOO_MANY_STATEMENTS
+    http_status = 429
+
+
 class NoAuthority(TwinbaseError):
     """There is no such table in this database, or it is not yours to use."""
 
@@ -163,6 +227,20 @@ class StatementTimeout(TwinbaseError):
 
     code = ErrorCode.STATEMENT_TIMEOUT
     http_status = 504
+
+
+class StatementCancelled(TwinbaseError):
+    """The statement was cancelled; nothing was changed."""
+
+    code = ErrorCode.STATEMENT_CANCELLED
+    http_status = 409
+
+
+class StatementNotFound(TwinbaseError):
+    """No statement of this sid is running in this database: it has ended, or never began."""
+
+    code = ErrorCode.STATEMENT_NOT_FOUND
+    http_status = 404
 
 
 class DdlNotAllowed(TwinbaseError):

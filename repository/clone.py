@@ -19,7 +19,7 @@ from repository.driver_errors import translated
 from repository.obstacles import BELONGINGS, obstacles, open_source, stands_alone
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import guard, unsettled_tables
+from repository.settling import guard, take_others_back, unsettled_tables
 
 _SQL = queries("clone")
 
@@ -125,6 +125,7 @@ async def _run(driver: Connection, *statements: str) -> None:
 
 async def _guard(driver: Connection, target: Identifier) -> None:
     """Only guards: settling would add the keys and indexes that the source's tenant dropped."""
+    await take_others_back(driver, target)
     await guard(driver, target, await unsettled_tables(driver, target))
     if await unsettled_tables(driver, target):
         raise ServerError

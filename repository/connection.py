@@ -1,15 +1,18 @@
 """One connection of the pool: asyncpg's, with values as ``domain.values`` wants them.
 
-Moments arrive as text for every year that PostgreSQL knows. What asyncpg must ask the server
-about a type, it can ask while a tenant's role is set.
+Its answers are metered (``repository.answer_meter``). Moments arrive as text for every year that
+PostgreSQL knows. What asyncpg must ask the server about a type, it can ask while a tenant's role is
+set.
 """
 
+import asyncio
 from collections.abc import Callable
 
 import asyncpg
 from asyncpg import Record
 
 from domain import moments
+from repository.answer_meter import AnswerMeter
 
 _FIRST_OID_OF_USERS = 16_384  # FirstNormalObjectId: below it, a type is PostgreSQL's own for good
 
@@ -18,6 +21,15 @@ class PoolConnection(asyncpg.Connection):
     """Asks the server about arrays, ranges and rows of tables when it first meets them."""
 
     met_types_of_tenants = False
+    seconds_of_tenants = 0.0
+    """How long tenants' transactions have had it."""
+
+    def __init__(
+        self, protocol: asyncio.Protocol, transport: asyncio.Transport, *rest: object
+    ) -> None:
+        super().__init__(protocol, transport, *rest)  # type: ignore[arg-type]  # asyncpg's own types
+        self.meter = AnswerMeter(protocol)
+        transport.set_protocol(self.meter)
 
     async def _introspect_types(
         self,
@@ -60,7 +72,7 @@ async def prepare_values(connection: asyncpg.Connection) -> None:
 
 
 def _refuse_to_bind(_value: object) -> tuple[int, ...]:
-    raise TypeError("moments are not bound yet")
+    raise TypeError("PostgreSQL reads moments from text: see domain.parameters")
 
 
 _MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {

@@ -8,7 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
-from domain.database import Database, DatabaseMeta, DatabasePage, DatabaseStatus, NewDatabase
+from domain.database import (
+    Database,
+    DatabaseMeta,
+    DatabasePage,
+    DatabaseStatus,
+    NewDatabase,
+    RowAccess,
+)
 from domain.identifiers import Identifier
 from domain.schema import Environment, SchemaMeta, schema_name_of
 from exceptions.errors import ModifyFailed
@@ -106,6 +113,15 @@ class Databases:
                 update(DatabaseMeta)
                 .where(col(DatabaseMeta.id) == database.id)
                 .values(description=description, update_by=modified_by)
+            )
+            await self._tell(database.id)
+
+    async def set_row_access(self, database: Database, row_access: RowAccess, set_by: str) -> None:
+        with translated(ModifyFailed):
+            await self._connection.execute(
+                update(DatabaseMeta)
+                .where(col(DatabaseMeta.id) == database.id)
+                .values(row_access=row_access, update_by=set_by)
             )
             await self._tell(database.id)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import asyncpg
@@ -17,6 +17,7 @@ from exceptions.errors import (
     NoAuthority,
     ServerError,
     ServiceUnavailable,
+    SqlDetails,
     StatementTimeout,
     TwinbaseError,
 )
@@ -76,25 +77,30 @@ class AnyStatement(Protocol):
     @property
     def text(self) -> str: ...
 
+    def position_as_sent(self, position: int) -> int: ...
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Place:
-    """Which of a request's statements is running; positions are counted in its own text."""
+    """Which of a request's statements is running, as PostgreSQL got it.
 
-    text: str
+    ``before``: how many characters the service put before the statement's own.
+    """
+
+    statement: AnyStatement
     number: int
+    before: int = 0
 
-    def describe(self, position: str | None) -> str:
+    def offset(self, position: str | None) -> int | None:
+        """PostgreSQL counts from 1, and what the service put behind the text, too."""
         if position is None:
-            return f" (statement {self.number})"
-        before = self.text[: int(position) - 1]
-        line = before.count("\n") + 1
-        column = len(before) - (before.rfind("\n") + 1) + 1
-        return f" (statement {self.number}, line {line}, column {column})"
+            return None
+        within = int(position) - 1 - self.before
+        return self.statement.position_as_sent(max(0, min(within, len(self.statement.text))))
 
 
 def statement_position(statement: AnyStatement, number: int) -> Place:
-    return Place(statement.text, number)
+    return Place(statement, number)
 
 
 @contextmanager
@@ -127,30 +133,40 @@ def _ours(
     constraint = getattr(error, "constraint_name", None)
     if getattr(error, "schema_name", None) == "twinbase" and constraint in _BY_CONSTRAINT:
         return _BY_CONSTRAINT[constraint]()
+    details = SqlDetails(
+        sqlstate=sqlstate,
+        statement=place.number if place else None,
+        offset=place.offset(getattr(error, "position", None)) if place else None,
+        detail=_detail(error, otherwise),
+        hint=_hint(error),
+    )
+    plain = replace(details, offset=None, detail=None, hint=None)
     if sqlstate == "42501":  # insufficient_privilege, row security among them
-        return NoAuthority(_NOT_YOURS + (place.describe(None) if place else "") + ".")
+        return NoAuthority(_NOT_YOURS, plain)
     known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
     if known is not None:
-        return known()
+        return known(None, plain if place else None)
     if sqlstate[:2] in _CALLERS_OWN_CLASSES:
         meaning = NoAuthority if sqlstate == "42P01" else otherwise  # undefined_table
-        return meaning(_sentence(error, otherwise, place))
+        return meaning(_sentence(error), details)
     return otherwise()
 
 
-def _sentence(
-    error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place | None
-) -> str:
-    """What PostgreSQL says of the caller's own statement, with its detail where that is safe."""
+def _sentence(error: asyncpg.PostgresError) -> str:
     message = str(error.args[0])
     if len(message) > _MOST_OF_A_MESSAGE:  # it repeats a value that it could not read
         message = message[:_MOST_OF_A_MESSAGE] + "…"
-    where = place.describe(getattr(error, "position", None)) if place else ""
-    parts = [f"{message}{where}."]
+    return f"{message}."
+
+
+def _detail(error: asyncpg.PostgresError, otherwise: type[TwinbaseError]) -> str | None:
+    """Where it is safe."""
     detail = getattr(error, "detail", None)
     if detail and error.sqlstate in _DETAILS | _DETAILS_OF.get(otherwise, frozenset()):
-        parts.append(str(detail).replace("\n", "; ").rstrip(".") + ".")
+        return str(detail).replace("\n", "; ").rstrip(".") + "."
+    return None
+
+
+def _hint(error: asyncpg.PostgresError) -> str | None:
     hint = getattr(error, "hint", None)
-    if hint and error.sqlstate in _HINTS:
-        parts.append(str(hint))
-    return " ".join(parts)
+    return str(hint) if hint and error.sqlstate in _HINTS else None

@@ -57,9 +57,9 @@ def _refuse_closed(
         raise DisconnectionError("the server closed this connection")
 
 
-def driver_of(pooled: object) -> asyncpg.Connection:
+def driver_of(pooled: object) -> PoolConnection:
     """The asyncpg connection beneath what SQLAlchemy's pool hands out."""
     driver = getattr(pooled, "driver_connection", None)
-    if not isinstance(driver, asyncpg.Connection):
-        raise TypeError("not a pooled connection of asyncpg")
+    if not isinstance(driver, PoolConnection):
+        raise TypeError("not a connection of this pool")
     return driver

@@ -9,8 +9,9 @@ from domain.description import SchemaDescription
 from domain.gate import DdlStatement
 from domain.identifiers import Identifier
 from domain.schema import Environment
+from domain.suggestions import PairNames
 from exceptions.errors import CreateFailed, DropFailed
-from repository import clone, describe, tenant_ddl
+from repository import clone, describe, names, tenant_ddl
 from repository.driver_errors import translated
 from repository.queries import queries, with_identifiers
 from repository.roles import DML_ROLES, OWNER
@@ -45,9 +46,20 @@ class Schemas:
         await clone.clone_database(self._driver, source, copy)
 
     async def exec_ddl(
-        self, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
+        self,
+        schemas: Sequence[Identifier],
+        statements: Sequence[DdlStatement],
+        run_by: str,
+        lock_timeout: int,
+        *,
+        rehearsal: bool = False,
     ) -> None:
-        await tenant_ddl.exec_ddl(self._driver, schema, statements, run_by)
+        await tenant_ddl.exec_ddl_in_all(
+            self._driver, schemas, statements, run_by, lock_timeout, rehearsal=rehearsal
+        )
+
+    async def names(self, database: Database) -> PairNames:
+        return await names.names(self._driver, database)
 
     async def get_database(self, environment: Environment, schema: Identifier) -> SchemaDescription:
         return await describe.get_database(self._driver, environment, schema)

@@ -1,8 +1,8 @@
-"""Runs a tenant's DDL in one schema as ``twinbase_ddl``, which can reach nothing else meanwhile.
+"""Runs a tenant's DDL as ``twinbase_ddl``, which can reach nothing but one schema meanwhile.
 
-Tables belong to ``twinbase_owner`` at rest: PostgreSQL checks foreign keys as a table's owner,
+Objects belong to ``twinbase_owner`` at rest: PostgreSQL checks foreign keys as a table's owner,
 and that owner must be able to enter the schema (docs/decisions/roles.md). For the length of a
-DDL the tables it names belong to ``twinbase_ddl``.
+DDL what it may change belongs to ``twinbase_ddl``.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,55 +14,113 @@ from domain.gate import DdlKind, DdlStatement
 from domain.identifiers import Identifier
 from exceptions.errors import DdlFailed
 from repository.driver_errors import statement_position, translated
+from repository.lending import lend
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import manage_columns, settle
+from repository.settling import manage_columns, settle, settle_what_was_not_lent
 
 _SQL = queries("schemas")
 
+_LOCK_TIMEOUT = 1_000  # milliseconds
+
 # Not ALTER TABLE: it may be about to give its table another key than the one that it would find.
-_BUILDS_ON_TABLES = frozenset({DdlKind.CREATE_TABLE, DdlKind.CREATE_TABLE_AS, DdlKind.CREATE_INDEX})
+_BUILDS_ON_TABLES = frozenset(
+    {
+        DdlKind.CREATE_TABLE,
+        DdlKind.CREATE_TABLE_AS,
+        DdlKind.CREATE_INDEX,
+        DdlKind.CREATE_VIEW,
+        DdlKind.CREATE_STATISTICS,
+        DdlKind.ALTER_SEQUENCE,  # of a serial column, which is to be an identity's
+    }
+)
+
+# With CASCADE these take columns of tables that the statement does not name.
+_DROPS_TYPES = frozenset(
+    {DdlKind.DROP_TABLE, DdlKind.DROP_VIEW, DdlKind.DROP_TYPE, DdlKind.DROP_DOMAIN}
+)
+
+
+# May compute a value for rows that are there, by a default or a query that draws from a sequence.
+_EVALUATES = frozenset({DdlKind.CREATE_TABLE_AS, DdlKind.ALTER_TABLE, DdlKind.ALTER_DOMAIN})
 
 
 async def exec_ddl(
     driver: Connection, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
 ) -> None:
-    """All of them, or an error; the caller's transaction decides what becomes of them."""
+    await exec_ddl_in_all(driver, [schema], statements, run_by, _LOCK_TIMEOUT)
+
+
+async def exec_ddl_in_all(
+    driver: Connection,
+    schemas: Sequence[Identifier],
+    statements: Sequence[DdlStatement],
+    run_by: str,
+    lock_timeout: int,
+    *,
+    rehearsal: bool = False,
+) -> None:
+    """All of them in each schema, or an error; the caller's transaction decides what becomes of it.
+
+    ``lock_timeout``: milliseconds. ``rehearsal``: it will be rolled back, and then everything is
+    as it was, also what PostgreSQL does not roll back.
+    """
+    await lend(driver, schemas, statements, lock_timeout)
+    if rehearsal:
+        await _keep_positions(driver, schemas, statements)
+    for schema in schemas:
+        async with open_for_ddl(driver, schema):
+            await _run(driver, schema, statements, run_by)
+
+
+async def _keep_positions(
+    driver: Connection, schemas: Sequence[Identifier], statements: Sequence[DdlStatement]
+) -> None:
+    """What is drawn from a sequence is drawn for good, unless the transaction has altered it."""
+    if not any(statement.kind in _EVALUATES for statement in statements):
+        return
     named = sorted({name for statement in statements for name in statement.relations})
-    async with open_for_ddl(driver, schema, named):
-        for number, statement in enumerate(statements, start=1):
-            with translated(DdlFailed, statement_position(statement, number)):
-                if number > 1 and statement.kind in _BUILDS_ON_TABLES:
-                    await manage_columns(driver, schema, run_by, statement.relations)
-                # One message, one statement: the extended protocol takes no second one.
-                await driver.fetch(statement.text)
-        with translated(DdlFailed):
-            await settle(driver, schema, run_by)
+    with translated():
+        sequences = await driver.fetch(
+            _SQL["sequences_drawn_from"], [schema.name for schema in schemas], named
+        )
+        batch = [
+            with_identifiers(
+                _SQL["alter_sequence"],
+                schema=Identifier(row["schema"]),
+                name=Identifier(row["name"]),
+            )
+            + f" CACHE {row['cache']:d}"
+            for row in sequences
+        ]
+        if batch:
+            await driver.execute(";".join(batch))
+
+
+async def _run(
+    driver: Connection, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
+) -> None:
+    for number, statement in enumerate(statements, start=1):
+        with translated(DdlFailed, statement_position(statement, number)):
+            if number > 1 and statement.kind in _BUILDS_ON_TABLES:
+                await manage_columns(driver, schema, run_by, statement.relations)
+            # One message, one statement: the extended protocol takes no second one.
+            await driver.fetch(statement.text)
+    with translated(DdlFailed):
+        await settle(driver, schema, run_by)
+        if any(statement.kind in _DROPS_TYPES for statement in statements):
+            await settle_what_was_not_lent(driver, schema, run_by)
 
 
 @asynccontextmanager
-async def open_for_ddl(
-    driver: Connection, schema: Identifier, named: Sequence[str]
-) -> AsyncIterator[None]:
-    """Inside, the role is ``twinbase_ddl`` and owns the tables of these names."""
-    tables = await driver.fetch(_SQL["tables_named"], schema.name, named)
-    batch = [with_identifiers(_SQL["open_for_ddl"], schema=schema, ddl=DDL)]
-    batch += [
-        with_identifiers(
-            _SQL["lend_table"], schema=schema, table=Identifier(row["relname"]), ddl=DDL
-        )
-        for row in tables
-    ]
-    batch.append(with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL))
+async def open_for_ddl(driver: Connection, schema: Identifier) -> AsyncIterator[None]:
+    """Inside, the role is ``twinbase_ddl``, and the service again at the end."""
+    opening = (
+        with_identifiers(_SQL["open_for_ddl"], schema=schema, ddl=DDL),
+        with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL),
+    )
     with translated():
-        await driver.execute(";".join(batch))
+        await driver.execute(";".join(opening))
     yield
     with translated():
-        await driver.execute(
-            ";".join(
-                (
-                    with_identifiers(_SQL["become_service"]),
-                    with_identifiers(_SQL["close_for_ddl"], schema=schema, ddl=DDL),
-                )
-            )
-        )
+        await driver.execute(with_identifiers(_SQL["close_for_ddl"], schema=schema, ddl=DDL))

@@ -9,22 +9,28 @@ from fastapi import FastAPI
 from domain.ports import (
     DatabaseDirectory,
     Readiness,
-    TenantTransactionFactory,
+    RunningStatements,
     UnitOfWorkFactory,
 )
+from domain.timeouts import Timeouts
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
 from repository.migrations import newest_revision
 from repository.readiness import PostgresReadiness
-from repository.tenant_transaction import PostgresTenantTransactionFactory, RowCaps
-from repository.unit_of_work import PostgresUnitOfWorkFactory, Timeouts
+from repository.running import PostgresRunningStatements
+from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
+from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.gate_process import GateProcess
 from service.settings import Settings
+from service.turns import DatabaseTurns
+from service.use_cases.statements import StatementTools
 
 
 class AppState(TypedDict):
     unit_of_work: UnitOfWorkFactory
-    tenant_transaction: TenantTransactionFactory
     directory: DatabaseDirectory
+    statement_tools: StatementTools
+    running_statements: RunningStatements
     readiness: Readiness
 
 
@@ -52,12 +58,22 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         )
         directory.start()
         opened.push_async_callback(directory.stop)
+        gate = GateProcess(settings.gate_timeout)
+        opened.callback(gate.close)
+        caps = AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
         yield AppState(
             unit_of_work=unit_of_work,
-            tenant_transaction=PostgresTenantTransactionFactory(
-                engine, timeouts, RowCaps(settings.default_rows, settings.max_rows)
-            ),
             directory=directory,
+            statement_tools=StatementTools(
+                directory=directory,
+                gate=gate,
+                turns=DatabaseTurns(settings.statements_per_database, settings.turn_timeout),
+                transaction=PostgresTenantTransactionFactory(engine, caps),
+                unit_of_work=unit_of_work,
+                timeouts=timeouts,
+                ddl_lock_timeout=settings.ddl_lock_timeout_ms,
+            ),
+            running_statements=PostgresRunningStatements(engine),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 

@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(
         5_000, ge=1, le=86_400_000, description="Longest wait for a lock that another caller holds."
     )
+    ddl_lock_timeout_ms: int = Field(
+        2_000,
+        ge=1,
+        le=86_400_000,
+        description="As TWINBASE_LOCK_TIMEOUT_MS, of exec_ddl for tables, and not longer than that.",
+    )
     default_rows: int = Field(
         100, ge=1, le=1_000_000, description="Rows of a SELECT that has no LIMIT."
     )
@@ -80,6 +86,27 @@ class Settings(BaseSettings):
         ge=1,
         le=1_000_000,
         description="Rows of one statement's answer, whatever its LIMIT.",
+    )
+    max_answer_bytes: int = Field(
+        4 * 1024 * 1024,
+        ge=1024,
+        le=1024**3,
+        description="Bytes of rows, as PostgreSQL sends them, of one request's answer.",
+    )
+    statements_per_database: int = Field(
+        8,
+        ge=1,
+        le=10_000,
+        description="Requests of one database that run SQL at the same time, in each worker.",
+    )
+    turn_timeout: float = Field(
+        10,
+        gt=0,
+        le=600,
+        description="Seconds that a request waits for its turn among those of its database.",
+    )
+    gate_timeout: float = Field(
+        10, gt=0, le=600, description="Seconds for judging long SQL, which another process does."
     )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=1024, le=1024**3, description="Largest request body."

@@ -41,18 +41,24 @@ class Caller:
     async def ddl(self, database_id: int, ddl: str) -> None:
         await self.done("exec_ddl", database_id=database_id, ddl=ddl)
 
-    async def dml(self, database_id: int, dml: str, env: str = "test") -> list[Row]:
-        data = await self.done(
-            "exec_dml", app_id=self.app_id, database_id=database_id, dml=dml, env=env
+    async def dml(self, database_id: int, dml: str, env: str = "test", **more: object) -> list[Row]:
+        return list((await self.exec(database_id, dml, env, **more))["exec_success"])
+
+    async def exec(self, database_id: int, dml: str, env: str = "test", **more: object) -> Row:
+        """All of the answer's data."""
+        data: Row = await self.done(
+            "exec_dml", app_id=self.app_id, database_id=database_id, dml=dml, env=env, **more
         )
-        return list(data["exec_success"])
+        return data
 
     async def refused_ddl(self, database_id: int, ddl: str) -> Row:
         return await self.call("exec_ddl", database_id=database_id, ddl=ddl)
 
-    async def refused_dml(self, database_id: int, dml: str, env: str = "test") -> Row:
+    async def refused_dml(
+        self, database_id: int, dml: str, env: str = "test", **more: object
+    ) -> Row:
         return await self.call(
-            "exec_dml", app_id=self.app_id, database_id=database_id, dml=dml, env=env
+            "exec_dml", app_id=self.app_id, database_id=database_id, dml=dml, env=env, **more
         )
 
     async def describe(self, database_id: int) -> dict[str, dict[str, Row]]:

@@ -45,7 +45,9 @@ async def dumps(admin: Connection, url: str, schemas: Sequence[str]) -> list[lis
             DO $$ DECLARE name regclass; BEGIN
                 FOR name IN SELECT oid FROM pg_class
                     WHERE relnamespace = '{schema}'::regnamespace AND relkind = 'r'
-                LOOP EXECUTE format('DROP POLICY twinbase_rows ON %s', name); END LOOP;
+                LOOP EXECUTE format(
+                    'DROP POLICY twinbase_rows ON %1$s; DROP POLICY twinbase_all_rows ON %1$s', name
+                ); END LOOP;
             END $$;
             ALTER SCHEMA {schema} RENAME TO dumped
             """

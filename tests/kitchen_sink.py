@@ -121,6 +121,15 @@ KEYS_ON_KEYS = """
     DROP INDEX unindexed_uid_idx;
 """
 
+SEQUENCES = """
+    CREATE SEQUENCE loose AS integer INCREMENT BY -3 MINVALUE -90 MAXVALUE 60 START 50 CACHE 2 CYCLE;
+    CREATE SEQUENCE "Of a Column" OWNED BY keyless.v;
+    CREATE SEQUENCE untouched;
+    CREATE SEQUENCE @schema@_seq START 7;
+    COMMENT ON SEQUENCE loose IS 'of no column; in @schema@';
+    ALTER SEQUENCE "Of a Column" RESTART 700;
+"""
+
 CHECKS = """
     CREATE TABLE checked (
         a integer CHECK (a > 0), b integer, state varchar(40), document jsonb,
@@ -303,6 +312,7 @@ async def make_kitchen_sink(owner: Caller, other: Caller, database_id: int, vers
         DEFAULTS,
         KEYS,
         KEYS_ON_KEYS,
+        SEQUENCES,
         CHECKS,
         INDEXES,
         NAMES,

@@ -63,9 +63,6 @@ KINDS: dict[str, dict[str, Obstacle]] = {
             "CREATE STATISTICS public.own ON word, number FROM things",
             "statistics object public.own: is not carried",
         ),
-        "sequence of nobody": Obstacle(
-            "CREATE SEQUENCE loose", "sequence loose: belongs to no column"
-        ),
         "foreign table": Obstacle(
             "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing;"
             "CREATE FOREIGN TABLE far (v integer) SERVER nowhere",
@@ -271,6 +268,10 @@ KINDS: dict[str, dict[str, Obstacle]] = {
             "ALTER TABLE things ADD n integer GENERATED ALWAYS AS IDENTITY;"
             "GRANT SELECT ON things_n_seq TO PUBLIC",
             "sequence things_n_seq: has other grants",
+        ),
+        "grant on one of no column": Obstacle(
+            "CREATE SEQUENCE loose; GRANT USAGE ON loose TO twinbase_dml",
+            "sequence loose: has other grants",
         ),
     },
     "schema": {

@@ -58,12 +58,27 @@ _DEPARTURES = {
         SELECT pg_describe_object(d.classid, d.objid, 0)
         FROM pg_depend d
         LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+        LEFT JOIN pg_type ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = {_NAMESPACE}
-            AND coalesce(c.relkind, '-') NOT IN ('r', 'S')
+            AND d.classid <> 'pg_statistic_ext'::regclass
+            AND coalesce(c.relkind, '-') NOT IN ('r', 'S', 'v')
+            AND coalesce(ty.typtype, '-') NOT IN ('e', 'd')
     """,
     "owner": f"""
+        SELECT name FROM (
+            SELECT relname, relnamespace, relowner FROM pg_class
+            UNION ALL SELECT typname, typnamespace, typowner FROM pg_type
+            UNION ALL SELECT stxname, stxnamespace, stxowner FROM pg_statistic_ext
+        ) owned (name, namespace, owner)
+        WHERE namespace = {_NAMESPACE} AND owner <> 'twinbase_owner'::regrole
+    """,
+    "views": f"""
         SELECT relname FROM pg_class
-        WHERE relnamespace = {_NAMESPACE} AND relowner <> 'twinbase_owner'::regrole
+        WHERE relnamespace = {_NAMESPACE} AND relkind = 'v'
+            AND NOT 'security_invoker=true' = ANY (coalesce(reloptions, '{{}}'))
+    """,
+    "rights on types": f"""
+        SELECT typname FROM pg_type WHERE typnamespace = {_NAMESPACE} AND typacl IS NOT NULL
     """,
     "schema": f"""
         SELECT nspowner::regrole::text || ' ' || nspacl::text FROM pg_namespace
@@ -85,7 +100,7 @@ _DEPARTURES = {
                 ORDER BY a.grantee::regrole::text, a.privilege_type), '{{}}')
             FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner
         ) granted (rights)
-        WHERE c.relnamespace = {_NAMESPACE} AND c.relkind IN ('r', 'S')
+        WHERE c.relnamespace = {_NAMESPACE} AND c.relkind IN ('r', 'S', 'v')
             AND granted.rights <> CASE c.relkind WHEN 'S' THEN '{{}}' ELSE
                 ARRAY['twinbase_dml DELETE', 'twinbase_dml INSERT', 'twinbase_dml SELECT',
                     'twinbase_dml UPDATE', 'twinbase_reader SELECT', 'twinbase_space DELETE',
@@ -163,7 +178,8 @@ _DEPARTURES = {
     """,
     "sequences for defaults": f"""
         SELECT c.relname FROM pg_class c JOIN pg_attrdef ad ON ad.adrelid = c.oid
-        WHERE c.relnamespace = {_NAMESPACE} AND pg_get_expr(ad.adbin, ad.adrelid) LIKE '%nextval%'
+        WHERE c.relnamespace = {_NAMESPACE} AND replace(
+            pg_get_expr(ad.adbin, ad.adrelid), 'twinbase_functions.nextval', '') LIKE '%nextval%'
     """,
 }
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from api.answers import documented
 from api.dependencies import DirectoryDep, Sid, UnitOfWorkDep
+from api.descriptions import DatabaseAnswer, DatabaseView
 from api.envelope import success
 from api.requests import JsonRoute
 from api.schemas import (
@@ -11,14 +12,13 @@ from api.schemas import (
     CloneDatabaseRequest,
     CreatedAnswer,
     CreateDatabaseRequest,
-    DatabaseAnswer,
     DatabaseList,
-    DatabaseView,
     DropDatabaseRequest,
     GetDatabaseRequest,
     ListAnswer,
     ListDatabasesRequest,
     ModifyDbDescriptionRequest,
+    SetRowAccessRequest,
 )
 from exceptions.errors import (
     CloneNotPossible,
@@ -35,6 +35,7 @@ from service.use_cases.drop_database import DropDatabase, drop_database
 from service.use_cases.get_database import GetDatabase, get_database
 from service.use_cases.list_databases import ListDatabases, list_databases
 from service.use_cases.modify_db_description import ModifyDbDescription, modify_db_description
+from service.use_cases.set_row_access import SetRowAccess, set_row_access
 
 router = APIRouter(route_class=JsonRoute, strict_content_type=False)
 
@@ -46,7 +47,7 @@ router = APIRouter(route_class=JsonRoute, strict_content_type=False)
     **documented("create_database", DatabaseNameTaken, CreateFailed),
 )
 async def create(body: CreateDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
-    command = CreateDatabase(body.database_name, body.caller, body.description)
+    command = CreateDatabase(body.database_name, body.caller, body.description, body.row_access)
     database = await create_database(command, unit_of_work)
     return success(sid, {"database_id": database.id})
 
@@ -97,6 +98,23 @@ async def modify_description(
 ) -> Response:
     command = ModifyDbDescription(body.database_id, body.caller, body.description)
     await modify_db_description(command, unit_of_work, directory)
+    return success(sid)
+
+
+@router.post(
+    "/set_row_access",
+    summary="Say which rows the callers of a database reach: own, space or read_only",
+    response_model=Answer,
+    **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed),
+)
+async def set_access(
+    body: SetRowAccessRequest,
+    unit_of_work: UnitOfWorkDep,
+    directory: DirectoryDep,
+    sid: Sid,
+) -> Response:
+    command = SetRowAccess(body.database_id, body.caller, body.row_access)
+    await set_row_access(command, unit_of_work, directory)
     return success(sid)
 
 

@@ -1,12 +1,30 @@
 """The verbs that run a caller's SQL."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
-from api.dependencies import DirectoryDep, Sid, TransactionDep, UnitOfWorkDep
+from api.dependencies import (
+    DirectoryDep,
+    RunningStatementsDep,
+    Sid,
+    StatementToolsDep,
+    UnitOfWorkDep,
+)
+from api.descriptions import DdlAnswer, DdlList, DdlListAnswer, DryRun
 from api.envelope import success
+from api.hang_up import cancelled_on_hang_up
 from api.requests import JsonRoute
-from api.schemas import Answer, DmlAnswer, ExecDdlRequest, ExecDmlRequest
+from api.rows import dml_data
+from api.schemas import (
+    Answer,
+    CancelStatementRequest,
+    DmlAnswer,
+    ExecDdlRequest,
+    ExecDmlRequest,
+    ExplainAnswer,
+    ExplainDmlRequest,
+    ListDdlRequest,
+)
 from exceptions.errors import (
     DatabaseNotFound,
     DdlFailed,
@@ -17,43 +35,91 @@ from exceptions.errors import (
     NoSchema,
     SpaceNotFound,
     SqlParseFailed,
+    StatementCancelled,
+    StatementNotFound,
+    TooManyStatements,
 )
-from service.use_cases.exec_ddl import ExecDdl, exec_ddl
-from service.use_cases.exec_dml import ExecDml, exec_dml
+from service.use_cases.cancel_statement import CancelStatement, cancel_statement
+from service.use_cases.exec_ddl import exec_ddl
+from service.use_cases.exec_dml import exec_dml
+from service.use_cases.explain_dml import explain_dml
+from service.use_cases.list_ddl import ListDdl, list_ddl
 
 router = APIRouter(route_class=JsonRoute, strict_content_type=False)
 
 _REFUSALS = (DatabaseNotFound, SpaceNotFound, NoAuthority, SqlParseFailed)
+_DDL_REFUSALS = (NoSchema, DdlNotAllowed, DdlFailed, TooManyStatements, StatementCancelled)
+_DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, TooManyStatements, StatementCancelled)
 
 
 @router.post(
     "/exec_ddl",
-    summary="Run DDL on both schemas of a database, all or nothing",
-    response_model=Answer,
-    **documented("exec_ddl", *_REFUSALS, DdlNotAllowed, DdlFailed),
+    summary="Run DDL on both schemas of a database, or on one, all or nothing",
+    response_model=DdlAnswer,
+    **documented("exec_ddl", *_REFUSALS, *_DDL_REFUSALS),
 )
-async def ddl(body: ExecDdlRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
-    await exec_ddl(ExecDdl(body.database_id, body.caller, body.ddl), unit_of_work)
-    return success(sid)
+async def ddl(
+    body: ExecDdlRequest, tools: StatementToolsDep, request: Request, sid: Sid
+) -> Response:
+    async with cancelled_on_hang_up(request):
+        changes = await exec_ddl(body.command(sid), tools)
+    return success(sid, None if changes is None else DryRun.of(changes).model_dump())
+
+
+@router.post(
+    "/list_ddl",
+    summary="List what exec_ddl has run on a database, newest first",
+    response_model=DdlListAnswer,
+    **documented("list_ddl", DatabaseNotFound, SpaceNotFound),
+)
+async def ddl_page(body: ListDdlRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+    command = ListDdl(body.database_id, body.caller, body.cursor, body.limit)
+    page = await list_ddl(command, unit_of_work)
+    return success(sid, DdlList.of(page).model_dump())
 
 
 @router.post(
     "/exec_dml",
-    summary="Run SELECT, INSERT, UPDATE, DELETE in one schema of a database, in one transaction",
+    summary="Run SELECT, INSERT, UPDATE, DELETE, MERGE in one schema, in one transaction",
     response_model=DmlAnswer,
     response_model_exclude_none=True,
-    **documented("exec_dml", *_REFUSALS, NoSchema, DmlNotAllowed, DmlFailed),
+    **documented("exec_dml", *_REFUSALS, *_DML_REFUSALS),
 )
 async def dml(
-    body: ExecDmlRequest, directory: DirectoryDep, transaction: TransactionDep, sid: Sid
+    body: ExecDmlRequest, tools: StatementToolsDep, request: Request, sid: Sid
 ) -> Response:
-    command = ExecDml(body.database_id, body.caller, body.app_id, body.dml, body.env)
-    outcome = await exec_dml(command, directory, transaction)
-    data: dict[str, object] = {
-        "exec_success": outcome.rows,
-        "exec_failure": [],
-        "exec_time": round(outcome.seconds, 6),
-    }
-    if outcome.truncated:
-        data["truncated"] = True
+    async with cancelled_on_hang_up(request):
+        outcome = await exec_dml(body.request(sid, read_only=body.read_only), tools)
+    data = await dml_data(outcome.results, outcome.seconds, compact=body.compact)
     return success(sid, data)
+
+
+@router.post(
+    "/explain_dml",
+    summary="Tell PostgreSQL's plan of the statements that exec_dml would run, and run nothing",
+    response_model=ExplainAnswer,
+    **documented("explain_dml", *_REFUSALS, *_DML_REFUSALS),
+)
+async def explain(
+    body: ExplainDmlRequest, tools: StatementToolsDep, request: Request, sid: Sid
+) -> Response:
+    async with cancelled_on_hang_up(request):
+        plans = await explain_dml(body.request(sid, read_only=True), tools)
+    return success(sid, {"plans": plans})
+
+
+@router.post(
+    "/cancel_statement",
+    summary="End what a request of this database is running",
+    response_model=Answer,
+    **documented("cancel_statement", DatabaseNotFound, SpaceNotFound, StatementNotFound),
+)
+async def cancel(
+    body: CancelStatementRequest,
+    directory: DirectoryDep,
+    running: RunningStatementsDep,
+    sid: Sid,
+) -> Response:
+    command = CancelStatement(body.database_id, body.caller, body.sid)
+    await cancel_statement(command, directory, running)
+    return success(sid)

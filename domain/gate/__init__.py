@@ -16,13 +16,21 @@ slices that are given back, unchanged but for what is appended.
 """
 
 from domain.gate.admission import admit_ddl, admit_dml
-from domain.gate.statements import DdlKind, DdlStatement, DmlKind, DmlStatement, RowLimit
+from domain.gate.statements import (
+    DdlKind,
+    DdlStatement,
+    DmlKind,
+    DmlStatement,
+    Placeholder,
+    RowLimit,
+)
 
 __all__ = [
     "DdlKind",
     "DdlStatement",
     "DmlKind",
     "DmlStatement",
+    "Placeholder",
     "RowLimit",
     "admit_ddl",
     "admit_dml",

@@ -1,10 +1,14 @@
 """The gate's two questions: what of this SQL may exec_dml run, and what exec_ddl?"""
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from postgast import pg_query_pb2 as tree
 
+from domain.gate.hints import about_statement
 from domain.gate.inspection import Inspection, Rules
+from domain.gate.objects import DROPPED
+from domain.gate.placeholders import marks_in, numbered
 from domain.gate.reviewed_statements import DDL_GRAMMAR, DML_GRAMMAR
 from domain.gate.source import Source, SourceStatement, read
 from domain.gate.statements import (
@@ -14,7 +18,9 @@ from domain.gate.statements import (
     DdlStatement,
     DmlKind,
     DmlStatement,
+    Placeholder,
     RowLimit,
+    rewritten,
 )
 from domain.gate.vocabulary import SERIAL_TYPES, type_names
 from domain.gate.walk import Plans, compile_grammar, walk
@@ -27,31 +33,48 @@ DML_KINDS = {
     "insert_stmt": DmlKind.INSERT,
     "update_stmt": DmlKind.UPDATE,
     "delete_stmt": DmlKind.DELETE,
+    "merge_stmt": DmlKind.MERGE,
 }
 
 DDL_KINDS = {
     "create_stmt": DdlKind.CREATE_TABLE,
     "create_table_as_stmt": DdlKind.CREATE_TABLE_AS,
-    "alter_table_stmt": DdlKind.ALTER_TABLE,
+    "alter_table_stmt": DdlKind.ALTER_TABLE,  # or ALTER INDEX
     "index_stmt": DdlKind.CREATE_INDEX,
-    "drop_stmt": DdlKind.DROP_TABLE,
+    "view_stmt": DdlKind.CREATE_VIEW,
+    "create_seq_stmt": DdlKind.CREATE_SEQUENCE,
+    "alter_seq_stmt": DdlKind.ALTER_SEQUENCE,
+    "create_enum_stmt": DdlKind.CREATE_TYPE,
+    "alter_enum_stmt": DdlKind.ALTER_TYPE,
+    "create_domain_stmt": DdlKind.CREATE_DOMAIN,
+    "alter_domain_stmt": DdlKind.ALTER_DOMAIN,
+    "create_stats_stmt": DdlKind.CREATE_STATISTICS,
+    "alter_stats_stmt": DdlKind.ALTER_STATISTICS,
+    "drop_stmt": DdlKind.DROP_TABLE,  # or as DROPPED says
     "comment_stmt": DdlKind.COMMENT,
     "rename_stmt": DdlKind.RENAME,
 }
+
+MAX_STATEMENTS = 1_000
 
 # Agents repeat themselves; a verdict depends on nothing but the text and the schema.
 CACHED_TEXTS = 1024
 CACHED_LENGTH = 4096
 
 
-def admit_dml(sql: str, schema_name: str) -> tuple[DmlStatement, ...]:
+def admit_dml(
+    sql: str,
+    schema_name: str,
+    parameter_names: frozenset[str] | None = None,
+) -> tuple[DmlStatement, ...]:
     """The statements of an exec_dml request that addresses `schema_name`.
 
-    Raises SqlParseFailed, DmlNotAllowed, or NoAuthority for a relation that is not
-    named as one of that schema.
+    Its parameters are `:name`, for these names, or `$1`, `$2` … where there are none.
+    Raises SqlParseFailed, InvalidParameter, DmlNotAllowed, or NoAuthority for a relation
+    that is not named as one of that schema.
     """
     admit = _admit_dml_again if len(sql) <= CACHED_LENGTH else _admit_dml
-    return admit(sql, schema_name)
+    return admit(sql, schema_name, parameter_names)
 
 
 def admit_ddl(sql: str) -> tuple[DdlStatement, ...]:
@@ -62,31 +85,48 @@ def admit_ddl(sql: str) -> tuple[DdlStatement, ...]:
     rules = Rules(
         verb="exec_ddl",
         refusal=DdlNotAllowed,
-        runs="CREATE, ALTER and DROP TABLE, CREATE and DROP INDEX, COMMENT and RENAME",
+        runs="CREATE, ALTER and DROP of TABLE, INDEX, VIEW, SEQUENCE, TYPE, DOMAIN and"
+        " STATISTICS, COMMENT and RENAME",
         types=type_names() | SERIAL_TYPES,
         schema_name=None,
         takes_parameters=False,
     )
-    return tuple(_ddl_statement(statement, rules) for statement in _source(sql, rules).statements)
+    source = _source(sql, rules, None)
+    return tuple(_ddl_statement(statement, rules) for statement in source.statements)
 
 
-def _admit_dml(sql: str, schema_name: str) -> tuple[DmlStatement, ...]:
-    rules = Rules(
+def _admit_dml(
+    sql: str,
+    schema_name: str,
+    parameter_names: frozenset[str] | None,
+) -> tuple[DmlStatement, ...]:
+    rules = _dml_rules(schema_name)
+    source = _source(sql, rules, parameter_names)
+    return tuple(_dml_statement(statement, source, rules) for statement in source.statements)
+
+
+@lru_cache(CACHED_TEXTS)
+def _dml_rules(schema_name: str) -> Rules:
+    return Rules(
         verb="exec_dml",
         refusal=DmlNotAllowed,
-        runs="SELECT, INSERT, UPDATE and DELETE",
+        runs="SELECT, INSERT, UPDATE, DELETE and MERGE",
         types=type_names(),
         schema_name=schema_name,
         takes_parameters=True,
     )
-    return tuple(_dml_statement(statement, rules) for statement in _source(sql, rules).statements)
 
 
 _admit_dml_again = lru_cache(CACHED_TEXTS)(_admit_dml)
 
 
-def _source(sql: str, rules: Rules) -> Source:
-    source = read(sql)
+def _source(sql: str, rules: Rules, parameter_names: frozenset[str] | None) -> Source:
+    source = read(sql, parameter_names)
+    if len(source.statements) > MAX_STATEMENTS:
+        raise rules.refusal(
+            f"The SQL holds {len(source.statements)} statements: at most {MAX_STATEMENTS} run in"
+            " one request; one INSERT takes many rows.",
+        )
     if source.cut_name is not None:
         raise rules.refusal(
             f"The name {source.cut_name[:MAX_IDENTIFIER_BYTES]}… is longer than"
@@ -95,21 +135,38 @@ def _source(sql: str, rules: Rules) -> Source:
     return source
 
 
-def _dml_statement(statement: SourceStatement, rules: Rules) -> DmlStatement:
+def _dml_statement(statement: SourceStatement, source: Source, rules: Rules) -> DmlStatement:
     node = statement.tree
     kind = DML_KINDS.get(node.WhichOneof("node"))
     if kind is None:
         raise _not_run(node, rules, frozenset(DdlKind), "exec_ddl")
     inspection = Inspection(rules)
     walk(node, _dml_plans(), inspection)
+    numbers = inspection.parameters
+    text, keys, placeholders = (
+        _numbered(statement, source, numbers) if numbers else (statement.text, (), ())
+    )
     return DmlStatement(
-        text=statement.text,
+        text=text,
         offset=statement.offset,
         kind=kind,
         returns_rows=_returns_rows(node, kind),
         limit=_limit(node.select_stmt),
-        parameters=inspection.highest_parameter,
+        parameters=keys,
+        placeholders=placeholders,
+        relations=frozenset(inspection.relations),
     )
+
+
+def _numbered(
+    statement: SourceStatement,
+    source: Source,
+    numbers: Mapping[int, int],
+) -> tuple[str, tuple[int | str, ...], tuple[Placeholder, ...]]:
+    marks = marks_in(source.encoded, source.named, numbers)
+    keys, as_sent = numbered(source.encoded, marks, statement.begin, statement.offset)
+    text, placeholders = rewritten(statement.text, as_sent, "${}".format)
+    return text, keys, placeholders
 
 
 def _ddl_statement(statement: SourceStatement, rules: Rules) -> DdlStatement:
@@ -119,8 +176,10 @@ def _ddl_statement(statement: SourceStatement, rules: Rules) -> DdlStatement:
         raise _not_run(node, rules, frozenset(DmlKind), "exec_dml")
     inspection = Inspection(rules)
     walk(node, _ddl_plans(), inspection)
-    if node.drop_stmt.remove_type == tree.OBJECT_INDEX:
-        kind = DdlKind.DROP_INDEX
+    if kind is DdlKind.DROP_TABLE:
+        kind = DROPPED[node.drop_stmt.remove_type]
+    elif node.alter_table_stmt.objtype == tree.OBJECT_INDEX:
+        kind = DdlKind.ALTER_INDEX
     return DdlStatement(
         text=statement.text,
         offset=statement.offset,
@@ -138,7 +197,8 @@ def _not_run(
     words = words_for_statement(node)
     if words in kinds_of_other:
         return rules.refusal(f"{words} is not run by {rules.verb}; send it to {other}.")
-    return rules.refusal(f"{words} is not allowed; {rules.verb} runs {rules.runs}.")
+    reason = about_statement(getattr(node, node.WhichOneof("node")).DESCRIPTOR.name)
+    return rules.refusal(f"{words} is not allowed{reason}; {rules.verb} runs {rules.runs}.")
 
 
 def _returns_rows(node: tree.Node, kind: DmlKind) -> bool:

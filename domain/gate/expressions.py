@@ -1,11 +1,13 @@
-"""Checks of what an expression may call and make: functions, types, values, parameters."""
+"""Checks of what an expression may call and make: functions, values, parameters."""
 
 from collections.abc import Iterable
 
 from postgast import pg_query_pb2 as tree
 
+from domain.gate.hints import about_function
 from domain.gate.inspection import Inspection
 from domain.gate.names import NOTHING, in_pg_catalog, strings_in
+from domain.gate.sequences import SEQUENCE_FUNCTIONS, nodes_beside_sequence
 from domain.gate.text_search import nodes_beside_configuration
 from domain.gate.vocabulary import function_names
 
@@ -28,16 +30,13 @@ _MOMENTS = frozenset(
 def check_function(call: tree.FuncCall, inspection: Inspection) -> Iterable[tree.Node]:
     names = strings_in(call.funcname, inspection)
     name = in_pg_catalog(names)
-    if name is None or name not in function_names():
-        raise inspection.refused(f"function {'.'.join(names)} is not allowed")
-    return nodes_beside_configuration(name, call, inspection)
-
-
-def check_type(type_name: tree.TypeName, inspection: Inspection) -> Iterable[tree.Node]:
-    names = strings_in(type_name.names, inspection)
-    if in_pg_catalog(names) not in inspection.rules.types:
-        raise inspection.refused(f"type {'.'.join(names)} is not allowed")
-    return NOTHING
+    if name is not None and name in function_names():
+        return nodes_beside_configuration(name, call, inspection)
+    if len(names) == 1 and names[0] in SEQUENCE_FUNCTIONS:
+        return nodes_beside_sequence(names[0], call, inspection)
+    raise inspection.refused(
+        f"function {'.'.join(names)} is not allowed{about_function(names[-1])}",
+    )
 
 
 def check_value_function(
@@ -55,5 +54,5 @@ def check_parameter(parameter: tree.ParamRef, inspection: Inspection) -> Iterabl
         raise inspection.refused(f"{inspection.rules.verb} takes no parameters: write the value")
     if parameter.number < 1:
         raise inspection.refused("Parameters are counted from $1")
-    inspection.add_parameter(parameter.number)
+    inspection.parameters[parameter.location] = parameter.number
     return NOTHING

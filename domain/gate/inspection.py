@@ -28,7 +28,7 @@ class Inspection:
     """
 
     rules: Rules
-    highest_parameter: int = 0
+    parameters: dict[int, int] = field(default_factory=dict)  # by position: one may be met twice
     relations: set[str] = field(default_factory=set)
     _columns_of_function: dict[str, frozenset[str]] = field(default_factory=dict)
     _qualified_columns: list[tuple[str, str]] = field(default_factory=list)
@@ -49,9 +49,6 @@ class Inspection:
         else:
             message += " Name its tables without a schema."
         return NoAuthority(message)
-
-    def add_parameter(self, number: int) -> None:
-        self.highest_parameter = max(self.highest_parameter, number)
 
     def add_qualified_column(self, qualifier: str, name: str) -> None:
         self._qualified_columns.append((qualifier, name))

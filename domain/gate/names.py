@@ -9,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from postgast import pg_query_pb2 as tree
 
 from domain.gate.inspection import Inspection
-from domain.gate.vocabulary import FIELD_NAMES, ROW_FUNCTIONS, SETS_OF_VALUES
+from domain.gate.vocabulary import (
+    FIELD_NAMES,
+    ROW_FUNCTIONS,
+    SAMPLING_METHODS,
+    SETS_OF_VALUES,
+    SYSTEM_PREFIX,
+)
 
 NOTHING: tuple[tree.Node, ...] = ()
-
-# pg_catalog comes first in every search path, and all its relations start so.
-SYSTEM_PREFIX = "pg_"
 
 
 def strings_in(nodes: Iterable[tree.Node], inspection: Inspection) -> list[str]:
@@ -33,6 +36,24 @@ def in_pg_catalog(names: Sequence[str]) -> str | None:
     return None
 
 
+def literal_of(node: tree.Node, cast_to: str, inspection: Inspection) -> str | None:
+    """A text written as it is, or as such and cast to one type of pg_catalog."""
+    cast = node.type_cast
+    if node.HasField("type_cast") and not (cast.type_name.typmods or cast.type_name.array_bounds):
+        names = strings_in(cast.type_name.names, inspection)
+        if in_pg_catalog(names) == cast_to:
+            node = cast.arg
+    literal = node.a_const
+    return literal.sval.sval if literal.HasField("sval") else None
+
+
+def check_own_names(names: Sequence[str], parts: int, inspection: Inspection) -> None:
+    """A name outside any expression: of an object, or of an object and a part of it."""
+    if len(names) != parts or any(name.startswith(SYSTEM_PREFIX) for name in names):
+        raise inspection.foreign(names)
+    inspection.relations.add(names[0])
+
+
 def check_relation(relation: tree.RangeVar, inspection: Inspection) -> Iterable[tree.Node]:
     schema = relation.schemaname
     if (
@@ -43,7 +64,9 @@ def check_relation(relation: tree.RangeVar, inspection: Inspection) -> Iterable[
         parts = (relation.catalogname, schema, relation.relname)
         raise inspection.foreign(part for part in parts if part)
     if relation.relpersistence != "p":
-        raise inspection.refused("Temporary and unlogged tables are not allowed")
+        raise inspection.refused(
+            "Temporary and unlogged tables, views and sequences are not allowed"
+        )
     inspection.relations.add(relation.relname)
     return NOTHING
 
@@ -87,6 +110,14 @@ def check_fields(indirection: tree.A_Indirection, inspection: Inspection) -> Ite
     return subscripts
 
 
+def nodes_of_first_copy(
+    assigned: tree.MultiAssignRef,
+    _inspection: Inspection,
+) -> Iterable[tree.Node]:
+    """SET (a, b, c) = source: libpg_query writes the one source into each of the targets."""
+    return (assigned.source,) if assigned.colno == 1 else NOTHING
+
+
 def check_function_in_from(
     function: tree.RangeFunction,
     inspection: Inspection,
@@ -110,6 +141,16 @@ def _own_column(name: str, functions: list[str]) -> frozenset[str]:
         case [function] if function in SETS_OF_VALUES:
             return frozenset({name})
     return frozenset()
+
+
+def check_sample(sample: tree.RangeTableSample, inspection: Inspection) -> Iterable[tree.Node]:
+    names = strings_in(sample.method, inspection)
+    if in_pg_catalog(names) not in SAMPLING_METHODS:
+        known = ", ".join(sorted(SAMPLING_METHODS))
+        raise inspection.refused(
+            f"sampling method {'.'.join(names)} is not allowed: there are {known}",
+        )
+    return NOTHING
 
 
 def check_operator(names: Iterable[tree.Node], inspection: Inspection) -> Iterable[tree.Node]:

@@ -1,6 +1,6 @@
 """Reviewed message types: expressions, which occur in both verbs."""
 
-from domain.gate import expressions, names
+from domain.gate import expressions, names, own_types
 from domain.gate.walk import Reviewed
 
 EXPRESSIONS = {
@@ -66,7 +66,7 @@ EXPRESSIONS = {
             "setof": "SETOF is not allowed",
             "pct_type": "%TYPE is not allowed: write the type itself",
         },
-        check=expressions.check_type,
+        check=own_types.check_type,
     ),
     "CollateClause": Reviewed(walk="arg", checked="collname", check=names.check_collation),
     # rows, arrays, their parts

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from postgast import pg_query_pb2 as tree
 
 from domain.gate.inspection import Inspection
-from domain.gate.names import in_pg_catalog, strings_in
+from domain.gate.names import literal_of
 
 # With at least so many arguments, the first one is, or may be, the configuration.
 _ARGUMENTS_WITH_CONFIGURATION = {
@@ -55,10 +55,5 @@ def nodes_beside_configuration(
 
 
 def _is_configuration(node: tree.Node, inspection: Inspection) -> bool:
-    cast = node.type_cast
-    if node.HasField("type_cast") and not (cast.type_name.typmods or cast.type_name.array_bounds):
-        names = strings_in(cast.type_name.names, inspection)
-        if in_pg_catalog(names) == "regconfig":
-            node = cast.arg
-    literal = node.a_const
-    return literal.HasField("sval") and bool(_CONFIGURATION.fullmatch(literal.sval.sval))
+    text = literal_of(node, "regconfig", inspection)
+    return text is not None and bool(_CONFIGURATION.fullmatch(text))

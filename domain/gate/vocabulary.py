@@ -8,6 +8,11 @@ SERIAL_TYPES = frozenset(
     {"smallserial", "serial", "bigserial", "serial2", "serial4", "serial8"},
 )
 
+# pg_catalog comes first in every search path, and all its relations start so.
+SYSTEM_PREFIX = "pg_"
+
+SAMPLING_METHODS = frozenset({"bernoulli", "system"})
+
 INDEX_METHODS = frozenset({"btree", "hash", "gin", "gist", "spgist", "brin"})
 
 # `(expression).name` and, on a function in FROM, `alias.name` call the function `name`
@@ -57,6 +62,12 @@ def function_names() -> frozenset[str]:
 @cache
 def type_names() -> frozenset[str]:
     return _names_in("types.txt")
+
+
+@cache
+def catalog_type_names() -> frozenset[str]:
+    """The others of pg_catalog, which nobody may name, nor give to a type of his own."""
+    return _names_in("catalog_types.txt")
 
 
 def _names_in(file_name: str) -> frozenset[str]:

@@ -44,12 +44,13 @@ ALWAYS_UNSET = "xpr"
 class Plan:
     """A `Reviewed`, compiled: what to do with each field that is set."""
 
-    __slots__ = ("check", "leaf", "name", "refused", "steps")
+    __slots__ = ("check", "is_followed", "leaf", "name", "refused", "steps")
 
     def __init__(self, name: str, reviewed: Reviewed) -> None:
         self.name = name
         self.check = reviewed.check
         self.leaf = reviewed.leaf
+        self.is_followed = reviewed.check is not None or not reviewed.leaf
         self.refused = reviewed.refused
         self.steps: dict[FieldDescriptor, Step] = {}
 
@@ -152,11 +153,10 @@ class _Walk:
 
     def _add(self, node: tree.Node) -> None:
         kind = node.WhichOneof("node")
-        if kind is None:  # an empty place in a list, as in plain DISTINCT
-            return
         plan = self.plans.get(kind)
-        if plan is None:
+        if plan is not None:
+            if plan.is_followed:
+                self.pending.append((plan, getattr(node, kind)))
+        elif kind is not None:  # else an empty place in a list, as in plain DISTINCT
             words = words_for(_message_type(tree.Node.DESCRIPTOR.fields_by_name[kind]))
             raise self.inspection.refused(f"{words} is not allowed")
-        if plan.check is not None or not plan.leaf:
-            self.pending.append((plan, getattr(node, kind)))

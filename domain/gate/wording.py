@@ -8,6 +8,7 @@ _WORDS = {
     "AlterEnumStmt": "ALTER TYPE",
     "AlterOpFamilyStmt": "ALTER OPERATOR FAMILY",
     "AlterSeqStmt": "ALTER SEQUENCE",
+    "AlterStatsStmt": "ALTER STATISTICS",
     "AlterTableMoveAllStmt": "ALTER TABLE ALL IN TABLESPACE",
     "AlterTSConfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
     "AlterTSDictionaryStmt": "ALTER TEXT SEARCH DICTIONARY",
@@ -35,6 +36,9 @@ _WORDS = {
     "GrantRoleStmt": "GRANT",
     "IndexStmt": "CREATE INDEX",
     "JsonTable": "JSON_TABLE",
+    "JsonTableColumn": "A column of JSON_TABLE",
+    "MergeStmt": "MERGE",
+    "MergeWhenClause": "MERGE … WHEN",
     "MergeSupportFunc": "MERGE_ACTION()",
     "RangeTableFunc": "XMLTABLE",
     "RangeTableSample": "TABLESAMPLE",
@@ -124,6 +128,13 @@ def words_for_statement(statement: tree.Node) -> str:
     if message_type == "VacuumStmt":
         return "VACUUM" if message.is_vacuumcmd else "ANALYZE"
     return words_for(message_type)
+
+
+def words_for_place(sql: str, position: int) -> str:
+    """A position in characters, from 0, as a line and a column, both from 1."""
+    before = sql[:position]
+    line_start = before.rfind("\n") + 1
+    return f"(line {before.count(chr(10)) + 1}, column {position - line_start + 1})"
 
 
 def _spaced(name: str) -> str:

@@ -8,6 +8,7 @@
 -- twinbase_ddl makes the copy, since defaults, checks and the like are its tenant's expressions.
 -- Rows are read in the order in which they lie, also where somebody else reads the same table.
 GRANT USAGE, CREATE ON SCHEMA {target} TO {ddl};
+SET LOCAL twinbase.schema TO {target_literal};
 SET LOCAL search_path TO {target}, pg_temp;
 SET LOCAL synchronize_seqscans TO off;
 

@@ -44,8 +44,9 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
         )
     END
 ), needs AS (
-    -- What the carried objects rest on and a clone does not carry, except for PostgreSQL's own and
-    -- the function of our trigger. Of a source it is an obstacle; a copy must have none.
+    -- What the carried objects rest on and a clone does not carry, except for PostgreSQL's own, our
+    -- functions of sequences and that of our trigger. Of a source it is an obstacle; a copy must
+    -- have none.
     SELECT
         format(
             '%s: needs what a clone does not carry (%s)',
@@ -56,7 +57,7 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
     JOIN pg_depend AS d ON d.classid = m.classid AND d.objid = m.objid
     CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) AS needed
     WHERE (d.refclassid, d.refobjid) NOT IN (SELECT c.classid, c.objid FROM carried AS c)
-      AND needed.schema IS DISTINCT FROM 'pg_catalog'
+      AND coalesce(needed.schema, '') NOT IN ('pg_catalog', 'twinbase_functions')
       AND NOT (
           d.classid = 'pg_trigger'::regclass
           AND d.refclassid = 'pg_proc'::regclass
@@ -120,17 +121,7 @@ SELECT pg_describe_object('pg_class'::regclass, s.oid, 0) || ': ' || reason
 FROM sequences AS s
 CROSS JOIN LATERAL (
     VALUES
-        (s.relpersistence <> 'p', 'is unlogged'),
-        (
-            NOT EXISTS (
-                SELECT FROM pg_depend AS d
-                WHERE d.classid = 'pg_class'::regclass
-                  AND d.objid = s.oid
-                  AND d.refobjsubid > 0
-                  AND d.deptype IN ('a', 'i')
-            ),
-            'belongs to no column'
-        )
+        (s.relpersistence <> 'p', 'is unlogged')
 ) AS findings (found, reason)
 WHERE found
 UNION

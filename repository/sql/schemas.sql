@@ -8,8 +8,14 @@ GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 DROP SCHEMA {schema} CASCADE;
 
 -- name: open_for_ddl
--- Until the same transaction takes it back; nobody else ever sees it granted.
+-- Until the same transaction takes it back; nobody else ever sees it granted. What twinbase_ddl
+-- draws from a sequence, it may draw from this schema's.
 GRANT USAGE, CREATE ON SCHEMA {schema} TO {ddl};
+SET LOCAL twinbase.schema TO {schema_literal};
+
+-- name: open_for_lending
+-- An object is given only to who may create in its schema.
+GRANT CREATE ON SCHEMA {schema} TO {ddl};
 
 -- name: become_ddl
 SET LOCAL ROLE {ddl};
@@ -22,36 +28,120 @@ SET LOCAL search_path TO DEFAULT;
 -- name: close_for_ddl
 REVOKE ALL ON SCHEMA {schema} FROM {ddl};
 
--- name: tables_named
--- The tables of a schema among these names, or that carry an index of such a name.
-SELECT DISTINCT t.relname
+-- name: relations_named
+-- The tables, views and sequences of the schemas $1 that the names $2 stand for: an index for its
+-- table, and so does a sequence that belongs to a column.
+SELECT DISTINCT
+    t.oid,
+    t.relnamespace::regnamespace::text AS schema,
+    t.relname AS name,
+    CASE t.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' ELSE 'sequence' END AS kind,
+    c.relname AS named
 FROM pg_class AS c
 LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
-JOIN pg_class AS t ON t.oid = coalesce(i.indrelid, c.oid)
-WHERE c.relnamespace = $1::text::regnamespace AND c.relname = ANY ($2::text[]) AND t.relkind = 'r';
+LEFT JOIN pg_depend AS o
+    ON c.relkind = 'S'
+    AND o.classid = 'pg_class'::regclass AND o.objid = c.oid
+    AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i')
+JOIN pg_class AS t ON t.oid = coalesce(i.indrelid, o.refobjid, c.oid)
+WHERE c.relnamespace = ANY ($1::text[]::regnamespace[])
+  AND c.relname = ANY ($2::text[])
+  AND t.relkind IN ('r', 'v', 'S');
 
--- name: lend_table
-ALTER TABLE {schema}.{table} OWNER TO {ddl};
+-- name: relations_behind_views
+-- What the views of these names read, and the views among that, in their turn.
+WITH RECURSIVE behind (oid) AS (
+    SELECT c.oid
+    FROM pg_class AS c
+    WHERE c.relnamespace = ANY ($1::text[]::regnamespace[])
+      AND c.relname = ANY ($2::text[])
+      AND c.relkind = 'v'
+    UNION
+    SELECT d.refobjid
+    FROM behind AS b
+    JOIN pg_rewrite AS r ON r.ev_class = b.oid
+    JOIN pg_depend AS d
+        ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass
+)
+SELECT
+    c.relnamespace::regnamespace::text AS schema,
+    c.relname AS name,
+    CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END AS kind
+FROM behind AS b
+JOIN pg_class AS c ON c.oid = b.oid
+WHERE c.relnamespace = ANY ($1::text[]::regnamespace[]) AND c.relkind IN ('r', 'v');
 
--- name: take_table_back
-ALTER TABLE {schema}.{table} OWNER TO {owner};
+-- name: others_named
+-- Enumerations and domains named $2, statistics objects named $3.
+SELECT ty.typnamespace::regnamespace::text AS schema, ty.typname AS name, 'type' AS kind
+FROM pg_type AS ty
+WHERE ty.typnamespace = ANY ($1::text[]::regnamespace[])
+  AND ty.typname = ANY ($2::text[])
+  AND ty.typtype IN ('e', 'd')
+UNION ALL
+SELECT x.stxnamespace::regnamespace::text, x.stxname, 'statistics'
+FROM pg_statistic_ext AS x
+WHERE x.stxnamespace = ANY ($1::text[]::regnamespace[]) AND x.stxname = ANY ($3::text[]);
 
--- name: take_sequence_back
--- Only a sequence that belongs to no column; others follow their table.
-ALTER SEQUENCE {schema}.{sequence} OWNER TO {owner};
+-- name: give_table
+-- With its indexes, and the sequences of its columns.
+ALTER TABLE {schema}.{name} OWNER TO {owner};
 
--- name: relations_of_ddl
--- What twinbase_ddl owns in a schema: what it was lent and what it made; $3: of these names, or
--- NULL. Nothing else can have changed. Found through pg_depend, whose index leads from a schema to
--- what is in it; pg_class has none.
-SELECT c.oid, c.relname AS name, c.relkind::text AS kind
+-- name: give_view
+ALTER VIEW {schema}.{name} OWNER TO {owner};
+
+-- name: give_sequence
+ALTER SEQUENCE {schema}.{name} OWNER TO {owner};
+
+-- name: give_type
+-- A domain, too.
+ALTER TYPE {schema}.{name} OWNER TO {owner};
+
+-- name: give_statistics
+ALTER STATISTICS {schema}.{name} OWNER TO {owner};
+
+-- name: sequences_drawn_from
+-- Those that a default may draw from, and which of identities the names $2 may mean.
+SELECT c.relnamespace::regnamespace::text AS schema, c.relname AS name, s.seqcache AS cache
 FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.objid
+JOIN pg_sequence AS s ON s.seqrelid = c.oid
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = ANY ($1::text[]::regnamespace[])
+  AND d.classid = 'pg_class'::regclass
+  AND (
+      c.relname = ANY ($2::text[])
+      OR NOT EXISTS (
+          SELECT FROM pg_depend AS o
+          WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid AND o.deptype = 'i'
+      )
+  );
+
+-- name: alter_sequence
+ALTER SEQUENCE {schema}.{name}
+
+-- name: objects_of_ddl
+-- What twinbase_ddl, $2, owns in a schema: what it was lent and what it made; nothing else can have
+-- changed. Of tables alone it may own sequences of columns, which follow them. Found through
+-- pg_depend, whose index leads from a schema to what is in it; pg_class has none.
+SELECT
+    d.objid AS oid,
+    coalesce(c.relname, ty.typname, x.stxname) AS name,
+    CASE
+        WHEN c.relkind = 'r' THEN 'table'
+        WHEN c.relkind = 'v' THEN 'view'
+        WHEN c.relkind = 'S' THEN 'sequence'
+        WHEN ty.typtype IN ('e', 'd') THEN 'type'
+        WHEN x.oid IS NOT NULL THEN 'statistics'
+    END AS kind
+FROM pg_depend AS d
+LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
+LEFT JOIN pg_statistic_ext AS x ON d.classid = 'pg_statistic_ext'::regclass AND x.oid = d.objid
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
-  AND c.relowner = $2::text::regrole
-  AND ($3::text[] IS NULL OR c.relname = ANY ($3::text[]))
+  AND $2::text::regrole IN (c.relowner, ty.typowner, x.stxowner)
   AND NOT EXISTS (
       SELECT FROM pg_depend AS o
       WHERE c.relkind = 'S'
@@ -60,7 +150,7 @@ WHERE d.refclassid = 'pg_namespace'::regclass
         AND o.refclassid = 'pg_class'::regclass
         AND o.deptype IN ('a', 'i')
   )
-ORDER BY c.relname;
+ORDER BY name;
 
 -- name: tables_of_schema
 SELECT c.oid
@@ -158,8 +248,10 @@ WHERE t.oid = ANY ($1::oid[])
 ORDER BY t.relname;
 
 -- name: serial_columns
--- Columns that draw their default from a sequence, which twinbase_dml could then draw from in
--- any schema. An identity column does the same and needs no right on its sequence.
+-- Columns whose default draws from a sequence by PostgreSQL's own function, as a serial's does: who
+-- inserts would need a right that reaches the sequences of all schemas. An identity column does
+-- the same and needs none; nor do defaults by the functions of twinbase_functions. pg_depend names
+-- those, and not PostgreSQL's own.
 SELECT t.relname AS "table", a.attname AS "column", s.relname AS sequence
 FROM pg_attrdef AS ad
 JOIN pg_depend AS d
@@ -169,6 +261,14 @@ JOIN pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
 JOIN pg_class AS t ON t.oid = ad.adrelid
 JOIN pg_attribute AS a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
 WHERE ad.adrelid = ANY ($1::oid[])
+  AND NOT EXISTS (
+      SELECT FROM pg_depend AS f
+      JOIN pg_proc AS p ON p.oid = f.refobjid
+      WHERE f.classid = 'pg_attrdef'::regclass
+        AND f.objid = ad.oid
+        AND f.refclassid = 'pg_proc'::regclass
+        AND p.pronamespace = 'twinbase_functions'::regnamespace
+  )
 ORDER BY 1, 2;
 
 -- name: next_of_sequence
@@ -220,3 +320,9 @@ CREATE TRIGGER twinbase_stamp BEFORE INSERT OR UPDATE ON {schema}.{table}
     FOR EACH ROW EXECUTE FUNCTION twinbase.stamp_row({create_time_literal}, {update_time_literal});
 GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{table} TO {dml}, {space};
 GRANT SELECT ON {schema}.{table} TO {reader};
+
+-- name: guard_view
+-- Rows are those that the caller reaches in the tables behind it, whatever its maker may see.
+ALTER VIEW {schema}.{name} SET (security_invoker = true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{name} TO {dml}, {space};
+GRANT SELECT ON {schema}.{name} TO {reader};

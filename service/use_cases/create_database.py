@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from domain.database import Database, NewDatabase
+from domain.database import Database, NewDatabase, RowAccess
 from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
 
@@ -10,14 +10,17 @@ class CreateDatabase:
     name: str
     caller: Caller
     description: str
+    row_access: RowAccess = RowAccess.OWN
 
 
 async def create_database(command: CreateDatabase, unit_of_work: UnitOfWorkFactory) -> Database:
+    command.row_access.check(command.caller.space_id)
     new = NewDatabase(
         name=command.name,
         uid=command.caller.uid,
         description=command.description,
         space_id=command.caller.space_id,
+        row_access=command.row_access,
     )
     async with unit_of_work() as work:
         database = await work.databases.create_database(new)

@@ -1,23 +1,97 @@
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.gate import admit_ddl
-from domain.ownership import Caller
-from domain.ports import UnitOfWorkFactory
-from service.use_cases.authority import locked
+from domain.changes import Change, changes_between
+from domain.database import Database
+from domain.description import SchemaDescription
+from domain.gate import DdlStatement
+from domain.identifiers import Identifier
+from domain.ownership import Caller, authorised
+from domain.ports import UnitOfWork
+from domain.schema import Environment
+from domain.timeouts import Timeouts
+from exceptions.errors import TwinbaseError
+from service.use_cases.advice import advise
+from service.use_cases.statements import StatementTools, label_of
+from service.use_cases.time_limit import time_limit
 
 
 @dataclass(frozen=True, slots=True)
 class ExecDdl:
+    """``environment`` None: both; ``sid`` names the request, in the history and to cancel it."""
+
     database_id: int
     caller: Caller
     ddl: str
+    sid: str
+    environment: Environment | None = None
+    dry_run: bool = False
+    timeout_ms: int | None = None
+    lock_timeout_ms: int | None = None
+
+    def schemas(self, database: Database) -> dict[Environment, Identifier]:
+        if self.environment is None:
+            return dict(database.schemas)
+        return {self.environment: database.schema(self.environment)}
 
 
-async def exec_ddl(command: ExecDdl, unit_of_work: UnitOfWorkFactory) -> None:
-    """On both schemas of the pair, or on neither."""
-    statements = admit_ddl(command.ddl)
-    async with unit_of_work() as work:
-        database = await locked(work, command.database_id, command.caller)
-        for schema in database.schemas.values():
-            await work.schemas.exec_ddl(schema, statements, command.caller.uid)
+async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | None:
+    """On the schemas of the pair that are asked for, or on none.
+
+    A dry run keeps nothing and tells what it would have changed.
+    """
+    database = authorised(await tools.directory.find(command.database_id), command.caller)
+    try:
+        statements = await tools.gate.admit_ddl(command.ddl)
+        timeouts = tools.timeouts.within(command.timeout_ms, command.lock_timeout_ms)
+        async with tools.turns(database.id), time_limit(timeouts.statement):
+            return await _run(command, statements, timeouts, tools)
+    except TwinbaseError as error:
+        error.locate(command.ddl)
+        environment = next(iter(command.schemas(database)))
+        await advise(error, command.ddl, environment, database, tools.unit_of_work)
+        raise
+
+
+async def _run(
+    command: ExecDdl,
+    statements: Sequence[DdlStatement],
+    timeouts: Timeouts,
+    tools: StatementTools,
+) -> list[Change] | None:
+    label = label_of(command.sid, command.database_id)
+    async with tools.unit_of_work(timeouts=timeouts, label=label) as work:
+        database = authorised(await work.databases.lock(command.database_id), command.caller)
+        schemas = command.schemas(database)
+        before = await _described(work, schemas) if command.dry_run else []
+        await work.schemas.exec_ddl(
+            list(schemas.values()),
+            statements,
+            command.caller.uid,
+            _lock_timeout(command, timeouts, tools),
+            rehearsal=command.dry_run,
+        )
+        if command.dry_run:
+            after = await _described(work, schemas)
+            pairs = zip(before, after, strict=True)
+            return [change for was, now in pairs for change in changes_between(was, now)]
+        texts = [statement.text for statement in statements]
+        await work.history.add_ddl(database.id, list(schemas), texts, command.caller, command.sid)
         await work.commit()
+    return None
+
+
+def _lock_timeout(command: ExecDdl, timeouts: Timeouts, tools: StatementTools) -> int:
+    """Who waits for a table is in others' way; who waits for the database itself is in nobody's."""
+    if command.lock_timeout_ms is not None:
+        return timeouts.lock
+    return min(tools.ddl_lock_timeout, timeouts.lock)
+
+
+async def _described(
+    work: UnitOfWork, schemas: Mapping[Environment, Identifier]
+) -> list[SchemaDescription]:
+    return [
+        await work.schemas.get_database(environment, schema)
+        for environment, schema in schemas.items()
+    ]

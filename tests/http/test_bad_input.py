@@ -149,20 +149,79 @@ ENVIRONMENT: Bad = {
         "array": ["prod"],
     }.items()
 }
+ONE_ENVIRONMENT: Bad = {
+    kind: bad for kind, bad in ENVIRONMENT.items() if kind not in {"null", "empty"}
+}
 
 SPACE: dict[str, Bad] = {"space_id": SPACE_ID}
 DATABASE_ID = IDENTITY | NULL_INTEGER
+TRUTH: Bad = {
+    name: (value, "should be a valid boolean")
+    for name, value in {"null": None, "word": "true", "number": 1, "array": [True]}.items()
+}
+MILLISECONDS = NO_INTEGER | {
+    "0": (0, "greater than or equal to 1"),
+    "too many": (10**9, "less than or equal to 86400000"),
+}
+PARAMS: Bad = {
+    name: (value, "must be a list of values for $1")
+    for name, value in {"text": "a", "number": 1}.items()
+}
+ROW_ACCESS: Bad = {
+    name: (value, "'own', 'space' or 'read_only'")
+    for name, value in {"null": None, "empty": "", "capitals": "OWN", "other": "all"}.items()
+}
+SID_OF_REQUEST = (
+    NO_TEXT
+    | NULL
+    | LONE_SURROGATE
+    | {"empty": ("", "at least 1 character"), "65 characters": ("s" * 65, "at most 64 characters")}
+)
+ON_ROWS: dict[str, Bad] = {
+    "database_id": DATABASE_ID,
+    "app_id": APP_ID,
+    "dml": SQL,
+    "env": ENVIRONMENT,
+    "params": PARAMS,
+    "timeout_ms": MILLISECONDS,
+    "lock_timeout_ms": MILLISECONDS,
+}
 FIELDS: dict[str, dict[str, Bad]] = {
     "create_database": {"database_name": DATABASE_NAME, "description": DESCRIPTION},
     "list_databases": {"name_contains": NAME_FILTER, "cursor": IDENTITY, "limit": LIMIT},
     "clone_database": {"database_id": DATABASE_ID, "new_database_name": COPY_NAME},
     "drop_database": {"database_id": DATABASE_ID},
     "modify_db_description": {"database_id": DATABASE_ID, "description": DESCRIPTION},
-    "exec_ddl": {"database_id": DATABASE_ID, "ddl": SQL},
-    "exec_dml": {"database_id": DATABASE_ID, "app_id": APP_ID, "dml": SQL, "env": ENVIRONMENT},
+    "exec_ddl": {
+        "database_id": DATABASE_ID,
+        "ddl": SQL,
+        "env": ONE_ENVIRONMENT,
+        "dry_run": TRUTH,
+        "timeout_ms": MILLISECONDS,
+        "lock_timeout_ms": MILLISECONDS,
+    },
+    "list_ddl": {"database_id": DATABASE_ID, "cursor": IDENTITY, "limit": LIMIT},
+    "exec_dml": ON_ROWS | {"read_only": TRUTH, "compact": TRUTH},
+    "explain_dml": ON_ROWS,
+    "cancel_statement": {"database_id": DATABASE_ID, "sid": SID_OF_REQUEST},
+    "set_row_access": {"database_id": DATABASE_ID, "row_access": ROW_ACCESS},
     "get_database": {"database_id": DATABASE_ID},
 }
-OPTIONAL = frozenset({"description", "space_id", "name_contains", "cursor", "limit"})
+OPTIONAL = frozenset(
+    {
+        "description",
+        "space_id",
+        "name_contains",
+        "cursor",
+        "limit",
+        "params",
+        "timeout_ms",
+        "lock_timeout_ms",
+        "read_only",
+        "compact",
+        "dry_run",
+    }
+)
 UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名", "x" * 5000)
 
 
@@ -173,7 +232,7 @@ def bad_bodies(verb: str, good: Row) -> dict[str, tuple[Row, str]]:
         for kind, (value, said) in kinds.items():
             told = said if said == NOT_JSON else f"{field}: "
             bodies[f"{field}: {kind}"] = (good | {field: value}, f"{told}|{said}")
-        if field not in OPTIONAL:
+        if field in good and field not in OPTIONAL:
             without = {name: value for name, value in good.items() if name != field}
             bodies[f"{field}: missing"] = (without, f"{field}: is required")
     for name in UNKNOWN:

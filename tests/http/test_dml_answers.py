@@ -108,7 +108,7 @@ async def test_forms(caller: Caller, database: int) -> None:
 async def test_the_data_of_an_answer(caller: Caller, database: int) -> None:
     for dml in ("SELECT 1 AS one", "DELETE FROM items"):
         data = await caller.done("exec_dml", app_id="", database_id=database, dml=dml, env="test")
-        assert data.keys() == {"exec_success", "exec_failure", "exec_time"}
+        assert data.keys() == {"exec_success", "exec_failure", "exec_time", "results"}
         assert isinstance(data["exec_success"], list)
         assert data["exec_failure"] == []
         assert 0 < data["exec_time"] < 5

@@ -35,7 +35,7 @@ DML_ERRORS: dict[str, tuple[str, int, str]] = {
     "role": ("SET ROLE postgres", 25050, "SET is not allowed"),
     "function": ("SELECT pg_sleep(1)", 25050, "function pg_sleep is not allowed"),
     "unknown function": ("SELECT nope(1)", 25050, "function nope is not allowed"),
-    "unknown type": ("SELECT '1'::nope", 25050, "type nope is not allowed"),
+    "unknown type": ("SELECT '1'::nope", 25051, 'type "nope" does not exist (statement 1, line 1'),
     "missing table": ("SELECT * FROM itms", 25020, '"itms" does not exist (statement 1, line 1'),
     "missing table, inserted": ("INSERT INTO itms VALUES (1)", 25020, '"itms" does not exist'),
     "catalog": ("SELECT * FROM pg_class", 25020, "pg_class"),
@@ -43,13 +43,13 @@ DML_ERRORS: dict[str, tuple[str, int, str]] = {
     "missing column": (
         "SELECT name,\n  prize FROM items",
         25051,
-        '(statement 1, line 2, column 3). Perhaps you meant to reference the column "items.price".',
+        'line 2, column 3, SQLSTATE 42703). Perhaps you meant to reference the column "items.price',
     ),
     "column of the second": ("SELECT 1; SELECT x FROM items", 25051, "(statement 2, line 1, col"),
     "letters of three bytes": ("SELECT 中.名 FROM items AS 中", 25051, "line 1, column 8"),
     "ungrouped": ("SELECT name, count(*) FROM items", 25051, "must appear in the GROUP BY clause"),
     "operator": ("SELECT name + 1 FROM items", 25051, "add explicit type casts"),
-    "division": ("SELECT 1 / 0", 25051, "division by zero (statement 1)"),
+    "division": ("SELECT 1 / 0", 25051, "division by zero (statement 1, SQLSTATE 22012)"),
     "number": ("INSERT INTO lines (n) VALUES ('x')", 25051, 'type integer: "x" (statement 1, line'),
     "overflow": ("INSERT INTO lines (n) VALUES (9999999999)", 25051, "integer out of range"),
     "moment": ("SELECT '2024-13-01'::date", 25051, "out of range"),
@@ -59,7 +59,7 @@ DML_ERRORS: dict[str, tuple[str, int, str]] = {
     "unique": (
         "INSERT INTO items (name) VALUES ('taken')",
         25051,
-        'duplicate key value violates unique constraint "items_name_key" (statement 1).',
+        'duplicate key value violates unique constraint "items_name_key" (statement 1, SQLSTATE 23505).',
     ),
     "not null": (
         "INSERT INTO items (price) VALUES (1)",
@@ -70,7 +70,7 @@ DML_ERRORS: dict[str, tuple[str, int, str]] = {
     "foreign key": (
         "INSERT INTO lines (item) VALUES (5)",
         25051,
-        '"lines_item_fkey" (statement 1). Key is not present in table "items".',
+        '"lines_item_fkey" (statement 1, SQLSTATE 23503). Key is not present in table "items".',
     ),
     "referenced": ("DELETE FROM items", 25051, 'still referenced from table "lines".'),
     "exclusion": (
@@ -84,7 +84,7 @@ DML_ERRORS: dict[str, tuple[str, int, str]] = {
         25051,
         "no unique or exclusion constraint matching",
     ),
-    "parameter": ("SELECT $2", 25051, "there is no parameter $2 (statement 1)"),
+    "parameter": ("SELECT $2", 25000, "params: $2 is not given; there are 0 values"),
     "someone else's row in the way": (
         "INSERT INTO items (name) VALUES ('of u2') ON CONFLICT (name) DO UPDATE SET price = 1",
         25020,
@@ -100,7 +100,7 @@ DDL_ERRORS: dict[str, tuple[str, int, str]] = {
     "missing table of the second": (
         "CREATE TABLE t (a int); CREATE INDEX ON nope (a)",
         25020,
-        '"nope" does not exist (statement 2)',
+        '"nope" does not exist (statement 2',
     ),
     "table exists": ("CREATE TABLE items (a int)", 25041, '"items" already exists'),
     "column exists": ("ALTER TABLE items ADD COLUMN kind int", 25041, '"kind" of relation'),

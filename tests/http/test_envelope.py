@@ -9,7 +9,13 @@ from api.router import PREFIX
 from exceptions.errors import ServiceUnavailable, TwinbaseError
 from service.settings import Settings
 from tests.client import Client, open_client
-from tests.http.verbs import SILENT, VERBS, accepted, envelope_of
+from tests.http.verbs import (
+    NEEDS_A_RUNNING_REQUEST,
+    SILENT,
+    VERBS,
+    accepted,
+    envelope_of,
+)
 
 JSON = {"content-type": "application/json"}
 
@@ -80,6 +86,9 @@ async def test_success_of_every_verb(client: Client) -> None:
     for verb in [*(verb for verb in VERBS if verb != last), last]:
         answer = await client.post(verb, json=accepted(verb, database_id))
         envelope = envelope_of(answer)
+        if verb == NEEDS_A_RUNNING_REQUEST:
+            assert envelope["code"] == 25033, envelope
+            continue
         assert envelope["code"] == 0, (verb, envelope)
         assert ("data" in envelope) == (verb not in SILENT), verb
 
@@ -99,7 +108,7 @@ HARMLESS_HEADERS = {
     "gzip": JSON | {"accept-encoding": "gzip"},
     "gzip and all else": JSON | {"accept-encoding": "gzip, deflate, br, zstd, *;q=0.1"},
     "wants HTML": JSON | {"accept": "text/html"},
-    "a sid of its own": JSON | {"x-request-id": "tb-of-the-caller"},
+    "a sid that is none": JSON | {"x-request-id": "not one; of ours"},
 }
 
 
@@ -112,6 +121,25 @@ async def test_harmless_headers(client: Client) -> None:
     bare = await client.http.post(f"{PREFIX}/list_databases", content=content)
     assert "content-type" not in bare.request.headers
     assert envelope_of(bare)["code"] == 0
+
+
+async def test_a_caller_may_choose_the_sid(client: Client) -> None:
+    """To cancel a request one must know its sid before it is answered."""
+    for sid, is_taken in {
+        "0b1b6a5e-4f0e-4b7e-9c53-0e6d1f8a7c11": True,
+        "job_17.step-2": True,
+        "x" * 40: True,
+        "x" * 41: False,
+        "short": False,
+        "with blank": False,
+        "quote'quote": False,
+        "": False,
+    }.items():
+        answer = await client.post(
+            "list_databases", json={"uid": "u1"}, headers={"x-request-id": sid}
+        )
+        assert (answer.json()["sid"] == sid) is is_taken, sid
+        assert answer.headers["x-request-id"] == answer.json()["sid"]
 
 
 async def test_every_answer_has_its_own_sid(client: Client) -> None:

@@ -16,13 +16,20 @@ ON_A_DATABASE = (
     "drop_database",
     "modify_db_description",
     "exec_ddl",
+    "list_ddl",
     "exec_dml",
+    "explain_dml",
+    "cancel_statement",
+    "set_row_access",
     "get_database",
 )
+NEEDS_A_RUNNING_REQUEST = "cancel_statement"
 VERBS = ("create_database", "list_databases", *ON_A_DATABASE)
 
 # The verbs whose success carries no data.
-SILENT = frozenset({"drop_database", "modify_db_description", "exec_ddl"})
+SILENT = frozenset(
+    {"drop_database", "modify_db_description", "exec_ddl", "cancel_statement", "set_row_access"}
+)
 
 
 def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
@@ -34,12 +41,21 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "drop_database": {"database_id": database_id},
         "modify_db_description": {"database_id": database_id, "description": "accepted"},
         "exec_ddl": {"database_id": database_id, "ddl": "CREATE TABLE accepted (name text)"},
+        "list_ddl": {"database_id": database_id},
         "exec_dml": {
             "database_id": database_id,
             "app_id": "app01",
             "dml": "SELECT 1 AS one",
             "env": "test",
         },
+        "explain_dml": {
+            "database_id": database_id,
+            "app_id": "app01",
+            "dml": "SELECT 1 AS one",
+            "env": "test",
+        },
+        "cancel_statement": {"database_id": database_id, "sid": "of-no-request"},
+        "set_row_access": {"database_id": database_id, "row_access": "own"},
         "get_database": {"database_id": database_id},
     }
     return {"uid": uid} | own[verb]
@@ -59,7 +75,7 @@ def envelope_of(answer: httpx.Response) -> dict[str, Any]:
     if envelope["code"] == 0:
         assert envelope["message"] == "success"
     else:
-        assert "data" not in envelope
+        assert envelope.get("data", {"error": {}}).keys() == {"error"}
     return envelope
 
 

@@ -14,17 +14,24 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.database import RowAccess
 from domain.gate import admit_dml
 from domain.identifiers import Identifier
 from domain.ownership import Caller as Owner
 from domain.ownership import RowOwner
+from domain.ports import TenantSession
+from domain.timeouts import Timeouts
 from exceptions.errors import TwinbaseError
+from repository.directory import CachedDirectory
 from repository.engine import create_engine, driver_of
-from repository.tenant_transaction import PostgresTenantTransactionFactory, RowCaps
-from repository.unit_of_work import PostgresUnitOfWorkFactory, Timeouts
+from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
+from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.gate_process import GateProcess
 from service.settings import Settings
+from service.turns import DatabaseTurns
 from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.exec_ddl import ExecDdl, exec_ddl
+from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
 
 TENANTS = 6
@@ -108,26 +115,38 @@ CLEAN = {
 class OneConnection:
     """A pool of one, and a database in it with tables of some rows."""
 
-    def __init__(self, engine: AsyncEngine, database_id: int, uid: str) -> None:
+    def __init__(self, engine: AsyncEngine, database_url: str, database_id: int, uid: str) -> None:
         self.engine = engine
         self.database_id = database_id
         self.uid = uid
-        timeouts = Timeouts(statement=300, lock=300)
-        caps = RowCaps(default=2, most=3)
-        self.unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        self.tenant_transaction = PostgresTenantTransactionFactory(engine, timeouts, caps)
+        self.timeouts = Timeouts(statement=300, lock=300)
+        caps = AnswerCaps(default_rows=2, rows=3, bytes=10_000)
+        self.unit_of_work = PostgresUnitOfWorkFactory(engine, self.timeouts)
+        self.tenant_transaction = PostgresTenantTransactionFactory(engine, caps)
+        self.tools = StatementTools(
+            directory=CachedDirectory(self.unit_of_work, database_url, most=0, connect_timeout=5),
+            gate=GateProcess(longest=5),
+            turns=DatabaseTurns(at_once=1, longest_wait=5),
+            transaction=self.tenant_transaction,
+            unit_of_work=self.unit_of_work,
+            timeouts=self.timeouts,
+            ddl_lock_timeout=300,
+        )
 
     async def dml(self, sql: str, *, commit: bool = True) -> None:
         schema = Identifier(f"test_{self.database_id}")
-        async with self.tenant_transaction(schema, RowOwner(self.uid, "app01")) as work:
+        session = TenantSession(
+            schema, RowOwner(self.uid, "app01"), RowAccess.OWN, "of-this-test 1", self.timeouts
+        )
+        async with self.tenant_transaction(session) as work:
             for number, statement in enumerate(admit_dml(sql, schema.name), start=1):
-                await work.exec_dml(statement, number)
+                await work.exec_dml(statement, number, [])
             if commit:
                 await work.commit()
 
     async def ddl(self, ddl: str) -> None:
-        command = ExecDdl(self.database_id, Owner(self.uid), ddl)
-        await exec_ddl(command, self.unit_of_work)
+        command = ExecDdl(self.database_id, Owner(self.uid), ddl, sid="of-this-test")
+        await exec_ddl(command, self.tools)
 
     async def clone(self, name: str) -> None:
         command = CloneDatabase(self.database_id, Owner(self.uid), name)
@@ -157,7 +176,7 @@ async def one(client: Client, database_url: str) -> AsyncIterator[OneConnection]
     )
     engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
     try:
-        yield OneConnection(engine, database_id, caller.uid)
+        yield OneConnection(engine, database_url, database_id, caller.uid)
     finally:
         await engine.dispose()
 
@@ -186,6 +205,7 @@ Use = Callable[[OneConnection, asyncpg.Connection], Awaitable[None]]
 USES: dict[str, Use] = {
     "commit": lambda one, _: one.dml("INSERT INTO t (name) VALUES ('b')"),
     "commit of a cursor": lambda one, _: one.dml("SELECT * FROM t LIMIT ALL"),
+    "commit of a cut answer": lambda one, _: one.dml("SELECT repeat(name, 9999) FROM t LIMIT 99"),
     "commit of types that the driver asks about": lambda one, _: one.dml("SELECT t, list FROM t"),
     "no commit": lambda one, _: one.dml("UPDATE t SET name = 'c'", commit=False),
     "error": lambda one, _: one.dml("SELECT 1/(number - number) FROM t"),

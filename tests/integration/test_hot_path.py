@@ -56,6 +56,12 @@ async def test_a_light_statement_takes_at_most_four_round_trips(
     assert wire.round_trips <= 4
 
 
+async def test_values_cost_no_round_trip(counting: tuple[Caller, int, Wire]) -> None:
+    caller, database_id, wire = counting
+    await caller.dml(database_id, "SELECT * FROM t WHERE a = $1", params=[1])
+    assert wire.round_trips <= 4
+
+
 async def test_a_database_is_looked_up_once(counting: tuple[Caller, int, Wire]) -> None:
     caller, _, wire = counting
     other = await caller.create("other")

@@ -66,6 +66,16 @@ QUERIES = {
     "named arguments": "SELECT make_interval(days => 3), concat(VARIADIC ARRAY['a'])",
     "parameters": "SELECT * FROM t WHERE a = $1 AND b = ANY ($2::int[]) LIMIT $3",
     "escapes": "SELECT U&'\\4E2D', E'\\n', $tag$ ; $tag$, 'it''s', \"select\" FROM \"from\"",
+    "sample": "SELECT * FROM ONLY t TABLESAMPLE bernoulli (10) REPEATABLE (5), u"
+    " TABLESAMPLE SYSTEM ($1)",
+    "JSON_TABLE": "SELECT j.* FROM t, JSON_TABLE(t.doc, '$[*]' AS p PASSING 1 AS x COLUMNS (n FOR"
+    " ORDINALITY, a int PATH '$.a' DEFAULT 5 ON EMPTY NULL ON ERROR, b jsonb FORMAT JSON WITH"
+    " WRAPPER OMIT QUOTES, c bool EXISTS, NESTED PATH '$.k[*]' AS q COLUMNS (d text)) ERROR ON"
+    " ERROR) AS j",
+    "own types": "SELECT 'ok'::mood, CAST('{a}' AS \"Mood\"[]), s.mood 'x', NULL::s.items, region 'x'",
+    "rows of own types": "SELECT * FROM json_populate_record(NULL::items, '{}'), json_to_record('{}')"
+    " AS x(a mood, b items[])",
+    "own sequences": "SELECT nextval('orders_seq'), currval('\"Q\"'::regclass), setval('s.q', 5, false)",
     "a name that holds pg_": 'SELECT "PG_CLASS", my_pg_column FROM "PG_CLASS", not_pg_class',
 }
 
@@ -81,6 +91,14 @@ CHANGES = {
     " FROM items i WHERE i.order_id = o.id",
     "update many": "UPDATE t SET (a, b) = (SELECT 1, 2), (c, d) = ROW (1, 2)",
     "delete": "WITH x AS (SELECT 1) DELETE FROM orders USING x, items WHERE orders.id = items.id",
+    "merge": "WITH x AS (SELECT 1 AS a) MERGE INTO ONLY t AS q USING (SELECT * FROM x) AS u ON q.a ="
+    " u.a WHEN MATCHED AND u.b > 0 THEN UPDATE SET b = u.b, (c, d) = (1, 2) WHEN MATCHED THEN DELETE"
+    " WHEN NOT MATCHED BY SOURCE THEN DO NOTHING WHEN NOT MATCHED THEN INSERT (a) OVERRIDING USER"
+    " VALUE VALUES (u.a)",
+    "merge, returning": "MERGE INTO s.t USING s.u ON true WHEN NOT MATCHED THEN INSERT DEFAULT VALUES"
+    " RETURNING merge_action(), t.*",
+    "merge in WITH": "WITH x AS (MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE RETURNING"
+    " t.a) INSERT INTO v SELECT * FROM x",
     "own schema": "INSERT INTO s.orders (a) SELECT s.items.a FROM s.items",
 }
 
@@ -98,12 +116,23 @@ DEFINITIONS = {
         " (to_tsvector('english'::regconfig, b)) STORED, UNIQUE (a) INCLUDE (b) WITH"
         " (fillfactor = 70), EXCLUDE USING gist (r WITH &&, a WITH =) WHERE (a > 0))"
         " WITH (fillfactor = 70)",
+        "own types": "CREATE TABLE t (a mood DEFAULT 'ok'::mood, b \"D\"[] NOT NULL, c items)",
+        "storage": "CREATE TABLE t (a text STORAGE EXTERNAL COMPRESSION lz4, b text STORAGE default)"
+        " WITH (autovacuum_enabled = off, autovacuum_vacuum_scale_factor = 0.1, parallel_workers ="
+        " 2, toast_tuple_target = 256)",
+        "default from a sequence": "CREATE TABLE t (a int DEFAULT nextval(' \"S\" '::regclass))",
     },
     DdlKind.COMMENT: {
         "comment": "COMMENT ON TABLE \"T\" IS '中文; with :colons and ;'",
         "comment on column": 'COMMENT ON COLUMN "T"."Name" IS NULL',
         "comment on constraint": "COMMENT ON CONSTRAINT c ON t IS ':word'",
         "comment on index": "COMMENT ON INDEX i IS 'x'",
+        "comment on view": "COMMENT ON VIEW v IS 'x'",
+        "comment on sequence": "COMMENT ON SEQUENCE s IS 'x'",
+        "comment on type": "COMMENT ON TYPE mood IS 'x'",
+        "comment on domain": "COMMENT ON DOMAIN d IS 'x'",
+        "comment on domain's constraint": "COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'",
+        "comment on statistics": "COMMENT ON STATISTICS st IS 'x'",
     },
     DdlKind.CREATE_TABLE_AS: {
         "copy": 'CREATE TABLE "T_copy" AS SELECT * FROM "T"',
@@ -115,6 +144,13 @@ DEFINITIONS = {
         "rename column": 'ALTER TABLE IF EXISTS t RENAME COLUMN "a" TO "B"',
         "rename constraint": "ALTER TABLE t RENAME CONSTRAINT a TO b",
         "rename index": "ALTER INDEX IF EXISTS a RENAME TO b",
+        "rename view": "ALTER VIEW IF EXISTS v RENAME TO w",
+        "rename view's column": "ALTER VIEW v RENAME COLUMN a TO b",
+        "rename sequence": "ALTER SEQUENCE s RENAME TO z",
+        "rename type": "ALTER TYPE mood RENAME TO temper",
+        "rename domain": 'ALTER DOMAIN d RENAME TO "E"',
+        "rename domain's constraint": "ALTER DOMAIN d RENAME CONSTRAINT k TO l",
+        "rename statistics": "ALTER STATISTICS st RENAME TO su",
     },
     DdlKind.ALTER_TABLE: {
         "add columns": 'ALTER TABLE "T" ADD COLUMN IF NOT EXISTS "Age" INTEGER NOT NULL'
@@ -128,20 +164,79 @@ DEFINITIONS = {
         "constraints": "ALTER TABLE ONLY t ADD CONSTRAINT c CHECK (a > 0) NOT VALID, VALIDATE"
         " CONSTRAINT c, DROP CONSTRAINT IF EXISTS d CASCADE, ADD PRIMARY KEY USING INDEX"
         " i, ADD FOREIGN KEY (a) REFERENCES u (b) MATCH FULL ON DELETE SET NULL (a)"
-        " DEFERRABLE INITIALLY DEFERRED",
+        " DEFERRABLE INITIALLY DEFERRED, ALTER CONSTRAINT e NOT DEFERRABLE, ALTER CONSTRAINT f"
+        " NOT ENFORCED",
+        "storage": "ALTER TABLE t ALTER a SET STATISTICS 500, ALTER uid SET STATISTICS DEFAULT, ALTER b"
+        " SET STORAGE EXTERNAL, ALTER c SET COMPRESSION pglz, ALTER id SET STORAGE default, ALTER d"
+        " SET (n_distinct = -0.5), ALTER d RESET (n_distinct)",
+        "options": "ALTER TABLE t SET (fillfactor = 50, autovacuum_enabled = false), RESET"
+        " (toast_tuple_target), CLUSTER ON i, SET WITHOUT CLUSTER",
+        "own types": "ALTER TABLE t ADD a mood, ALTER b TYPE d USING b::d",
     },
     DdlKind.CREATE_INDEX: {
         "index": 'CREATE UNIQUE INDEX IF NOT EXISTS i ON t USING btree (lower(a) COLLATE "C"'
         " text_ops DESC NULLS LAST, (b + 1)) INCLUDE (c) NULLS NOT DISTINCT WITH"
-        " (fillfactor = 70) WHERE d IS NULL",
-        "index without a name": "CREATE INDEX ON t USING gin (c jsonb_path_ops)",
+        " (fillfactor = 70, deduplicate_items = off) WHERE d IS NULL",
+        "index without a name": "CREATE INDEX ON t USING gin (c jsonb_path_ops) WITH (fastupdate)",
     },
-    DdlKind.DROP_TABLE: {
-        "drop tables": 'DROP TABLE IF EXISTS "T", u CASCADE',
+    DdlKind.ALTER_INDEX: {
+        "options": "ALTER INDEX IF EXISTS i SET (fillfactor = 50, buffering = auto, fastupdate = off)",
+        "default options": "ALTER INDEX i RESET (fillfactor)",
+        "statistics": "ALTER INDEX i ALTER COLUMN 2 SET STATISTICS 100",
     },
-    DdlKind.DROP_INDEX: {
-        "drop index": "DROP INDEX IF EXISTS i RESTRICT",
+    DdlKind.DROP_TABLE: {"drop tables": 'DROP TABLE IF EXISTS "T", u CASCADE'},
+    DdlKind.DROP_INDEX: {"drop index": "DROP INDEX IF EXISTS i RESTRICT"},
+    DdlKind.CREATE_VIEW: {
+        "view": "CREATE VIEW v AS SELECT a, b FROM t JOIN u USING (c) WHERE a > 1",
+        "every option": "CREATE OR REPLACE VIEW v (id, uid) WITH (security_invoker = true,"
+        " security_barrier) AS SELECT a, b FROM t WITH LOCAL CHECK OPTION",
+        "invoker": "CREATE VIEW v WITH (security_invoker, security_barrier = off) AS TABLE t",
+        "invoker in quotes": "CREATE VIEW v WITH (security_invoker = 'On') AS VALUES (1)",
+        "invoker as a number": "CREATE VIEW v WITH (security_invoker = 1) AS VALUES (1)",
+        "recursive": "CREATE RECURSIVE VIEW v (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM v",
     },
+    DdlKind.DROP_VIEW: {"drop views": 'DROP VIEW IF EXISTS v, "W" CASCADE'},
+    DdlKind.CREATE_SEQUENCE: {
+        "sequence": "CREATE SEQUENCE s",
+        "every option": "CREATE SEQUENCE IF NOT EXISTS s AS smallint INCREMENT BY -2 MINVALUE -10 NO"
+        " MAXVALUE START WITH 5 CACHE 3 NO CYCLE OWNED BY t.id",
+        "nobody's": "CREATE SEQUENCE s AS bigint CYCLE OWNED BY NONE",
+    },
+    DdlKind.ALTER_SEQUENCE: {
+        "restart": "ALTER SEQUENCE IF EXISTS s RESTART",
+        "options": 'ALTER SEQUENCE s RESTART WITH 4 INCREMENT 2 MAXVALUE 9 OWNED BY "T"."A"',
+    },
+    DdlKind.DROP_SEQUENCE: {"drop sequences": "DROP SEQUENCE IF EXISTS s, z RESTRICT"},
+    DdlKind.CREATE_TYPE: {
+        "enum": "CREATE TYPE mood AS ENUM ('sad', 'it''s; ok')",
+        "enum of nothing": 'CREATE TYPE "Mood" AS ENUM ()',
+    },
+    DdlKind.ALTER_TYPE: {
+        "add": "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'x' BEFORE 'ok'",
+        "rename": "ALTER TYPE mood RENAME VALUE 'x' TO 'y'",
+    },
+    DdlKind.DROP_TYPE: {"drop types": 'DROP TYPE IF EXISTS mood, "Mood" CASCADE'},
+    DdlKind.CREATE_DOMAIN: {
+        "domain": "CREATE DOMAIN d AS varchar(9) COLLATE \"C\" DEFAULT 'a' CONSTRAINT k CHECK (VALUE <>"
+        " '') NOT NULL",
+        "of an own type": "CREATE DOMAIN d AS mood[]",
+    },
+    DdlKind.ALTER_DOMAIN: {
+        "default": "ALTER DOMAIN d SET DEFAULT 5",
+        "no default": "ALTER DOMAIN d DROP DEFAULT",
+        "not null": "ALTER DOMAIN d SET NOT NULL",
+        "null": "ALTER DOMAIN d DROP NOT NULL",
+        "constraint": "ALTER DOMAIN d ADD CONSTRAINT k CHECK (VALUE > 0) NOT VALID",
+        "validate": "ALTER DOMAIN d VALIDATE CONSTRAINT k",
+        "drop constraint": "ALTER DOMAIN d DROP CONSTRAINT IF EXISTS k CASCADE",
+    },
+    DdlKind.DROP_DOMAIN: {"drop domains": "DROP DOMAIN d, e"},
+    DdlKind.CREATE_STATISTICS: {
+        "statistics": "CREATE STATISTICS IF NOT EXISTS st (mcv, ndistinct) ON a, (b + 1) FROM t",
+        "statistics without a name": "CREATE STATISTICS ON a, b FROM t",
+    },
+    DdlKind.ALTER_STATISTICS: {"target": "ALTER STATISTICS st SET STATISTICS 100"},
+    DdlKind.DROP_STATISTICS: {"drop statistics": "DROP STATISTICS st"},
 }
 
 
@@ -155,7 +250,7 @@ def test_a_query_is_admitted(sql: str) -> None:
 def test_a_change_is_admitted(sql: str) -> None:
     (statement,) = admit_dml(sql, "s")
     assert statement.text == sql
-    assert statement.returns_rows == ("RETURNING" in sql)
+    assert statement.returns_rows == ("RETURNING" in sql and not sql.startswith("WITH x AS (MERGE"))
 
 
 @pytest.mark.parametrize(
@@ -183,8 +278,59 @@ def test_a_definition_is_admitted(kind: DdlKind, sql: str) -> None:
         ("DROP TABLE t, u", {"t", "u"}),
         ("DROP INDEX i", {"i"}),
         ("COMMENT ON TABLE t IS 'x'", {"t"}),
+        ("COMMENT ON COLUMN t.a IS 'x'", {"t"}),
+        (
+            "CREATE TABLE t (a mood, b d[] DEFAULT '{}'::e[], c int DEFAULT nextval('\"S\"'))",
+            {"t", "mood", "d", "e", "S"},
+        ),
+        ("ALTER TABLE t ALTER a TYPE mood USING a::temper", {"t", "mood", "temper"}),
+        (
+            "CREATE VIEW v AS SELECT a::mood FROM t JOIN w ON nextval('s') > 1",
+            {"v", "t", "w", "mood", "s"},
+        ),
+        ("DROP VIEW v, w", {"v", "w"}),
+        ("ALTER VIEW v RENAME a TO b", {"v"}),
+        ("CREATE SEQUENCE s OWNED BY t.a", {"s", "t"}),
+        ("ALTER SEQUENCE s OWNED BY NONE", {"s"}),
+        ("DROP SEQUENCE s, z", {"s", "z"}),
+        ("CREATE TYPE mood AS ENUM ('t')", {"mood"}),
+        ("ALTER TYPE mood ADD VALUE 'x'", {"mood"}),
+        ("ALTER TYPE mood RENAME TO temper", {"mood"}),
+        ("DROP TYPE mood, temper", {"mood", "temper"}),
+        ("COMMENT ON TYPE mood IS 'x'", {"mood"}),
+        ("CREATE DOMAIN d AS mood CHECK (VALUE <> 'a'::temper)", {"d", "mood", "temper"}),
+        ("ALTER DOMAIN d SET DEFAULT nextval('s')", {"d", "s"}),
+        ("ALTER DOMAIN d RENAME CONSTRAINT k TO l", {"d"}),
+        ("COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'", {"d"}),
+        ("DROP DOMAIN d", {"d"}),
+        ("ALTER INDEX i SET (fillfactor = 50)", {"i"}),
+        ("CREATE STATISTICS st ON a, b FROM t", {"st", "t"}),
+        ("ALTER STATISTICS st RENAME TO su", {"st"}),
+        ("DROP STATISTICS st", {"st"}),
     ],
 )
 def test_a_definition_says_which_relations_it_names(sql: str, relations: set[str]) -> None:
     (statement,) = admit_ddl(sql)
     assert statement.relations == relations
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "relations"),
+    [
+        ("SELECT 1", DmlKind.SELECT, set()),
+        ('SELECT * FROM "T" JOIN s.u ON (SELECT true FROM v)', DmlKind.SELECT, {"T", "u", "v"}),
+        ("INSERT INTO t SELECT 'a'::mood, nextval('s.q')", DmlKind.INSERT, {"t", "mood", "q"}),
+        ("UPDATE t SET a = 1 FROM u", DmlKind.UPDATE, {"t", "u"}),
+        ("DELETE FROM t USING u", DmlKind.DELETE, {"t", "u"}),
+        ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", DmlKind.MERGE, {"t", "u"}),
+    ],
+)
+def test_a_statement_says_what_it_is_and_names(
+    sql: str, kind: DmlKind, relations: set[str]
+) -> None:
+    (statement,) = admit_dml(sql, "s")
+    assert (statement.kind, statement.relations) == (kind, relations)
+
+
+def test_every_kind_of_statement_is_here() -> None:
+    assert set(DEFINITIONS) == set(DdlKind)

@@ -133,7 +133,7 @@ DANGEROUS = """
     lo_export lo_get inet_client_addr inet_server_addr row_security_active txid_current
     col_description has_table_privilege has_schema_privilege textin regclassin array_in record_in
     satisfies_hash_partition get_current_ts_config ts_debug ts_parse ts_lexize ts_token_type
-    makeaclitem aclexplode hashtext
+    makeaclitem aclexplode
 """
 
 

@@ -1,0 +1,68 @@
+"""The names of types: as PostgreSQL prints them, and as it reads them in a cast."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from asyncpg import Attribute, Connection, Type
+
+from domain.answers import ResultColumn
+
+# asyncpg knows types by pg_type.typname; people read them as format_type prints them.
+_PRINTED = {
+    "bit": "bit",
+    "bool": "boolean",
+    "bpchar": "character",
+    "char": '"char"',
+    "float4": "real",
+    "float8": "double precision",
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "time": "time without time zone",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+    "timetz": "time with time zone",
+    "varbit": "bit varying",
+    "varchar": "character varying",
+}
+_ARRAY = "[]"
+_VECTORS = frozenset({"vector", "halfvec"})
+_FIRST_OID_OF_USERS = 16_384
+
+_READ: dict[int, str] = {}
+"""Of PostgreSQL's own types, whose names never change: what has been asked once."""
+
+# Without -1, which says that there is no length, bit and character would be of length 1.
+_NAMES_BY_OID = "SELECT oid, format_type(oid, -1) AS name FROM unnest($1::oid[]) AS oid"
+
+
+def columns_of(attributes: Sequence[Attribute]) -> tuple[ResultColumn, ...]:
+    return tuple(
+        ResultColumn(attribute.name, _printed(attribute.type.name)) for attribute in attributes
+    )
+
+
+def vectors_of(attributes: Sequence[Attribute]) -> list[int]:
+    """The positions of pgvector's columns."""
+    return [
+        position
+        for position, attribute in enumerate(attributes)
+        if attribute.type.oid >= _FIRST_OID_OF_USERS and attribute.type.name in _VECTORS
+    ]
+
+
+def _printed(name: str) -> str:
+    element = name.removesuffix(_ARRAY)
+    return _PRINTED.get(element, element) + (_ARRAY if element != name else "")
+
+
+async def names_for_casts(driver: Connection, types: Iterable[Type]) -> Mapping[int, str]:
+    """By OID; quoted and qualified as the transaction's search_path needs it."""
+    oids = {type_.oid for type_ in types}
+    unknown = [oid for oid in oids if oid not in _READ]
+    found = (
+        {row["oid"]: row["name"] for row in await driver.fetch(_NAMES_BY_OID, unknown)}
+        if unknown
+        else {}
+    )
+    _READ.update({oid: name for oid, name in found.items() if oid < _FIRST_OID_OF_USERS})
+    return {oid: found.get(oid) or _READ[oid] for oid in oids}

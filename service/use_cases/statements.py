@@ -1,0 +1,136 @@
+"""What exec_dml and explain_dml share: from the caller's SQL to its statements in a transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from domain.database import Database, RowAccess
+from domain.gate import DmlKind, DmlStatement
+from domain.ownership import Caller, RowOwner, authorised
+from domain.parameters import Params, check_count, values_of
+from domain.ports import (
+    DatabaseDirectory,
+    Gate,
+    TenantSession,
+    TenantTransaction,
+    TenantTransactionFactory,
+    Turns,
+    UnitOfWorkFactory,
+)
+from domain.schema import Environment
+from domain.timeouts import Timeouts
+from exceptions.errors import NoAuthority, TwinbaseError
+from service.use_cases.advice import advise
+from service.use_cases.time_limit import time_limit
+
+Outcome = TypeVar("Outcome")
+
+Run = Callable[[TenantTransaction, DmlStatement, int, Sequence[object]], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class DmlRequest:
+    """``sid`` names the request to whoever wants to cancel it."""
+
+    database_id: int
+    caller: Caller
+    app_id: str
+    dml: str
+    environment: Environment
+    sid: str
+    params: Params | None = None
+    read_only: bool = False
+    timeout_ms: int | None = None
+    lock_timeout_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTools:
+    """What running a caller's statements needs of the outside.
+
+    ``ddl_lock_timeout``: milliseconds, where a request of exec_ddl says nothing else.
+    """
+
+    directory: DatabaseDirectory
+    gate: Gate
+    turns: Turns
+    transaction: TenantTransactionFactory
+    unit_of_work: UnitOfWorkFactory
+    timeouts: Timeouts
+    ddl_lock_timeout: int
+
+
+def label_of(sid: str, database_id: int) -> str:
+    """What the request is called in PostgreSQL's list of sessions."""
+    return f"{sid} {database_id}"
+
+
+async def run_statements(
+    request: DmlRequest, tools: StatementTools, run: Run[Outcome]
+) -> list[Outcome]:
+    """All of them in one transaction, or an error that tells where and what was meant."""
+    database = authorised(await tools.directory.find(request.database_id), request.caller)
+    try:
+        return await _run(request, database, tools, run)
+    except TwinbaseError as error:
+        error.locate(request.dml)
+        if isinstance(error, NoAuthority):
+            database = await _still_there(request, tools)
+        await advise(error, request.dml, request.environment, database, tools.unit_of_work)
+        raise
+
+
+async def _run(
+    request: DmlRequest, database: Database, tools: StatementTools, run: Run[Outcome]
+) -> list[Outcome]:
+    schema = database.schema(request.environment)
+    params = request.params
+    names = frozenset(params) if isinstance(params, dict) else None
+    statements = await tools.gate.admit_dml(request.dml, schema.name, names)
+    check_count([statement.parameters for statement in statements], params)
+    rows = database.rows_for(request.caller)
+    if rows is RowAccess.READ_ONLY:
+        _refuse_writing(statements)
+    timeouts = tools.timeouts.within(request.timeout_ms, request.lock_timeout_ms)
+    session = TenantSession(
+        schema=schema,
+        row_owner=RowOwner(uid=request.caller.uid, app_id=request.app_id),
+        rows=rows,
+        label=label_of(request.sid, database.id),
+        read_only=request.read_only,
+        timeouts=timeouts,
+    )
+    async with tools.turns(database.id), time_limit(timeouts.statement):
+        return await _run_each(statements, params, session, tools.transaction, run)
+
+
+async def _run_each(
+    statements: Sequence[DmlStatement],
+    params: Params | None,
+    session: TenantSession,
+    transaction: TenantTransactionFactory,
+    run: Run[Outcome],
+) -> list[Outcome]:
+    async with transaction(session) as work:
+        outcomes = [
+            await run(work, statement, number, values_of(statement.parameters, params or ()))
+            for number, statement in enumerate(statements, start=1)
+        ]
+        await work.commit()
+    return outcomes
+
+
+def _refuse_writing(statements: Sequence[DmlStatement]) -> None:
+    """PostgreSQL would refuse as well, in words that say less."""
+    for statement in statements:
+        if statement.kind is not DmlKind.SELECT:
+            raise NoAuthority(
+                f"The rows of this database are read_only (row_access): {statement.kind} is not"
+                " possible."
+            )
+
+
+async def _still_there(request: DmlRequest, tools: StatementTools) -> Database:
+    """A table is missing where the whole database was dropped a moment ago, too."""
+    tools.directory.forget(request.database_id)
+    return authorised(await tools.directory.find(request.database_id), request.caller)

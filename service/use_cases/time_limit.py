@@ -1,0 +1,30 @@
+"""A bound on all that a request's statements take together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import perf_counter
+
+from exceptions.errors import StatementCancelled, StatementTimeout
+
+# PostgreSQL's own timeout comes first, and tells which statement it was.
+_GRACE = 1.0
+
+
+@asynccontextmanager
+async def time_limit(milliseconds: int) -> AsyncIterator[None]:
+    """Raises StatementTimeout, or StatementCancelled for what ended before its time."""
+    started = perf_counter()
+    try:
+        async with asyncio.timeout(milliseconds / 1000 + _GRACE):
+            yield
+    except TimeoutError as error:
+        raise StatementTimeout(
+            f"The request's statements took longer than {milliseconds} milliseconds together and"
+            " were stopped; nothing was changed."
+        ) from error
+    except StatementTimeout as error:
+        # PostgreSQL has one SQLSTATE for both.
+        if (perf_counter() - started) * 1000 < milliseconds:
+            raise StatementCancelled(None, error.sql) from error
+        raise
