@@ -45,7 +45,7 @@ _CHANGED: Mapping[DdlKind, frozenset[Kind]] = {
     DdlKind.CREATE_TABLE_AS: _OF_ROWS,
     DdlKind.ALTER_TABLE: _OF_ROWS,
     DdlKind.DROP_TABLE: _OF_TABLES,
-    DdlKind.CREATE_INDEX: _OF_TABLES,
+    DdlKind.CREATE_INDEX: _OF_ROWS,
     DdlKind.ALTER_INDEX: _OF_TABLES,
     DdlKind.DROP_INDEX: _OF_TABLES,
     DdlKind.CREATE_VIEW: frozenset({Kind.VIEW}),  # it needs no right on what it reads
@@ -59,7 +59,7 @@ _CHANGED: Mapping[DdlKind, frozenset[Kind]] = {
     DdlKind.CREATE_DOMAIN: frozenset(),
     DdlKind.ALTER_DOMAIN: _OF_TYPES,
     DdlKind.DROP_DOMAIN: _OF_TYPES,
-    DdlKind.CREATE_STATISTICS: _OF_TABLES,
+    DdlKind.CREATE_STATISTICS: _OF_ROWS,
     DdlKind.ALTER_STATISTICS: frozenset({Kind.STATISTICS}),
     DdlKind.DROP_STATISTICS: frozenset({Kind.STATISTICS}),
 }

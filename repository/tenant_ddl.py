@@ -21,8 +21,6 @@ from repository.settling import manage_columns, settle, settle_what_was_not_lent
 
 _SQL = queries("schemas")
 
-_LOCK_TIMEOUT = 1_000  # milliseconds
-
 # Not ALTER TABLE: it may be about to give its table another key than the one that it would find.
 _BUILDS_ON_TABLES = frozenset(
     {
@@ -35,20 +33,9 @@ _BUILDS_ON_TABLES = frozenset(
     }
 )
 
-# With CASCADE these take columns of tables that the statement does not name.
-_DROPS_TYPES = frozenset(
-    {DdlKind.DROP_TABLE, DdlKind.DROP_VIEW, DdlKind.DROP_TYPE, DdlKind.DROP_DOMAIN}
-)
-
 
 # May compute a value for rows that are there, by a default or a query that draws from a sequence.
 _EVALUATES = frozenset({DdlKind.CREATE_TABLE_AS, DdlKind.ALTER_TABLE, DdlKind.ALTER_DOMAIN})
-
-
-async def exec_ddl(
-    driver: Connection, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
-) -> None:
-    await exec_ddl_in_all(driver, [schema], statements, run_by, _LOCK_TIMEOUT)
 
 
 async def exec_ddl_in_all(
@@ -108,8 +95,16 @@ async def _run(
             await driver.fetch(statement.text)
     with translated(DdlFailed):
         await settle(driver, schema, run_by)
-        if any(statement.kind in _DROPS_TYPES for statement in statements):
+        if any(_may_take_more(statement) for statement in statements):
             await settle_what_was_not_lent(driver, schema, run_by)
+
+
+def _may_take_more(statement: DdlStatement) -> bool:
+    """Than it names: with a type, and tables and views are types, go columns of any table.
+
+    The word cannot be disguised; where it means something else, all is found in order.
+    """
+    return statement.kind is not DdlKind.CREATE_TABLE and "cascade" in statement.text.lower()
 
 
 @asynccontextmanager

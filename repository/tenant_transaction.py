@@ -56,7 +56,8 @@ def constant(value: str) -> str:
 
     SET takes no bound parameter, and what cannot contain a quote cannot end a constant.
     """
-    return "E'" + "".join(f"\\x{byte:02x}" for byte in value.encode()) + "'"
+    digits = value.encode().hex(" ")
+    return "E'\\x" + digits.replace(" ", "\\x") + "'" if digits else "''"
 
 
 def begin(session: TenantSession) -> str:

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         2_000,
         ge=1,
         le=86_400_000,
-        description="As TWINBASE_LOCK_TIMEOUT_MS, of exec_ddl for tables, and not longer than that.",
+        description="As TWINBASE_LOCK_TIMEOUT_MS, of exec_ddl for tables, and at most that long.",
     )
     default_rows: int = Field(
         100, ge=1, le=1_000_000, description="Rows of a SELECT that has no LIMIT."

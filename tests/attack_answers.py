@@ -11,9 +11,19 @@ from asyncpg import Connection
 from exceptions.codes import ErrorCode
 from tests.attacks import Attack, Attacks, Effect
 from tests.client import Row
+from tests.state import State
 from tests.two_tenants import ROWS, TwoTenants, leaks, leaks_of_colleague
 
 KNOWN_CODES = frozenset(int(code) for code in ErrorCode) - {ErrorCode.SERVER_ERROR}
+
+_REFUSALS = frozenset(
+    {
+        ErrorCode.NO_AUTHORITY,
+        ErrorCode.SQL_PARSE_FAILED,
+        ErrorCode.DDL_NOT_ALLOWED,
+        ErrorCode.DML_NOT_ALLOWED,
+    }
+)
 
 # What no answer may hold, unless the caller wrote it.
 _OURS = ("twinbase", "asyncpg", "traceback", "row-level security", "policy", "trigger")
@@ -36,12 +46,12 @@ class AttackByHttp:
         async with kept_rows(self.admin, self.tenants.own) as restore:
             answers = {}
             for name, attack in attacks.items():
-                answers[name] = await self._send(verb, self.tenants.fill(attack.sql))
+                answers[name] = await self.send(verb, self.tenants.fill(attack.sql))
                 if answers[name]["code"] == ErrorCode.SUCCESS and verb == "exec_dml":
                     await self.admin.execute(restore)
         return answers
 
-    async def _send(self, verb: str, sql: str) -> Row:
+    async def send(self, verb: str, sql: str) -> Row:
         attacker, database_id = self.tenants.attacker, self.tenants.attacker_id
         if verb == "exec_ddl":
             return await attacker.call(verb, database_id=database_id, ddl=sql)
@@ -71,6 +81,20 @@ class AttackByHttp:
             ),
         }
         return [fault for fault, found in wrong.items() if found]
+
+
+def was_refused(answer: Row) -> bool:
+    """By the gate, which has not asked PostgreSQL; or, perhaps, for a name that is not there."""
+    return answer["code"] in _REFUSALS
+
+
+def of_others(state: State, tenants: TwoTenants) -> State:
+    """Without what the attacker's own DDL changes in the books of all."""
+    own = str(tenants.attacker_id)
+    return {
+        section: [fact for fact in facts if own not in fact] if isinstance(facts, list) else facts
+        for section, facts in state.items()
+    }
 
 
 def differences(answers: Answers, others: Answers) -> list[str]:

@@ -109,6 +109,10 @@ _WAITING = """
     WHERE NOT waiting.granted AND held.granted
         AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+_RUNNING = """
+    SELECT application_name FROM pg_stat_activity
+    WHERE state = 'active' AND starts_with(query, $1) AND datname = current_database()
+"""
 _PATIENCE, _POLL = 30.0, 0.005  # seconds
 
 _TIES = """
@@ -118,7 +122,7 @@ _TIES = """
     CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) other
     WHERE strpos(own.identity, $1::text) > 0
         AND strpos(other.identity, $1) = 0
-        AND other.schema IS DISTINCT FROM 'pg_catalog'
+        AND coalesce(other.schema, '') NOT IN ('pg_catalog', 'twinbase_functions')
         AND NOT (own.type = 'trigger' AND other.identity = 'twinbase.stamp_row()')
 """
 
@@ -168,7 +172,7 @@ async def rows(admin: Connection, schema: str) -> dict[str, str]:
 
 
 async def ties(admin: Connection, schema: str) -> list[str]:
-    """What in the schema depends on anything outside it, but for PostgreSQL's and our trigger's."""
+    """What in the schema depends on anything outside it, but for PostgreSQL's and our functions."""
     return [row[0] for row in await admin.fetch(_TIES, schema)]
 
 
@@ -216,3 +220,12 @@ async def until_waiting(admin: Connection, sessions: int) -> None:
     while await admin.fetchval(_WAITING) != sessions:
         assert time.monotonic() < deadline, f"waited in vain for {sessions} waiting sessions"
         await asyncio.sleep(_POLL)
+
+
+async def until_running(admin: Connection, beginning: str) -> str:
+    """The application_name of the session whose statement begins so."""
+    deadline = time.monotonic() + _PATIENCE
+    while not (name := await admin.fetchval(_RUNNING, beginning)):
+        assert time.monotonic() < deadline, f"waited in vain for {beginning} to run"
+        await asyncio.sleep(_POLL)
+    return str(name)

@@ -1,11 +1,10 @@
 """The first line alone: hostile SQL where the service would run it, with no gate in between."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import asyncpg
-from postgast import PgQueryError, split
 
 from domain.database import RowAccess
 from domain.gate import DdlKind, DdlStatement
@@ -13,12 +12,18 @@ from domain.identifiers import Identifier
 from domain.ownership import RowOwner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
-from exceptions.errors import DdlNotAllowed, TwinbaseError
+from exceptions.errors import (
+    DatabaseOperationFailed,
+    DdlNotAllowed,
+    NoAuthority,
+    TwinbaseError,
+)
 from repository import tenant_ddl
 from repository.engine import create_engine, driver_of
 from repository.lending import lend
 from repository.tenant_transaction import begin
 from tests.attacks import Attacks, Effect, Outcome
+from tests.observed import STANDING, Observed, effects_between, statements_in, told_by
 from tests.two_tenants import ROWS, TwoTenants
 
 LOCK_TIMEOUT = 1_000  # milliseconds
@@ -26,62 +31,8 @@ LOCK_TIMEOUT = 1_000  # milliseconds
 # What DDL is lent, where the gate would tell what the statements name.
 LENT = (*ROWS, "names", "mood", "reach", "told", "missing")
 
-_SETTINGS = (
-    "role",
-    "search_path",
-    "row_security",
-    "session_authorization",
-    "statement_timeout",
-    "lock_timeout",
-    "twinbase.schema",
-    "twinbase.uid",
-    "twinbase.app_uid",
-)
-
-# Who one is, where, and what one holds.
-_STANDING = f"""
-    SELECT
-        concat_ws('|', session_user, current_user, {
-    ", ".join(f"current_setting('{name}', true)" for name in _SETTINGS)
-}) AS identity,
-        concat_ws('|', current_setting('transaction_isolation'),
-            current_setting('transaction_read_only'), now()) AS transaction,
-        (
-            SELECT count(*) FROM pg_prepared_statements WHERE name NOT LIKE '\\_\\_asyncpg%'
-        ) + (SELECT count(*) FROM pg_cursors WHERE is_holdable)
-          + (current_setting('default_transaction_read_only') = 'on')::integer AS left_behind,
-        (
-            SELECT count(*) FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
-            WHERE l.pid = pg_backend_pid() AND c.relnamespace = ANY ($1::text[]::regnamespace[])
-              AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
-        ) AS locks,
-        pg_current_xact_id_if_assigned() IS NOT NULL AS writes
-"""
-
-
-Departures = Callable[[asyncpg.Connection, str], Awaitable[list[str]]]
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What came of an attack."""
-
-    outcome: Outcome
-    told: str
-    """Rows, or all that an error says."""
-
-    rows: str = ""
-    effects: frozenset[Effect] = frozenset()
-    changes: tuple[str, ...] = ()
-    """Tables with rows of others that are not as they were."""
-
-
-def statements_in(sql: str) -> list[str]:
-    """As the gate would send them on; what PostgreSQL's grammar refuses, as it is."""
-    try:
-        return split(sql) or [sql]
-    except PgQueryError:
-        return [sql]
+Look = Callable[[asyncpg.Connection, str], Awaitable[list[str]]]
+"""Asks something of a schema, as the service's login."""
 
 
 def definitions_in(sql: str) -> list[DdlStatement]:
@@ -118,18 +69,23 @@ class ServerLine:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """As exec_dml begins it, and undone."""
+        await self.driver.execute("BEGIN")
+        try:
+            await self.become_tenant()
+            yield self.driver
+        finally:
+            await self._undo()
+
+    async def become_tenant(self) -> None:
+        """For the rest of a transaction."""
         session = TenantSession(
             schema=Identifier(self.schema),
             row_owner=RowOwner(uid=self.uid, app_id="app01"),
             rows=self.rows,
             label="attack",
-            timeouts=Timeouts(statement=5_000, lock=1_000),
+            timeouts=Timeouts(statement=5_000, lock=LOCK_TIMEOUT),
         )
-        await self.driver.execute(begin(session))
-        try:
-            yield self.driver
-        finally:
-            await self._undo()
+        await self.driver.execute(begin(session).removeprefix("BEGIN;"))
 
     async def _undo(self) -> None:
         if self.driver.is_in_transaction():
@@ -143,11 +99,11 @@ class ServerLine:
             return await self._observe(statements_in(sql))
 
     async def all_dml(self, attacks: Attacks, tenants: TwoTenants) -> dict[str, Observed]:
-        self.of_others = await self._rows_of_others()
+        await self.look()
         return {name: await self.dml(tenants.fill(one.sql)) for name, one in attacks.items()}
 
-    async def definition(self, sql: str, departures: Departures) -> tuple[Observed, list[str]]:
-        """As exec_ddl runs it, settling included; and what is not as it must be afterwards."""
+    async def definition(self, sql: str, look: Look) -> tuple[Observed, list[str]]:
+        """As exec_ddl runs it, settling included; and what is found where it has run."""
         schemas, statements = [Identifier(self.schema)], definitions_in(sql)
         await self.driver.execute("BEGIN")
         try:
@@ -155,7 +111,7 @@ class ServerLine:
                 self.driver, schemas, statements, self.uid, LOCK_TIMEOUT
             )
             observed = Observed(Outcome.OWN, "", changes=await self._changes())
-            return observed, await departures(self.driver, self.schema)
+            return observed, await look(self.driver, self.schema)
         except DdlNotAllowed as error:
             return Observed(Outcome.REFUSED, told_by(error)), []
         except TwinbaseError as error:
@@ -166,33 +122,32 @@ class ServerLine:
 
     async def bare_definition(self, sql: str) -> Observed:
         """Only the part of exec_ddl that runs as ``twinbase_ddl``; its effects are observed."""
-        schema = Identifier(self.schema)
-        await self.driver.execute("BEGIN")
-        try:
-            await lend(self.driver, [schema], definitions_in(sql), LOCK_TIMEOUT)
-            async with tenant_ddl.open_for_ddl(self.driver, schema):
-                return await self._observe(statements_in(sql))
-        except TwinbaseError as error:  # where the attack left nothing to close
-            return Observed(Outcome.OWN, told_by(error))
-        finally:
-            await self._undo()
+        async with self._as_ddl(sql):
+            return await self._observe(statements_in(sql))
 
     async def all_dml_as_ddl(self, attacks: Attacks, tenants: TwoTenants) -> dict[str, Observed]:
         """Each undone before the next; none of them may end the transaction."""
         await self.look()
-        schema = Identifier(self.schema)
         found = {}
+        async with self._as_ddl("TABLE items"):
+            for name, attack in attacks.items():
+                await self.driver.execute("SAVEPOINT attack")
+                found[name] = await self._observe(statements_in(tenants.fill(attack.sql)))
+                await self.driver.execute("ROLLBACK TO SAVEPOINT attack")
+        return found
+
+    @asynccontextmanager
+    async def _as_ddl(self, sql: str) -> AsyncIterator[None]:
+        schema = Identifier(self.schema)
         await self.driver.execute("BEGIN")
         try:
-            await lend(self.driver, [schema], definitions_in("TABLE items"), LOCK_TIMEOUT)
-            async with tenant_ddl.open_for_ddl(self.driver, schema):
-                for name, attack in attacks.items():
-                    await self.driver.execute("SAVEPOINT attack")
-                    found[name] = await self._observe(statements_in(tenants.fill(attack.sql)))
-                    await self.driver.execute("ROLLBACK TO SAVEPOINT attack")
+            await lend(self.driver, [schema], definitions_in(sql), LOCK_TIMEOUT)
+            # Closing it takes another role, and a transaction that has not failed.
+            with suppress(NoAuthority, DatabaseOperationFailed):
+                async with tenant_ddl.open_for_ddl(self.driver, schema):
+                    yield
         finally:
             await self._undo()
-        return found
 
     async def _observe(self, statements: Sequence[str]) -> Observed:
         """Up to the first statement after which somebody else would run the next one."""
@@ -211,7 +166,7 @@ class ServerLine:
             ) as error:
                 return Observed(Outcome.FAILS, told_by(error), effects=frozenset(effects))
             after = await self._stand()
-            effects |= _effects(before, after)
+            effects |= effects_between(before, after)
             if effects & {Effect.IDENTITY, Effect.TRANSACTION}:
                 break
         changes = await self._changes() if after["writes"] else ()
@@ -239,24 +194,12 @@ class ServerLine:
         )
         await self.driver.execute("RESET ROLE")
         found = await self.driver.fetch(query, f"app01:{self.uid}")
-        return dict(found)
+        return {row[0]: row[1] for row in found}
 
     async def _stand(self) -> asyncpg.Record:
-        standing = await self.driver.fetchrow(_STANDING, list(self.others))
+        standing = await self.driver.fetchrow(STANDING, list(self.others))
         assert standing is not None
         return standing
-
-
-def _effects(before: asyncpg.Record, after: asyncpg.Record) -> set[Effect]:
-    changed = {
-        "identity": Effect.IDENTITY,
-        "transaction": Effect.TRANSACTION,
-        "left_behind": Effect.CONNECTION,
-        "locks": Effect.LOCK,
-    }
-    found = {effect for name, effect in changed.items() if before[name] != after[name]}
-    # The end of the transaction takes its settings along.
-    return {Effect.TRANSACTION} if Effect.TRANSACTION in found else found
 
 
 @asynccontextmanager
@@ -266,17 +209,9 @@ async def server_line(
     engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
     pooled = await engine.raw_connection()
     try:
-        yield ServerLine(driver_of(pooled), schema, others, uid)
+        line = ServerLine(driver_of(pooled), schema, others, uid)
+        await line.look()
+        yield line
     finally:
         pooled.close()
         await engine.dispose()
-
-
-def told_by(error: BaseException) -> str:
-    """All that a driver's error says, and that of its causes."""
-    said = []
-    step: BaseException | None = error
-    while step is not None:
-        said.append(f"{step} {getattr(step, 'detail', '')} {getattr(step, 'context', '')}")
-        step = step.__cause__
-    return " | ".join(said)

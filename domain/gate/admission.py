@@ -1,6 +1,5 @@
 """The gate's two questions: what of this SQL may exec_dml run, and what exec_ddl?"""
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from postgast import pg_query_pb2 as tree
@@ -8,7 +7,7 @@ from postgast import pg_query_pb2 as tree
 from domain.gate.hints import about_statement
 from domain.gate.inspection import Inspection, Rules
 from domain.gate.objects import DROPPED
-from domain.gate.placeholders import marks_in, numbered
+from domain.gate.placeholders import before_functions, marks_in, numbered
 from domain.gate.reviewed_statements import DDL_GRAMMAR, DML_GRAMMAR
 from domain.gate.source import Source, SourceStatement, read
 from domain.gate.statements import (
@@ -21,6 +20,7 @@ from domain.gate.statements import (
     Placeholder,
     RowLimit,
     rewritten,
+    written,
 )
 from domain.gate.vocabulary import SERIAL_TYPES, type_names
 from domain.gate.walk import Plans, compile_grammar, walk
@@ -57,7 +57,7 @@ DDL_KINDS = {
 
 MAX_STATEMENTS = 1_000
 
-# Agents repeat themselves; a verdict depends on nothing but the text and the schema.
+# Agents repeat themselves; a verdict depends on nothing but the text, the schema and the names.
 CACHED_TEXTS = 1024
 CACHED_LENGTH = 4096
 
@@ -73,7 +73,8 @@ def admit_dml(
     Raises SqlParseFailed, InvalidParameter, DmlNotAllowed, or NoAuthority for a relation
     that is not named as one of that schema.
     """
-    admit = _admit_dml_again if len(sql) <= CACHED_LENGTH else _admit_dml
+    length = len(sql) + sum(map(len, parameter_names or ()))
+    admit = _admit_dml_again if length <= CACHED_LENGTH else _admit_dml
     return admit(sql, schema_name, parameter_names)
 
 
@@ -92,7 +93,7 @@ def admit_ddl(sql: str) -> tuple[DdlStatement, ...]:
         takes_parameters=False,
     )
     source = _source(sql, rules, None)
-    return tuple(_ddl_statement(statement, rules) for statement in source.statements)
+    return tuple(_ddl_statement(statement, source, rules) for statement in source.statements)
 
 
 def _admit_dml(
@@ -137,39 +138,42 @@ def _source(sql: str, rules: Rules, parameter_names: frozenset[str] | None) -> S
 
 def _dml_statement(statement: SourceStatement, source: Source, rules: Rules) -> DmlStatement:
     node = statement.tree
-    kind = DML_KINDS.get(node.WhichOneof("node"))
+    field = node.WhichOneof("node")
+    kind = DML_KINDS.get(field)
     if kind is None:
         raise _not_run(node, rules, frozenset(DdlKind), "exec_ddl")
     inspection = Inspection(rules)
     walk(node, _dml_plans(), inspection)
-    numbers = inspection.parameters
-    text, keys, placeholders = (
-        _numbered(statement, source, numbers) if numbers else (statement.text, (), ())
-    )
+    text, keys, placeholders = _rewritten(statement, source, inspection)
     return DmlStatement(
         text=text,
         offset=statement.offset,
         kind=kind,
-        returns_rows=_returns_rows(node, kind),
-        limit=_limit(node.select_stmt),
+        returns_rows=kind is DmlKind.SELECT or getattr(node, field).HasField("returning_clause"),
+        limit=_limit(node.select_stmt) if kind is DmlKind.SELECT else NO_LIMIT,
         parameters=keys,
         placeholders=placeholders,
         relations=frozenset(inspection.relations),
     )
 
 
-def _numbered(
+def _rewritten(
     statement: SourceStatement,
     source: Source,
-    numbers: Mapping[int, int],
+    inspection: Inspection,
 ) -> tuple[str, tuple[int | str, ...], tuple[Placeholder, ...]]:
-    marks = marks_in(source.encoded, source.named, numbers)
+    """The statement's text with its parameters numbered and functions of sequences guarded."""
+    guarded = inspection.sequence_functions
+    if not (inspection.parameters or guarded):
+        return statement.text, (), ()
+    marks = marks_in(source.encoded, source.named, inspection.parameters)
     keys, as_sent = numbered(source.encoded, marks, statement.begin, statement.offset)
-    text, placeholders = rewritten(statement.text, as_sent, "${}".format)
+    as_sent += before_functions(source.encoded, guarded, statement.begin, statement.offset)
+    text, placeholders = rewritten(statement.text, sorted(as_sent), written)
     return text, keys, placeholders
 
 
-def _ddl_statement(statement: SourceStatement, rules: Rules) -> DdlStatement:
+def _ddl_statement(statement: SourceStatement, source: Source, rules: Rules) -> DdlStatement:
     node = statement.tree
     kind = DDL_KINDS.get(node.WhichOneof("node"))
     if kind is None:
@@ -180,11 +184,14 @@ def _ddl_statement(statement: SourceStatement, rules: Rules) -> DdlStatement:
         kind = DROPPED[node.drop_stmt.remove_type]
     elif node.alter_table_stmt.objtype == tree.OBJECT_INDEX:
         kind = DdlKind.ALTER_INDEX
+    text, _, placeholders = _rewritten(statement, source, inspection)
     return DdlStatement(
-        text=statement.text,
+        text=text,
         offset=statement.offset,
         kind=kind,
         relations=frozenset(inspection.relations),
+        placeholders=placeholders,
+        sent=statement.text,
     )
 
 
@@ -199,11 +206,6 @@ def _not_run(
         return rules.refusal(f"{words} is not run by {rules.verb}; send it to {other}.")
     reason = about_statement(getattr(node, node.WhichOneof("node")).DESCRIPTOR.name)
     return rules.refusal(f"{words} is not allowed{reason}; {rules.verb} runs {rules.runs}.")
-
-
-def _returns_rows(node: tree.Node, kind: DmlKind) -> bool:
-    statement = getattr(node, node.WhichOneof("node"))
-    return kind is DmlKind.SELECT or bool(statement.HasField("returning_clause"))
 
 
 def _limit(select: tree.SelectStmt) -> RowLimit:

@@ -4,9 +4,9 @@ Nothing is decided here. What is refused is refused because it is on no list.
 """
 
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from domain.gate.vocabulary import function_names
+from domain.gate.word_lists import refusing_group
 
 # Statements that neither verb runs, by message type.
 STATEMENTS = {
@@ -23,6 +23,7 @@ STATEMENTS = {
     "CreateTrigStmt": "a trigger runs a function, and tenants have none of their own",
     "DoStmt": "its code is a text that nobody has checked",
     "CallStmt": "there are no procedures",
+    "ExplainStmt": "send the statement itself to explain_dml",
     "ExecuteStmt": "send the statement itself, with its params",
     "GrantStmt": "who may do what is the service's to decide",
     "LockStmt": "SELECT … FOR UPDATE locks rows",
@@ -124,59 +125,15 @@ EQUIVALENTS = {
     "year": ("EXTRACT(year FROM moment)",),
 }
 
-_RETURNING = "INSERT … RETURNING id"
-_OF_THE_LAST_INSERT = frozenset({"last_insert_id", "last_insert_rowid", "scope_identity"})
-
-# Functions that PostgreSQL has and tenants may not call: the first pattern that fits.
-FAMILIES = {
-    "pg_sleep*": "it keeps a connection busy and gives nothing",
-    "pg_read_*": "it reads files of the server",
-    "pg_ls_*": "it reads files of the server",
-    "pg_stat_file": "it reads files of the server",
-    "lo_*": "large objects are shared by all databases of the server: use bytea",
-    "loread": "large objects are shared by all databases of the server: use bytea",
-    "lowrite": "large objects are shared by all databases of the server: use bytea",
-    "set_config": "settings are the service's",
-    "current_setting": "settings are the service's",
-    "pg_reload_conf": "settings are the service's",
-    "setseed": "the next caller on this connection would draw your numbers",
-    "query_to_xml*": "it runs SQL from a text that nobody has checked: write the query itself",
-    "table_to_xml*": "it reads a table named by a text: write the query itself",
-    "schema_to_xml*": "it reads tables named by a text: write the query itself",
-    "database_to_xml*": "it reads tables named by a text: write the query itself",
-    "cursor_to_xml*": "it reads a cursor named by a text: write the query itself",
-    "ts_stat": "it runs SQL from a text that nobody has checked: write the query itself",
-    "ts_rewrite": "it runs SQL from a text that nobody has checked: write the query itself",
-    "dblink*": "it opens a connection of its own",
-    "pg_advisory_*": "its locks are shared by all databases of the server: SELECT … FOR UPDATE"
-    " locks rows",
-    "pg_try_advisory_*": "its locks are shared by all databases of the server: SELECT … FOR UPDATE"
-    " locks rows",
-    "pg_notify": "other sessions of the server would hear it",
-    "pg_cancel_backend": "other sessions of the server are not yours",
-    "pg_terminate_backend": "other sessions of the server are not yours",
-    "pg_stat_*": "it tells of other sessions of the server",
-    "pg_typeof": "what it gives is a name of the catalog",
-    "pg_get_*": "it looks names up in the catalog",
-    "pg_*_size": "it measures tables named by a text",
-    "pg_*": "it is for PostgreSQL's administrators",
-    "to_reg*": "it looks names up in the catalog",
-    "has_*_privilege": "it looks names up in the catalog",
-    "*_description": "it looks names up in the catalog",
-    "format_type": "it looks names up in the catalog",
-    "inet_*_addr": "it tells where the server is",
-    "inet_*_port": "it tells where the server is",
-    "version": "it tells what the server is",
-    "current_database": "it tells what the server is",
-    "current_schema*": "it tells how the service names schemas",
-    "current_query": "it tells what the service sends",
-    "lastval": "it tells of other callers on the same connection: use currval('sequence'),"
-    " or INSERT … RETURNING",
-    "nextval": "write it without a schema, as nextval('sequence')",
-    "setval": "write it without a schema, as setval('sequence', number)",
+# What else to write; of sequences, beside the reason in refused_functions.txt.
+INSTEAD = {
     "currval": "write it without a schema, as currval('sequence')",
-    "xml*": "XML is left out: use jsonb",
-    "xpath*": "XML is left out: use jsonb",
+    "last_insert_id": "write INSERT … RETURNING id",
+    "last_insert_rowid": "write INSERT … RETURNING id",
+    "lastval": "it would tell of another caller: use currval('sequence'), or INSERT … RETURNING",
+    "nextval": "write it without a schema, as nextval('sequence')",
+    "scope_identity": "write INSERT … RETURNING id",
+    "setval": "write it without a schema, as setval('sequence', number)",
 }
 
 _CLOSE = 0.8
@@ -186,11 +143,11 @@ def about_function(name: str) -> str:
     """A half-sentence to follow "is not allowed", or nothing."""
     if name in EQUIVALENTS:
         return f": PostgreSQL has {' or '.join(EQUIVALENTS[name])}"
-    if name in _OF_THE_LAST_INSERT:
-        return f": PostgreSQL has {_RETURNING}"
-    for pattern, reason in FAMILIES.items():
-        if fnmatchcase(name, pattern):
-            return f": {reason}"
+    if name in INSTEAD:
+        return f": {INSTEAD[name]}"
+    group = refusing_group(name)
+    if group is not None:
+        return f": {group.reason}"
     near = get_close_matches(name, function_names(), n=1, cutoff=_CLOSE)
     return f'; perhaps you mean "{near[0]}"' if near else ""
 

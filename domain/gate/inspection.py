@@ -30,6 +30,7 @@ class Inspection:
     rules: Rules
     parameters: dict[int, int] = field(default_factory=dict)  # by position: one may be met twice
     relations: set[str] = field(default_factory=set)
+    sequence_functions: set[int] = field(default_factory=set)  # by position, as parameters
     _columns_of_function: dict[str, frozenset[str]] = field(default_factory=dict)
     _qualified_columns: list[tuple[str, str]] = field(default_factory=list)
 

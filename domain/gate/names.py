@@ -77,8 +77,10 @@ def check_column(column: tree.ColumnRef, inspection: Inspection) -> Iterable[tre
         # Not only for relations: `alias.pg_x` calls the function pg_x if there is no such column.
         if name.startswith(SYSTEM_PREFIX):
             raise inspection.foreign(names)
+    if len(names) == 1:
+        return NOTHING
     match names:
-        case [_] | [_, ""]:
+        case [_, ""]:
             pass
         case [*_, name] if name in ROW_FUNCTIONS:
             raise inspection.refused(f"function {name} is not allowed")

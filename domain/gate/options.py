@@ -58,6 +58,8 @@ SEQUENCE_OPTIONS: Options = dict.fromkeys(
 )
 IDENTITY_OPTIONS: Options = {**SEQUENCE_OPTIONS, "generated": NUMBER}
 
+_PARTS_OF_WORD = {"names", "typemod", "location"}
+
 STORAGE_WORDS = frozenset({"plain", "external", "extended", "main", "default"})
 COMPRESSION_WORDS = frozenset({"pglz", "lz4", "default"})
 
@@ -97,7 +99,9 @@ def _is_allowed(value: tree.Node, words: Words, inspection: Inspection) -> bool:
         case "string":
             allowed = value.string.sval.lower() in words
         case "type_name":  # a word that is no keyword
-            allowed = words >= set(strings_in(value.type_name.names, inspection))
+            parts = {field.name for field, _ in value.type_name.ListFields()}
+            names = strings_in(value.type_name.names, inspection)
+            allowed = words.issuperset(names) and parts <= _PARTS_OF_WORD
         case _:
             allowed = False
     return allowed

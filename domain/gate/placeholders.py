@@ -8,13 +8,13 @@ there an expression ends right before the colon, where no parameter could follow
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from postgast import pg_query_pb2 as tree
 
-from domain.gate.statements import Placeholder
+from domain.gate.statements import GUARDED, Placeholder
 from domain.gate.wording import words_for_place
 from exceptions.errors import InvalidParameter
 
@@ -37,6 +37,9 @@ _OPERANDS = frozenset(
     },
 )
 _NAMES_OF_COLUMNS = frozenset({tree.UNRESERVED_KEYWORD, tree.COL_NAME_KEYWORD})
+
+# A hint is not worth more time; the names are as many and as long as a request may be.
+_LONGEST_HINT, _MOST_HINTS = 40, 400
 
 _NUMBERED = re.compile(rb"\$[0-9]+")
 _WORD_BEFORE = re.compile(rb"[A-Za-z0-9_$\x80-\xff]")
@@ -121,7 +124,8 @@ def _ends_operand(
 
 
 def _not_given(word: str, names: frozenset[str], place: str) -> str:
-    near = get_close_matches(word, names, n=1)
+    like_it = [name for name in names if name.isprintable() and len(name) <= _LONGEST_HINT]
+    near = get_close_matches(word[:_LONGEST_HINT], like_it[:_MOST_HINTS], n=1)
     hint = f'; perhaps you mean ":{near[0]}"' if near else ""
     return f"params: :{word} is not given {place}{hint}."
 
@@ -188,6 +192,21 @@ def numbered(
             ),
         )
     return tuple(keys), placeholders
+
+
+def before_functions(
+    encoded: bytes,
+    positions: Iterable[int],
+    begin: int,
+    offset: int,
+) -> list[Placeholder]:
+    """Where a schema is written before functions that begin at these bytes; as `numbered`."""
+    placeholders = []
+    for position in positions:
+        sent = offset + len(encoded[begin:position].decode())
+        place = sent - offset
+        placeholders.append(Placeholder(place, place, GUARDED, sent, sent))
+    return placeholders
 
 
 def _rank(key: int | str) -> int:

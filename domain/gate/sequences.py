@@ -2,7 +2,9 @@
 
 `nextval('orders')` names a relation by a text. So it must be a literal, or a literal cast
 to regclass, which is read here as PostgreSQL would read it: capitals become small, unless
-in double quotes. What the two might read differently is refused.
+in double quotes. What the two might read differently is refused. PostgreSQL's own functions
+are taken from tenants, since one role draws for all of them: before the function's name the
+gate writes the schema of ours, which look whose sequence it is.
 """
 
 import re
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from postgast import pg_query_pb2 as tree
 
 from domain.gate.inspection import Inspection
-from domain.gate.names import NOTHING, check_own_names, literal_of, strings_in
+from domain.gate.names import check_own_names, in_pg_catalog, literal_of, strings_in
 from domain.gate.options import SEQUENCE_OPTIONS, check_option
 from domain.gate.vocabulary import SYSTEM_PREFIX
 from domain.identifiers import MAX_IDENTIFIER_BYTES
@@ -52,6 +54,7 @@ def nodes_beside_sequence(
     if sequence.startswith(SYSTEM_PREFIX):
         raise inspection.foreign(names)
     inspection.relations.add(sequence)
+    inspection.sequence_functions.add(call.location)
     return arguments[1:]
 
 
@@ -79,16 +82,15 @@ def check_sequence(
         match option.defname:
             case "as":
                 _check_type(option.arg.type_name, inspection)
+                yield option.arg
             case "owned_by":
                 _check_owner(option.arg.list.items, inspection)
             case _:
                 check_option(option, SEQUENCE_OPTIONS, inspection)
-    return NOTHING
 
 
 def _check_type(type_name: tree.TypeName, inspection: Inspection) -> None:
-    names = strings_in(type_name.names, inspection)
-    if names[:1] != ["pg_catalog"] or names[-1] not in SEQUENCE_TYPES or type_name.array_bounds:
+    if in_pg_catalog(strings_in(type_name.names, inspection)) not in SEQUENCE_TYPES:
         raise inspection.refused("A sequence counts AS smallint, integer or bigint only")
 
 

@@ -170,8 +170,9 @@ def _slices(parsed: tree.ParseResult, encoded: bytes) -> Iterator[SourceStatemen
     for raw in parsed.stmts:
         begin = raw.stmt_location
         end = begin + raw.stmt_len if raw.stmt_len else len(encoded)
-        characters += len(encoded[bytes_counted:begin].decode())
-        bytes_counted = begin
+        if begin > bytes_counted:
+            characters += len(encoded[bytes_counted:begin].decode())
+            bytes_counted = begin
         whole = encoded[begin:end].decode()
         text = whole.lstrip(BLANKS)
         blanks = len(whole) - len(text)

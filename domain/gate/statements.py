@@ -57,10 +57,16 @@ NO_LIMIT = RowLimit(explicit=False, rows=None)
 COMPUTED_LIMIT = RowLimit(explicit=True, rows=None)
 
 
+# Not a parameter's number: the schema that is written before a function of sequences.
+GUARDED = 0
+GUARDED_SCHEMA = "twinbase_functions"
+
+
 class Placeholder(NamedTuple):
     """One `$number`: where it stands in its statement's text, and in the SQL as sent.
 
-    All in characters; a parameter that is used twice has two of them, of one number.
+    All in characters; a parameter that is used twice has two of them, of one number. That of
+    number GUARDED stands for nothing in the SQL as sent.
     """
 
     start: int
@@ -68,6 +74,10 @@ class Placeholder(NamedTuple):
     number: int
     sent_start: int
     sent_end: int
+
+
+def written(number: int) -> str:
+    return f"${number}" if number != GUARDED else f"{GUARDED_SCHEMA}."
 
 
 def rewritten(
@@ -117,19 +127,13 @@ class DmlStatement:
 
     def position_as_sent(self, position: int) -> int:
         """From a position in `text` to that in the request's SQL, both counted from 0."""
-        index = bisect_right(self.placeholders, position, key=lambda each: each.start) - 1
-        if index < 0:
-            return self.offset + position
-        nearest = self.placeholders[index]
-        if position < nearest.end:
-            return nearest.sent_start
-        return nearest.sent_end + position - nearest.end
+        return _as_sent(position, self.placeholders, self.offset)
 
     def with_types(self, types: Mapping[int, str]) -> "DmlStatement":
         """The same, with the parameters of these numbers sent as text and read by PostgreSQL."""
 
         def write(number: int) -> str:
-            return f"(${number}::text::{types[number]})" if number in types else f"${number}"
+            return f"(${number}::text::{types[number]})" if number in types else written(number)
 
         text, placeholders = rewritten(self.text, self.placeholders, write)
         return replace(self, text=text, placeholders=placeholders)
@@ -137,7 +141,9 @@ class DmlStatement:
 
 @dataclass(frozen=True, slots=True)
 class DdlStatement:
-    """One admitted statement of an exec_ddl request; `offset` as in DML, `text` as sent.
+    """One admitted statement of an exec_ddl request; `text` and `offset` as in DML.
+
+    `sent` is the slice of the request's SQL.
 
     `relations` holds the name of every table, index, view, sequence, type, domain and
     statistics object that it mentions, and perhaps names that are none (of columns, of CTEs).
@@ -147,6 +153,18 @@ class DdlStatement:
     offset: int
     kind: DdlKind
     relations: frozenset[str]
+    placeholders: tuple[Placeholder, ...] = ()
+    sent: str = ""
 
     def position_as_sent(self, position: int) -> int:
-        return self.offset + position
+        return _as_sent(position, self.placeholders, self.offset)
+
+
+def _as_sent(position: int, placeholders: Sequence[Placeholder], offset: int) -> int:
+    index = bisect_right(placeholders, position, key=lambda each: each.start) - 1
+    if index < 0:
+        return offset + position
+    nearest = placeholders[index]
+    if position < nearest.end:
+        return nearest.sent_start
+    return nearest.sent_end + position - nearest.end

@@ -138,10 +138,9 @@ _MORE_THAN_ENOUGH = 1_000_000_000  # and no number that grows with the text
 
 def may_hold_copies(text: bytes) -> bool:
     """Whether it is worth a scan."""
-    if b"set" not in text.lower():
-        return False
-    sets = len(_SET.findall(text))
-    return sets > 1 or (sets == 1 and len(text) > _SHORT_WITH_ONE_SET)
+    enough = 1 if len(text) > _SHORT_WITH_ONE_SET else 2
+    # The second look is for whole words.
+    return text.lower().count(b"set") >= enough and len(_SET.findall(text)) >= enough
 
 
 @dataclass(slots=True)

@@ -128,24 +128,26 @@ class _Walk:
 
     def over(self, statement: tree.Node) -> None:
         self._add(statement)
-        while self.pending:
-            plan, message = self.pending.pop()
+        pending, inspection = self.pending, self.inspection
+        while pending:
+            plan, message = pending.pop()
             if plan.check is not None:
-                for node in plan.check(message, self.inspection):
+                for node in plan.check(message, inspection):
                     self._add(node)
             if not plan.leaf:
                 self._over_fields(plan, message)
 
     def _over_fields(self, plan: Plan, message: Message) -> None:
+        steps, add = plan.steps, self._add
         for field_descriptor, value in message.ListFields():
-            step = plan.steps.get(field_descriptor)
+            step = steps.get(field_descriptor)
             if step is SKIP:
                 continue
             if step is NODE:
-                self._add(value)
+                add(value)
             elif step is NODES:
                 for node in value:
-                    self._add(node)
+                    add(node)
             elif isinstance(step, Plan):
                 self.pending.append((step, value))
             elif step is not LABELS or not all(node.HasField("string") for node in value):

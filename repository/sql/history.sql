@@ -4,20 +4,17 @@
 -- Ids are in the order of the statements, also where the sequence behind them comes round.
 INSERT INTO twinbase.ddl_history (id, database_id, environments, statement, uid, space_id, sid)
 SELECT
-    drawn.id,
+    line.id,
     $1::bigint,
     $2::text[]::twinbase.environment[],
-    given.statement,
+    line.statement,
     $4::text,
     $5::text,
     $6::text
-FROM unnest($3::text[]) WITH ORDINALITY AS given (statement, place)
-JOIN (
-    SELECT made.id, row_number() OVER (ORDER BY made.id) AS place
-    FROM (
-        SELECT twinbase.next_id() AS id FROM generate_series(1, cardinality($3))
-    ) AS made
-) AS drawn USING (place);
+FROM unnest(
+    ARRAY(SELECT twinbase.next_id() FROM generate_series(1, cardinality($3::text[])) ORDER BY 1),
+    $3::text[]
+) AS line (id, statement);
 
 -- name: list_ddl
 -- The newest $3 statements before $2, of which those are shown whose texts have $4 bytes together;

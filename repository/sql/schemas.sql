@@ -123,8 +123,9 @@ ALTER SEQUENCE {schema}.{name}
 
 -- name: objects_of_ddl
 -- What twinbase_ddl, $2, owns in a schema: what it was lent and what it made; nothing else can have
--- changed. Of tables alone it may own sequences of columns, which follow them. Found through
--- pg_depend, whose index leads from a schema to what is in it; pg_class has none.
+-- changed. Without sequences of columns, which follow their tables. ``kind`` NULL: none that a tenant
+-- may have. Found through pg_depend, whose index leads from a schema to what is in it; pg_class has
+-- none.
 SELECT
     d.objid AS oid,
     coalesce(c.relname, ty.typname, x.stxname) AS name,
@@ -149,8 +150,7 @@ WHERE d.refclassid = 'pg_namespace'::regclass
         AND o.objid = c.oid
         AND o.refclassid = 'pg_class'::regclass
         AND o.deptype IN ('a', 'i')
-  )
-ORDER BY name;
+  );
 
 -- name: tables_of_schema
 SELECT c.oid
@@ -250,8 +250,8 @@ ORDER BY t.relname;
 -- name: serial_columns
 -- Columns whose default draws from a sequence by PostgreSQL's own function, as a serial's does: who
 -- inserts would need a right that reaches the sequences of all schemas. An identity column does
--- the same and needs none; nor do defaults by the functions of twinbase_functions. pg_depend names
--- those, and not PostgreSQL's own.
+-- the same and needs none; nor do defaults by our functions of sequences. Of a function that is
+-- not PostgreSQL's own, pg_depend knows.
 SELECT t.relname AS "table", a.attname AS "column", s.relname AS sequence
 FROM pg_attrdef AS ad
 JOIN pg_depend AS d
@@ -263,11 +263,9 @@ JOIN pg_attribute AS a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
 WHERE ad.adrelid = ANY ($1::oid[])
   AND NOT EXISTS (
       SELECT FROM pg_depend AS f
-      JOIN pg_proc AS p ON p.oid = f.refobjid
       WHERE f.classid = 'pg_attrdef'::regclass
         AND f.objid = ad.oid
         AND f.refclassid = 'pg_proc'::regclass
-        AND p.pronamespace = 'twinbase_functions'::regnamespace
   )
 ORDER BY 1, 2;
 

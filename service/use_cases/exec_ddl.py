@@ -75,7 +75,7 @@ async def _run(
             after = await _described(work, schemas)
             pairs = zip(before, after, strict=True)
             return [change for was, now in pairs for change in changes_between(was, now)]
-        texts = [statement.text for statement in statements]
+        texts = [statement.sent for statement in statements]
         await work.history.add_ddl(database.id, list(schemas), texts, command.caller, command.sid)
         await work.commit()
     return None

@@ -8,15 +8,15 @@ from time import perf_counter
 from exceptions.errors import StatementCancelled, StatementTimeout
 
 # PostgreSQL's own timeout comes first, and tells which statement it was.
-_GRACE = 1.0
+_GRACE = 1.0  # seconds
 
 
 @asynccontextmanager
-async def time_limit(milliseconds: int) -> AsyncIterator[None]:
+async def time_limit(milliseconds: int, grace: float = _GRACE) -> AsyncIterator[None]:
     """Raises StatementTimeout, or StatementCancelled for what ended before its time."""
     started = perf_counter()
     try:
-        async with asyncio.timeout(milliseconds / 1000 + _GRACE):
+        async with asyncio.timeout(milliseconds / 1000 + grace):
             yield
     except TimeoutError as error:
         raise StatementTimeout(

@@ -1,10 +1,10 @@
 """The attacks, as tables: name, SQL, and what PostgreSQL alone makes of it.
 
 Each is run three times: as shipped (``test_attacks_as_shipped``), without the gate
-(``test_attacks_on_the_server_line``), and without row security and rights
-(``test_attacks_on_the_gate_line``).
+(``test_server_line`` and ``test_server_line_ddl``), and without row security and rights
+(``test_gate_line``).
 
-    reads · writes · functions · catalogs · statements · side_channels
+    disguises · names · queries · writes · functions · catalogs · statements · side_channels
                           what exec_dml is sent
     definitions · guards  what exec_ddl is sent
 """
@@ -12,9 +12,11 @@ Each is run three times: as shipped (``test_attacks_as_shipped``), without the g
 from tests.attacks import (
     catalogs,
     definitions,
+    disguises,
     functions,
     guards,
-    reads,
+    names,
+    queries,
     side_channels,
     statements,
     writes,
@@ -22,16 +24,16 @@ from tests.attacks import (
 from tests.attacks.attack import Attack, Attacks, Effect, Outcome
 
 DML_TABLES: dict[str, Attacks] = {
-    "disguise": reads.DISGUISES,
-    "query": reads.QUERIES,
-    "name": reads.NAMED_OTHERWISE,
-    "colleague": reads.COLLEAGUES,
+    "disguise": disguises.DISGUISES,
+    "query": queries.QUERIES,
+    "name": names.NAMED_OTHERWISE,
+    "colleague": queries.COLLEAGUES,
     "change": writes.CHANGES,
     "change by": writes.TAKEN_ALONG,
     "books": writes.BOOKS,
     "owner": writes.OWNERSHIP,
     "call": functions.CALLS,
-    "text": functions.NAMES_IN_TEXTS,
+    "text": names.NAMES_IN_TEXTS,
     "server": functions.OF_THE_SERVER,
     "catalog": catalogs.CATALOGS,
     "who one is": statements.WHO_ONE_IS,

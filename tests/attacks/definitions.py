@@ -154,6 +154,10 @@ CREATED: Attacks = {
         "CREATE STATISTICS stolen ON name, amount FROM @foreign@.items"
     ),
     "statistics there": denied("CREATE STATISTICS @foreign@.stolen ON name, amount FROM items"),
+    "statistics of SQL from text": denied(
+        "CREATE STATISTICS stolen ON name,"
+        " (query_to_xml('TABLE @foreign@.items', true, true, '')::text) FROM items; ANALYZE items"
+    ),
     "materialized view": denied("CREATE MATERIALIZED VIEW stolen AS SELECT * FROM @foreign@.items"),
     "after what is good": denied(
         "CREATE TABLE fine (a integer); DROP TABLE @foreign@.items CASCADE"
@@ -192,7 +196,7 @@ CHANGED: Attacks = {
         "ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES twinbase.database_meta(id)"
     ),
     "add a key by another's index": fails(
-        "ALTER TABLE items ADD CONSTRAINT k UNIQUE USING INDEX @foreign@"
+        'ALTER TABLE items ADD CONSTRAINT k UNIQUE USING INDEX "@foreign@.i"'
     ),
     "add a check of a query": fails("ALTER TABLE items ADD CHECK (id IN (SELECT id FROM parts))"),
     "change a default": denied(

@@ -1,6 +1,6 @@
-"""exec_dml: functions that reach beyond the statement, and names that hide in texts."""
+"""exec_dml: functions that reach beyond the statement."""
 
-from tests.attacks.attack import Attacks, Effect, anything, denied, fails, gate_only, nothing
+from tests.attacks.attack import Attacks, Effect, anything, denied, fails, gate_only
 
 ANOTHER_SESSION = (
     "(SELECT min(pid) FROM pg_stat_activity WHERE usename = 'twinbase_service'"
@@ -115,6 +115,9 @@ _CALLS = {
     "promotion": "pg_promote()",
     "replication slot": "pg_create_physical_replication_slot('attack')",
     "replication origin": "pg_replication_origin_create('attack')",
+    "replication slot dropped": "pg_drop_replication_slot('attack')",
+    "replication slot read": "pg_logical_slot_get_changes('attack', NULL, NULL)",
+    "replication slot moved": "pg_replication_slot_advance('attack', '0/0')",
     "memory of a session": "pg_log_backend_memory_contexts(pg_backend_pid())",
     "collations": "pg_import_system_collations('public'::regnamespace)",
     "another's session ended": f"pg_terminate_backend({ANOTHER_SESSION})",
@@ -158,6 +161,10 @@ CALLS: Attacks = {call: denied(f"SELECT {text}") for call, text in _CALLS.items(
         "::text LIKE '%root%' AS found"
     ),
     "a setting of the server's files": denied("SELECT current_setting('data_directory')"),
+    "statistics made up": denied(
+        "SELECT pg_restore_relation_stats('schemaname', '@foreign@', 'relname', 'items')", since=18
+    ),
+    "statistics cleared": denied("SELECT pg_clear_relation_stats('@foreign@', 'items')", since=18),
     "the service's nextval": denied(
         "SELECT twinbase_functions.nextval('@foreign@.lines_number_seq')"
     ),
@@ -167,102 +174,6 @@ CALLS: Attacks = {call: denied(f"SELECT {text}") for call, text in _CALLS.items(
     ),
     "the service's currval": denied("SELECT twinbase_functions.currval(@sequence_oid@::regclass)"),
     "the service's own": denied("SELECT twinbase_functions.own('@foreign@.lines_number_seq')"),
-}
-
-# A text that becomes a name tells whether there is one.
-NAMES_IN_TEXTS: Attacks = {
-    "table": gate_only(Effect.NAMES, "SELECT '@foreign@.items'::regclass"),
-    "table, capitals and blanks": gate_only(
-        Effect.NAMES, "SELECT ' PROD_@victim@ . Items '::regclass"
-    ),
-    "table, CAST": gate_only(Effect.NAMES, "SELECT CAST('@foreign@.items' AS pg_catalog.regclass)"),
-    "table, type first": gate_only(Effect.NAMES, "SELECT regclass '@foreign@.items'"),
-    "table, as a function": gate_only(Effect.NAMES, "SELECT regclass('@foreign@.items')"),
-    "table, in quotes": gate_only(Effect.NAMES, "SELECT '@foreign@.items'::\"regclass\""),
-    "table, escaped": gate_only(Effect.NAMES, "SELECT '@foreign@.items'::U&\"reg\\0063lass\""),
-    "table, array": gate_only(Effect.NAMES, "SELECT '{@foreign@.items}'::regclass[]"),
-    "table, joined": gate_only(Effect.NAMES, "SELECT ('prod_' || @victim@ || '.items')::regclass"),
-    "table, by its number": gate_only(Effect.NAMES, "SELECT @oid@::regclass"),
-    "table, by its number as text": gate_only(Effect.NAMES, "SELECT '@oid@'::regclass"),
-    "table, compared": gate_only(
-        Effect.NAMES, "SELECT tableoid = '@foreign@.items'::regclass FROM items"
-    ),
-    "table, by COALESCE": gate_only(
-        Effect.NAMES, "SELECT COALESCE(pg_typeof(1), '@foreign@.items')"
-    ),
-    "table, by a record": gate_only(
-        Effect.NAMES, 'SELECT * FROM json_to_record(\'{"a": "@foreign@.items"}\') AS r (a regclass)'
-    ),
-    "table, by JSON_VALUE": gate_only(
-        Effect.NAMES,
-        "SELECT JSON_VALUE('\"@foreign@.items\"', '$' RETURNING regclass)",
-        since=17,
-    ),
-    "table, by CASE": gate_only(
-        Effect.NAMES, "SELECT CASE WHEN false THEN 1::regclass ELSE '@foreign@.items' END"
-    ),
-    "table, by UNION": gate_only(
-        Effect.NAMES, "SELECT 1::regclass UNION ALL SELECT '@foreign@.items'"
-    ),
-    "table, to_regclass": gate_only(Effect.NAMES, "SELECT to_regclass('@foreign@.items')"),
-    "type": gate_only(Effect.NAMES, "SELECT '@foreign@.mood'::regtype"),
-    "type, to_regtype": gate_only(Effect.NAMES, "SELECT to_regtype('@foreign@.mood[]')"),
-    "type, format_type": gate_only(Effect.NAMES, "SELECT format_type(@oid@ + 2, NULL)"),
-    "schema": gate_only(Effect.NAMES, "SELECT '@foreign@'::regnamespace"),
-    "schema, to_regnamespace": gate_only(Effect.NAMES, "SELECT to_regnamespace('@foreign@')"),
-    "function": fails("SELECT '@foreign@.upper'::regproc"),
-    "function with arguments": fails("SELECT '@foreign@.upper(@foreign@.items)'::regprocedure"),
-    "operator": fails("SELECT '@foreign@.+'::regoper"),
-    "configuration": fails("SELECT '@foreign@.simple'::regconfig"),
-    "dictionary": fails("SELECT '@foreign@.simple'::regdictionary"),
-    "collation": fails("SELECT '@foreign@.\"C\"'::regcollation"),
-    "role": gate_only(Effect.SERVER, "SELECT 'twinbase_service'::regrole"),
-    "right on a table": gate_only(
-        Effect.NAMES, "SELECT has_table_privilege('@foreign@.items', 'SELECT')"
-    ),
-    "right on a column": gate_only(
-        Effect.NAMES, "SELECT has_column_privilege('@foreign@.items', 'name', 'SELECT')"
-    ),
-    "right on a schema": gate_only(
-        Effect.NAMES, "SELECT has_schema_privilege('@foreign@', 'USAGE')"
-    ),
-    "right on a sequence": gate_only(
-        Effect.NAMES, "SELECT has_sequence_privilege('@foreign@.lines_number_seq', 'USAGE')"
-    ),
-    "membership": gate_only(Effect.SERVER, "SELECT pg_has_role('twinbase_service', 'MEMBER')"),
-    "size": gate_only(Effect.NUMBERS, "SELECT pg_total_relation_size('@foreign@.items')"),
-    "size of all": gate_only(Effect.NUMBERS, "SELECT pg_table_size(@oid@)"),
-    "size of a database": gate_only(
-        Effect.SERVER, "SELECT pg_database_size(current_database()) > 0"
-    ),
-    "file of a table": gate_only(
-        Effect.NAMES, "SELECT pg_relation_filepath('@foreign@.items') IS NULL"
-    ),
-    "row security of a table": gate_only(
-        Effect.NAMES, "SELECT row_security_active('@foreign@.items')"
-    ),
-    "name of a serial's sequence": gate_only(
-        Effect.NAMES, "SELECT pg_get_serial_sequence('@foreign@.lines', 'number')"
-    ),
-    "comment": gate_only(Effect.NAMES, "SELECT obj_description('@foreign@.items'::regclass)"),
-    "comment of a column": gate_only(Effect.NAMES, "SELECT col_description(@oid@, 1)"),
-    "definition of a view": gate_only(Effect.NAMES, "SELECT pg_get_viewdef('@foreign@.names')"),
-    "definition of an index": gate_only(
-        Effect.NAMES, "SELECT pg_get_indexdef('@foreign@.items_pkey'::regclass)"
-    ),
-    "definitions of constraints": gate_only(
-        Effect.NAMES, "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = @oid@"
-    ),
-    "what an object is": gate_only(
-        Effect.NAMES,
-        "SELECT pg_describe_object(1259, @oid@, 0), pg_identify_object(1259, @oid@, 0)::text",
-    ),
-    "whether it is visible": gate_only(Effect.NAMES, "SELECT pg_table_is_visible(@oid@)"),
-    "rows inserted": gate_only(Effect.SERVER, "SELECT pg_stat_get_tuples_inserted(@oid@) >= 0"),
-    "rows alive": gate_only(Effect.SERVER, "SELECT pg_stat_get_live_tuples(@oid@) >= 0"),
-    "position of a sequence": nothing(
-        "SELECT 1 WHERE pg_sequence_last_value('@foreign@.lines_number_seq') IS NOT NULL"
-    ),
 }
 
 # Functions without arguments and the like, which tell where the SQL is run.
@@ -292,6 +203,7 @@ _OF_THE_SERVER = {
     "locks": "(SELECT count(*) > 0 FROM pg_lock_status())",
     "channels": "(SELECT count(*) = 0 FROM pg_listening_channels())",
     "who blocks": "pg_blocking_pids(1)::text",
+    "control data": "(SELECT count(*) > 0 FROM pg_control_system())",
     "time zones": "(SELECT count(*) > 0 FROM pg_timezone_names())",
 }
 

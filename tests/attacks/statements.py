@@ -147,7 +147,7 @@ OTHER_STATEMENTS: Attacks = {
     "ANALYZE": gate_only(Effect.SERVER, "ANALYZE @foreign@.items"),
     "CLUSTER": denied("CLUSTER @foreign@.items USING items_pkey"),
     "REINDEX": denied("REINDEX TABLE @foreign@.items"),
-    "REINDEX of all": denied("REINDEX SCHEMA @foreign@"),
+    "REINDEX of all": denied("REINDEX SCHEMA @foreign@", since=17),
     "CHECKPOINT": denied("CHECKPOINT"),
     "REFRESH": denied("REFRESH MATERIALIZED VIEW @foreign@.items"),
     "ALTER SYSTEM": fails("ALTER SYSTEM SET work_mem TO '4MB'"),

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import pytest
 
-from tests.client import Caller, Client, Row
+from service.settings import Settings
+from tests.catalog import until_running
+from tests.client import Caller, Client, Row, open_client
 from tests.state import changes, state_of
 
 SETUP = """
@@ -18,6 +21,8 @@ SETUP = """
     CREATE INDEX by_price ON items (price);
     CREATE VIEW names AS SELECT name FROM items
 """
+
+SLOW = "CREATE TABLE late AS SELECT count(*) FROM generate_series(1, 1e15::bigint)"
 
 
 @pytest.fixture
@@ -40,25 +45,28 @@ async def ddl(caller: Caller, database_id: int, sql: str, **more: object) -> Any
     return await caller.done("exec_ddl", database_id=database_id, ddl=sql, **more)
 
 
-@pytest.mark.parametrize(
-    ("env", "reached"),
-    [
-        ({}, {"prod", "test"}),
-        ({"env": None}, {"prod", "test"}),
-        ({"env": ""}, {"prod", "test"}),
-        ({"env": "prod"}, {"prod"}),
-        ({"env": "test"}, {"test"}),
-    ],
-    ids=str,
-)
+BOTH = {"prod", "test"}
+
+# What a request says of the environment, and which it reaches.
+ENVIRONMENTS: dict[str, tuple[Row, set[str]]] = {
+    "absent": ({}, BOTH),
+    "null": ({"env": None}, BOTH),
+    "empty": ({"env": ""}, BOTH),
+    "prod": ({"env": "prod"}, {"prod"}),
+    "test": ({"env": "test"}, {"test"}),
+}
+
+
+@pytest.mark.parametrize("case", ENVIRONMENTS)
 async def test_environments(
-    caller: Caller, database: int, admin: asyncpg.Connection, env: Row, reached: set[str]
+    caller: Caller, database: int, admin: asyncpg.Connection, case: str
 ) -> None:
+    env, reached = ENVIRONMENTS[case]
     before = await state_of(admin, *schemas(database))
     assert await ddl(caller, database, "CREATE TABLE added (a int)", **env) is None
     tables = await caller.describe(database)
     assert {name for name, there in tables.items() if "added" in there} == reached
-    untouched = [f"{name}_{database}: " for name in {"prod", "test"} - reached]
+    untouched = [f"{name}_{database}: " for name in BOTH - reached]
     after = await state_of(admin, *schemas(database))
     changed = changes(before, after)
     assert not [line for line in changed if line.startswith(tuple(untouched) or "-")]
@@ -141,8 +149,8 @@ DRY_RUNS: dict[str, tuple[str, list[Line]]] = {
             ("changed", "sequence", None, "numbers"),
             ("changed", "table", None, "people"),
             ("added", "statistics", "items", "known"),
-            ("changed", "view", None, "names"),
             ("added", "view", None, "more_names"),
+            ("changed", "view", None, "names"),
         ],
     ),
 }
@@ -225,8 +233,7 @@ async def test_a_shorter_time_is_kept(
     caller: Caller, database: int, admin: asyncpg.Connection
 ) -> None:
     before = await state_of(admin, *schemas(database))
-    slow = "CREATE TABLE late AS SELECT count(*) FROM generate_series(1, 1e15::bigint)"
-    answer = await caller.call("exec_ddl", database_id=database, ddl=slow, timeout_ms=50)
+    answer = await caller.call("exec_ddl", database_id=database, ddl=SLOW, timeout_ms=50)
     assert answer["code"] == 25031
     async with admin.transaction():
         await admin.execute(f"LOCK TABLE prod_{database}.items IN ACCESS SHARE MODE")
@@ -241,18 +248,31 @@ async def test_ddl_is_cancelled(
     caller: Caller, database: int, client: Client, admin: asyncpg.Connection
 ) -> None:
     before = await state_of(admin, *schemas(database))
-    slow = "CREATE TABLE late AS SELECT count(*) FROM generate_series(1, 1e15::bigint)"
-    running = asyncio.create_task(caller.refused_ddl(database, slow))
-    label = None
-    while label is None:
-        label = await admin.fetchval(
-            "SELECT application_name FROM pg_stat_activity"
-            " WHERE state = 'active' AND query LIKE 'CREATE TABLE late%'"
-        )
-        await asyncio.sleep(0.01)
+    running = asyncio.create_task(caller.refused_ddl(database, SLOW))
+    label = await until_running(admin, SLOW)
     await caller.done("cancel_statement", database_id=database, sid=label.split()[0])
     assert (await running)["code"] == 25032
     assert changes(before, await state_of(admin, *schemas(database))) == []
+
+
+async def test_ddl_of_a_caller_who_has_gone_is_undone(
+    settings: Settings, admin: asyncpg.Connection
+) -> None:
+    """And its connection serves the next one: there are only two."""
+    async with open_client(settings.model_copy(update={"database_connections": 3})) as client:
+        caller = client.caller()
+        database_id = await caller.create()
+        await caller.ddl(database_id, SETUP)
+        before = await state_of(admin, *schemas(database_id))
+        for _ in range(4):
+            ddl = f"DROP TABLE people; {SLOW}"
+            running = asyncio.create_task(caller.refused_ddl(database_id, ddl))
+            await until_running(admin, SLOW)
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+        assert changes(before, await state_of(admin, *schemas(database_id))) == []
+        await caller.ddl(database_id, "DROP TABLE people")
 
 
 async def history(caller: Caller, database_id: int, **more: object) -> list[str]:

@@ -93,13 +93,22 @@ async def test_each_environment_is_copied_from_its_own(owner: Caller, admin: Con
         ALTER SEQUENCE kept_old_serial_seq INCREMENT 3 RESTART 40 CYCLE;
         COMMENT ON SEQUENCE kept_old_serial_seq IS 'of old';
         ALTER TABLE kept ALTER COLUMN drawn SET DEFAULT nextval('kept_old_serial_seq');
+        CREATE SEQUENCE drawn_from START 30 INCREMENT 7;
+        ALTER SEQUENCE drawn_from OWNER TO twinbase_owner;
+        SELECT nextval('drawn_from');
+        ALTER TABLE kept ADD COLUMN numbered bigint DEFAULT twinbase_functions.nextval('drawn_from');
+        ALTER TABLE kept ADD CHECK (numbered < 1000 + twinbase_functions.nextval('drawn_from'));
         CREATE INDEX only_here ON kept (v);
         COMMENT ON TABLE kept IS 'in test';
         SET search_path TO DEFAULT
         """
     )
+    row = "INSERT INTO kept (old_serial, drawn) VALUES (1, 1) RETURNING numbered"
+    assert await owner.dml(source, row) == [{"numbered": 37}]
     copy = await clone(owner, source)
     await assert_equal(admin, copy, source)
+    await owner.done("drop_database", database_id=source)
+    assert await owner.dml(copy, row) == [{"numbered": 51}]
 
 
 async def test_imported_collation_is_carried(owner: Caller, admin: Connection) -> None:

@@ -116,6 +116,10 @@ TAKING = {
         "CREATE VIEW other AS SELECT 1 AS a; CREATE TABLE u (kind other)",
         "DROP VIEW other CASCADE",
     ),
+    "a column of a view": (
+        "CREATE TABLE t (a integer); CREATE VIEW other AS SELECT a FROM t; CREATE TABLE u (kind other)",
+        "ALTER TABLE t DROP COLUMN a CASCADE",
+    ),
 }
 
 

@@ -43,6 +43,109 @@ async def test_ddl_is_told_whole(
         assert columns == (told and [column["name"] for column in told["columns"]])
 
 
+async def test_every_kind_is_told(client: Client) -> None:
+    caller = client.caller()
+    database_id = await caller.create()
+    await caller.ddl(
+        database_id,
+        """
+        CREATE TYPE mood AS ENUM ('calm', 'it''s', 'wild');
+        COMMENT ON TYPE mood IS 'how; one: feels';
+        CREATE DOMAIN "Price" AS numeric(9,2) DEFAULT 1.50 NOT NULL
+            CONSTRAINT positive CHECK (VALUE > 0) CHECK (VALUE < 1000);
+        CREATE SEQUENCE loose AS integer INCREMENT -2 MINVALUE -50 MAXVALUE 7 START 5 CYCLE;
+        CREATE TABLE items (name text, mood mood DEFAULT 'calm', cost "Price", n int, s serial);
+        CREATE SEQUENCE "Of" OWNED BY items.n;
+        COMMENT ON SEQUENCE "Of" IS 'drawn';
+        CREATE STATISTICS known (mcv) ON name, n FROM items;
+        CREATE STATISTICS lower ON (lower(name)) FROM items;
+        CREATE VIEW named ("Name", mood) AS SELECT name, mood FROM items WHERE cost > 1;
+        COMMENT ON VIEW named IS 'some'; COMMENT ON COLUMN named."Name" IS 'its name'
+        """,
+    )
+    described = await caller.done("get_database", database_id=database_id)
+    for schema in described["schemas"]:
+        assert schema["types"] == [
+            {
+                "name": "Price",
+                "kind": "DOMAIN",
+                "comment": None,
+                "labels": [],
+                "base_type": "numeric(9,2)",
+                "nullable": False,
+                "default": "1.50",
+                "constraints": [
+                    {"name": "Price_check", "definition": "CHECK ((VALUE < (1000)::numeric))"},
+                    {"name": "positive", "definition": "CHECK ((VALUE > (0)::numeric))"},
+                ],
+            },
+            {
+                "name": "mood",
+                "kind": "ENUM",
+                "comment": "how; one: feels",
+                "labels": ["calm", "it's", "wild"],
+                "base_type": None,
+                "nullable": True,
+                "default": None,
+                "constraints": [],
+            },
+        ]
+        assert schema["sequences"] == [
+            {
+                "name": "Of",
+                "comment": "drawn",
+                "type": "bigint",
+                "start": 1,
+                "increment": 1,
+                "minimum": 1,
+                "maximum": 2**63 - 1,
+                "cycles": False,
+                "owned_by": "items.n",
+                "last_value": None,
+            },
+            {
+                "name": "loose",
+                "comment": None,
+                "type": "integer",
+                "start": 5,
+                "increment": -2,
+                "minimum": -50,
+                "maximum": 7,
+                "cycles": True,
+                "owned_by": None,
+                "last_value": None,
+            },
+        ]
+        (view,) = schema["views"]
+        assert (view["name"], view["comment"]) == ("named", "some")
+        assert " ".join(view["definition"].replace("items.", "").split()) == (
+            'SELECT name AS "Name", mood FROM items WHERE cost::numeric > 1::numeric;'
+        )
+        assert view["columns"] == [
+            {"name": "Name", "type": "text", "comment": "its name"},
+            {"name": "mood", "type": "mood", "comment": None},
+        ]
+        (table,) = schema["tables"]
+        types = {column["name"]: column["type"] for column in table["columns"]}
+        assert (types["mood"], types["cost"]) == ("mood", '"Price"')
+        assert table["statistics"] == [
+            {"name": "known", "definition": "mcv ON name, n"},
+            {"name": "lower", "definition": "lower(name)"},
+        ]
+    told = str(described["schemas"])
+    assert not [ours for ours in ("twinbase", "prod_", "test_") if ours in told]
+
+
+async def test_where_a_sequence_stands(client: Client, admin: Connection) -> None:
+    caller = client.caller()
+    database_id = await caller.create()
+    await caller.ddl(database_id, "CREATE SEQUENCE loose START 7")
+    await admin.execute(f"SELECT nextval('test_{database_id}.loose') FROM generate_series(1, 3)")
+    described = await caller.done("get_database", database_id=database_id)
+    told = {schema["environment"]: schema["sequences"][0] for schema in described["schemas"]}
+    assert (told["prod"]["last_value"], told["test"]["last_value"]) == (None, 9)
+
+
 async def test_everything_is_told_by_its_bare_name(client: Client, admin: Connection) -> None:
     owner, member = client.caller("u1", "7"), client.caller("u2", "7")
     database_id = await owner.create()

@@ -1,42 +1,20 @@
 """Both lines on, through HTTP: each hole of the ancestor, closed.
 
-Numbers are those of EXAMPLES §2.1 (E…) and FIELD §3 (S…, C…).
+Numbers are those of EXAMPLES §2.1 (E…) and FIELD §3 (S…, C…). S3 to S7, S11 and E9 are attacks by
+a statement: test_attacks_as_shipped.py.
 """
 
 import asyncpg
 import pytest
 
-from tests.attacks import FOREIGN_DDL, FOREIGN_DML, REFUSALS
 from tests.client import Client
 from tests.state import changes, departures, state_of
 from tests.two_tenants import TwoTenants, leaks, two_tenants
 
 
 @pytest.fixture
-async def tenants(client: Client) -> TwoTenants:
-    return await two_tenants(client)
-
-
-async def test_no_statement_reaches_another_schema(
-    tenants: TwoTenants, admin: asyncpg.Connection
-) -> None:
-    """S3 UNION · S4 qualified DML · S5 qualified DDL · S6 unparsed DDL · S11 functions · E9."""
-    database = await admin.fetchval("SELECT quote_ident(current_database())")
-    before = await state_of(admin, tenants.own, *tenants.others)
-    attacker, database_id = tenants.attacker, tenants.attacker_id
-    answers = {}
-    for attack, text in FOREIGN_DML.items():
-        sql = tenants.fill(text).replace("@database@", database)
-        answers[f"DML {attack}"] = await attacker.refused_dml(database_id, sql, "prod")
-    for attack, text in FOREIGN_DDL.items():
-        answers[f"DDL {attack}"] = await attacker.refused_ddl(database_id, tenants.fill(text))
-    failures = [
-        f"{attack}: {answer}"
-        for attack, answer in answers.items()
-        if answer["code"] not in REFUSALS or leaks(answer)
-    ]
-    assert failures == []
-    assert changes(before, await state_of(admin, tenants.own, *tenants.others)) == []
+async def tenants(client: Client, admin: asyncpg.Connection) -> TwoTenants:
+    return await two_tenants(client, admin)
 
 
 async def test_what_is_foreign_is_refused_like_what_is_missing(tenants: TwoTenants) -> None:

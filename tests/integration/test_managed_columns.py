@@ -59,6 +59,13 @@ REFUSED = {
     "id numeric": ("CREATE TABLE u (id NUMERIC(20))", "BIGINT"),
     "id a list": ("CREATE TABLE u (id BIGINT[])", "BIGINT"),
     "id computed to text": ("CREATE TABLE u AS SELECT 'a' AS id", "BIGINT"),
+    "id a domain": ("CREATE DOMAIN number AS bigint; CREATE TABLE u (id number)", "not as number"),
+    "id drawn as a domain": (
+        "CREATE DOMAIN number AS bigint; CREATE TABLE u AS SELECT 1::number AS id",
+        "BIGINT",
+    ),
+    "uid a domain": ("CREATE DOMAIN who AS varchar; CREATE TABLE u (uid who)", "VARCHAR"),
+    "uid an enumeration": ("CREATE TYPE who AS ENUM ('a'); CREATE TABLE u (uid who)", "VARCHAR"),
     "uid a number": ("CREATE TABLE u (uid INT)", "VARCHAR"),
     "uid a UUID": ("CREATE TABLE u (uid UUID NOT NULL)", "VARCHAR"),
     "uid padded": ("CREATE TABLE u (uid CHAR(64))", "VARCHAR"),

@@ -1,6 +1,6 @@
-"""PostgreSQL alone holds: tenants' DDL without the gate (DESIGN §3, first line).
+"""Tenants' DDL without the gate: PostgreSQL alone holds (DESIGN §3, first line).
 
-Whatever is sent, other schemas and the server stay as they are, and the attacker's own schema is
+Whatever is sent, other schemas and the server stay as they are, and the attacker's own schema ends
 as every tenant's must be: the command is denied, refused by settling, or mended by it.
 """
 
@@ -9,259 +9,73 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from exceptions.errors import DdlNotAllowed, ServerError, TwinbaseError
+from exceptions.codes import ErrorCode
+from tests.attacks import DDL, DML, Effect
+from tests.catalog import rows
 from tests.client import Client
-from tests.server_line import ServerLine, server_line, told_by
+from tests.judgement import assert_none, leaking, misjudged
+from tests.observed import told_by
+from tests.server_line import ServerLine, server_line
 from tests.state import changes, departures, state_of
 from tests.two_tenants import TwoTenants, leaks, two_tenants
-
-DENIED = "denied"  # by PostgreSQL, for want of a right
-REFUSED = "refused"  # by settling
-FAILS = "fails"  # for another reason
-SETTLED = "settled"  # runs, and what must not be was mended
-
-LENT = ("items", "parts", "lines", "missing")
-
-Attacks = dict[str, tuple[str, str]]
-
-FOREIGN: Attacks = {
-    "select": ("SELECT * FROM @foreign@.items", DENIED),
-    "select of the pair": ("SELECT * FROM @pair@.items", DENIED),
-    "insert": ("INSERT INTO @foreign@.items (name) VALUES ('x')", DENIED),
-    "create as": ("CREATE TABLE stolen AS SELECT * FROM @foreign@.items", DENIED),
-    "create as, of the pair": ("CREATE TABLE stolen AS TABLE @pair@.items", DENIED),
-    "like": ("CREATE TABLE stolen (LIKE @foreign@.items INCLUDING ALL)", DENIED),
-    "inherits": ("CREATE TABLE stolen () INHERITS (@foreign@.items)", DENIED),
-    "references": ("CREATE TABLE stolen (i bigint REFERENCES @foreign@.items(id))", DENIED),
-    "references later": (
-        "ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES @foreign@.items",
-        DENIED,
-    ),
-    "row type": ("CREATE TABLE stolen (i @foreign@.items)", DENIED),
-    "create there": ("CREATE TABLE @foreign@.stolen (i integer)", DENIED),
-    "create in the pair": ("CREATE TABLE @pair@.stolen (i integer)", DENIED),
-    "create in public": ("CREATE TABLE public.stolen (i integer)", DENIED),
-    "create in twinbase": ("CREATE TABLE twinbase.stolen (i integer)", DENIED),
-    "create in pg_catalog": ("CREATE TABLE pg_catalog.stolen (i integer)", DENIED),
-    "create in information_schema": ("CREATE TABLE information_schema.s (i integer)", DENIED),
-    "temporary": ("CREATE TEMPORARY TABLE stolen (i integer)", DENIED),
-    "alter": ("ALTER TABLE @foreign@.items ADD COLUMN stolen integer", DENIED),
-    "rename": ("ALTER TABLE @foreign@.items RENAME TO stolen", DENIED),
-    "drop": ("DROP TABLE @foreign@.items CASCADE", DENIED),
-    "drop of the pair": ("DROP TABLE @pair@.items CASCADE", DENIED),
-    "drop index": ("DROP INDEX @foreign@.items_pkey", DENIED),
-    "index": ("CREATE INDEX ON @foreign@.items (amount)", DENIED),
-    "comment": ("COMMENT ON TABLE @foreign@.items IS 'stolen'", DENIED),
-    "truncate": ("TRUNCATE @foreign@.items CASCADE", DENIED),
-    "lock": ("LOCK TABLE @foreign@.items", DENIED),
-    "sequence": ("ALTER SEQUENCE @foreign@.lines_number_seq RESTART", DENIED),
-    "draw from a sequence": ("SELECT nextval('@foreign@.lines_number_seq')", DENIED),
-    "move here": ("ALTER TABLE @foreign@.items SET SCHEMA @own@", DENIED),
-    "inherit": ("ALTER TABLE items INHERIT @foreign@.items", DENIED),
-    "metadata": ("SELECT * FROM twinbase.database_meta", DENIED),
-    "drop metadata": ("DROP TABLE twinbase.database_meta CASCADE", DENIED),
-    "catalog": ("ALTER TABLE pg_catalog.pg_class ADD COLUMN stolen integer", DENIED),
-    "drop from the catalog": ("DROP TABLE pg_catalog.pg_class CASCADE", DENIED),
-    "passwords": ("CREATE TABLE stolen AS SELECT rolpassword FROM pg_authid", DENIED),
-    "statistics": ("CREATE TABLE stolen AS SELECT stanullfrac FROM pg_statistic", DENIED),
-}
-
-COMMANDS = (
-    "DROP OWNED BY twinbase_ddl",
-    "DROP OWNED BY twinbase_dml",
-    "DROP OWNED BY CURRENT_USER CASCADE",
-    "REASSIGN OWNED BY twinbase_owner TO twinbase_ddl",
-    "REASSIGN OWNED BY twinbase_ddl TO twinbase_dml",
-    "DROP SCHEMA @own@ CASCADE",
-    "DROP SCHEMA @foreign@ CASCADE",
-    "DROP SCHEMA twinbase CASCADE",
-    "CREATE SCHEMA stolen",
-    "ALTER SCHEMA @own@ RENAME TO stolen",
-    "ALTER SCHEMA @own@ OWNER TO twinbase_ddl",
-    "GRANT ALL ON items TO PUBLIC",
-    "GRANT SELECT (name) ON items TO twinbase_dml",
-    "GRANT TRUNCATE ON items TO twinbase_dml WITH GRANT OPTION",
-    "REVOKE ALL ON items FROM twinbase_dml",
-    "GRANT USAGE ON SCHEMA @own@ TO PUBLIC",
-    "GRANT CREATE ON SCHEMA @own@ TO twinbase_dml",
-    "GRANT USAGE ON SCHEMA @own@ TO twinbase_ddl WITH GRANT OPTION",
-    "GRANT twinbase_ddl TO twinbase_dml",
-    "GRANT twinbase_owner TO twinbase_ddl",
-    "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC",
-    "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM twinbase_ddl",
-    "CREATE FUNCTION stolen() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
-    "CREATE FUNCTION stolen() RETURNS integer LANGUAGE plpgsql AS 'BEGIN END'",
-    "CREATE FUNCTION stolen() RETURNS integer LANGUAGE internal AS 'pg_backend_pid'",
-    "CREATE FUNCTION stolen() RETURNS integer RETURN 1",
-    "CREATE PROCEDURE stolen() LANGUAGE sql AS 'SELECT 1'",
-    "CREATE AGGREGATE stolen (integer) (SFUNC = int4pl, STYPE = integer)",
-    "DO $$BEGIN END$$",
-    (
-        "CREATE TRIGGER stolen BEFORE INSERT ON items"
-        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
-    ),
-    (
-        "CREATE TRIGGER stolen BEFORE INSERT ON items FOR EACH ROW"
-        " EXECUTE FUNCTION twinbase.stamp_row()"
-    ),
-    "DROP TRIGGER twinbase_stamp ON items",
-    "ALTER TRIGGER twinbase_stamp ON items RENAME TO stolen",
-    "CREATE RULE stolen AS ON INSERT TO items DO INSTEAD NOTHING",
-    "CREATE POLICY stolen ON items USING (true)",
-    "ALTER POLICY twinbase_rows ON items USING (true)",
-    "ALTER POLICY twinbase_rows ON items TO PUBLIC",
-    "DROP POLICY twinbase_rows ON items",
-    "CREATE VIEW stolen AS SELECT * FROM items",
-    "CREATE MATERIALIZED VIEW stolen AS SELECT * FROM items",
-    "CREATE TYPE stolen AS ENUM ('a')",
-    "CREATE TYPE stolen AS (a integer)",
-    "CREATE DOMAIN stolen AS integer CHECK (VALUE > 0)",
-    "CREATE CAST (text AS integer) WITH INOUT AS IMPLICIT",
-    "CREATE OPERATOR = (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)",
-    'CREATE COLLATION stolen FROM "C"',
-    "CREATE STATISTICS stolen ON name, amount FROM items",
-    "CREATE TEXT SEARCH CONFIGURATION stolen (COPY = simple)",
-    "CREATE EVENT TRIGGER stolen ON sql_drop EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-    "ALTER EVENT TRIGGER twinbase_commands DISABLE",
-    "DROP EVENT TRIGGER twinbase_commands",
-    "DROP FUNCTION twinbase_guard.refuse_commands_of_tenants() CASCADE",
-    (
-        "CREATE OR REPLACE FUNCTION twinbase.stamp_row() RETURNS trigger LANGUAGE"
-        " plpgsql AS 'BEGIN END'"
-    ),
-    "CREATE EXTENSION plpgsql",
-    "CREATE PUBLICATION stolen FOR TABLE items",
-    "CREATE SUBSCRIPTION stolen CONNECTION '' PUBLICATION stolen WITH (connect = false)",
-    "CREATE FOREIGN DATA WRAPPER stolen",
-    "CREATE ROLE stolen",
-    "ALTER ROLE twinbase_service SUPERUSER",
-    "ALTER DATABASE @database@ OWNER TO twinbase_ddl",
-    "SECURITY LABEL ON TABLE items IS 'stolen'",
-    "COPY items TO '/tmp/twinbase-attack'",
-    "COPY items FROM PROGRAM 'id'",
-    "SET LOCAL session_replication_role TO replica",
-    "SELECT set_config('role', 'none', true)",
-    "SELECT query_to_xml('SELECT 1', true, true, '')",
-    "SELECT lo_create(0)",
-    "SELECT pg_advisory_lock(1)",
-    "ALTER TABLE items OWNER TO twinbase_dml",
-    "ALTER TABLE items OWNER TO twinbase_owner",
-    "ALTER TABLE items SET SCHEMA @foreign@",
-    "ALTER TABLE items SET SCHEMA @pair@",
-    "ALTER TABLE items SET SCHEMA public",
-    "ALTER TABLE parts DISABLE TRIGGER ALL",  # the foreign key's own among them
-)
-
-OWN: Attacks = {
-    "row security off": ("ALTER TABLE items DISABLE ROW LEVEL SECURITY", SETTLED),
-    "row security forced": ("ALTER TABLE items FORCE ROW LEVEL SECURITY", SETTLED),
-    "trigger off": ("ALTER TABLE items DISABLE TRIGGER twinbase_stamp", SETTLED),
-    "user's triggers off": ("ALTER TABLE items DISABLE TRIGGER USER", SETTLED),
-    "trigger on replicas only": (
-        "ALTER TABLE items ENABLE REPLICA TRIGGER twinbase_stamp",
-        SETTLED,
-    ),
-    "uid dropped": ("ALTER TABLE items DROP COLUMN uid CASCADE", FAILS),
-    "uid dropped from an empty table": (
-        "DELETE FROM parts; ALTER TABLE parts DROP COLUMN uid CASCADE",
-        SETTLED,
-    ),
-    "uid renamed": ("ALTER TABLE lines RENAME COLUMN uid TO mine", FAILS),
-    "uid renamed in an empty table": (
-        (
-            "ALTER TABLE parts RENAME COLUMN uid TO mine;"
-            "ALTER TABLE parts ALTER COLUMN mine DROP NOT NULL"
-        ),
-        SETTLED,
-    ),
-    "uid retyped": ("ALTER TABLE items ALTER COLUMN uid TYPE varchar(9)", FAILS),
-    "uid without NOT NULL": ("ALTER TABLE items ALTER COLUMN uid DROP NOT NULL", SETTLED),
-    "uid with a default": ("ALTER TABLE items ALTER COLUMN uid SET DEFAULT 'alice'", SETTLED),
-    "id dropped": ("ALTER TABLE lines DROP COLUMN id", FAILS),
-    "id renamed": ("ALTER TABLE lines RENAME COLUMN id TO mine", FAILS),
-    "id retyped": ("ALTER TABLE lines ALTER COLUMN id TYPE text", REFUSED),
-    "id narrowed": ("ALTER TABLE lines ALTER COLUMN id TYPE smallint USING 1", SETTLED),
-    "id as identity": (
-        "ALTER TABLE lines ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
-        SETTLED,
-    ),
-    "key dropped": ("ALTER TABLE lines DROP CONSTRAINT lines_pkey", SETTLED),
-    "index of uid dropped": ("DROP INDEX lines_uid_idx", SETTLED),
-    "partial index of id": (
-        (
-            "ALTER TABLE parts DROP CONSTRAINT parts_pkey;"
-            "CREATE UNIQUE INDEX ON parts (id) WHERE false"
-        ),
-        SETTLED,
-    ),
-    "partitioned table": ("CREATE TABLE stolen (i integer) PARTITION BY LIST (i)", REFUSED),
-    "inheritance": ("CREATE TABLE heir () INHERITS (items)", SETTLED),
-    "loose sequence": ("CREATE SEQUENCE loose", SETTLED),
-    "default from the loose sequence": (
-        "CREATE TABLE drawing (i integer DEFAULT nextval('loose'))",
-        DENIED,
-    ),
-    "default from a sequence": (
-        "CREATE SEQUENCE drawn; CREATE TABLE drawing (i integer DEFAULT nextval('drawn'))",
-        SETTLED,
-    ),
-}
 
 
 @pytest.fixture
 async def tenants(client: Client, admin: asyncpg.Connection) -> TwoTenants:
-    made = await two_tenants(client)
-    await admin.execute("ANALYZE")
-    return made
+    return await two_tenants(client, admin)
 
 
 @pytest.fixture
 async def line(database_url: str, tenants: TwoTenants) -> AsyncIterator[ServerLine]:
-    async with server_line(database_url, tenants.own, tenants.attacker.uid) as opened:
+    uid = tenants.attacker.uid
+    async with server_line(database_url, tenants.own, tenants.others, uid) as opened:
+        # Whoever may change a database's structure reaches all of its rows.
+        opened.minds_colleague = False
         yield opened
 
 
-async def outcome_of(line: ServerLine, sql: str) -> tuple[str, str]:
-    try:
-        await line.ddl([part for part in sql.split(";") if part.strip()], LENT)
-    except DdlNotAllowed as error:
-        return REFUSED, str(error)
-    except ServerError as error:
-        return "not settled", str(error)
-    except TwinbaseError as error:
-        denied = isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError)
-        return DENIED if denied else FAILS, told_by(error)
-    return SETTLED, ""
-
-
-@pytest.mark.parametrize(
-    "attacks",
-    [
-        pytest.param(FOREIGN, id="foreign"),
-        pytest.param({command: (command, DENIED) for command in COMMANDS}, id="commands"),
-        pytest.param(OWN, id="own"),
-    ],
-)
-async def test_ddl_role(
-    attacks: Attacks, line: ServerLine, tenants: TwoTenants, admin: asyncpg.Connection
-) -> None:
-    failures = []
+async def test_ddl(line: ServerLine, tenants: TwoTenants, admin: asyncpg.Connection) -> None:
+    """And the attacker's own schema ends as every tenant's must be."""
+    victim, version = str(tenants.victim_id), admin.get_server_version().major
     before = await state_of(admin, *tenants.others)
-    database = await admin.fetchval("SELECT quote_ident(current_database())")
-    for attack, (sql, wanted) in attacks.items():
-        outcome, told = await outcome_of(line, tenants.fill(sql).replace("@database@", database))
-        if outcome != wanted or leaks(told):
-            failures.append(f"{attack}: {outcome} {told}")
-        if outcome != DENIED:
-            after = await state_of(admin, *tenants.others)
-            failures += [f"{attack}: {change}" for change in changes(before, after)]
-            failures += [f"{attack}: {found}" for found in await departures(admin, tenants.own)]
-            before = after
-    failures += changes(before, await state_of(admin, *tenants.others))
-    assert failures + await departures(admin, tenants.own) == []
+    faults = []
+    # Those that end the transaction leave the schema open: last.
+    for name, attack in sorted(DDL.items(), key=lambda item: item[1].effect is Effect.TRANSACTION):
+        sql = tenants.fill(attack.sql)
+        if attack.effect is None:
+            observed, left = await line.definition(sql, departures)
+            found = [*leaking(observed, attack), *left]
+            if version >= attack.since and observed.outcome is not attack.outcome:
+                found.append(f"not {attack.outcome}")
+        else:
+            observed = await line.bare_definition(sql)
+            found = [*leaking(observed, attack), *misjudged(observed, observed, attack, victim)]
+        faults += [f"{name}: {fault}: {observed}" for fault in found]
+    assert_none(faults)
+    assert changes(before, await state_of(admin, *tenants.others)) == []
 
 
-# Expressions that a CHECK may hold; a foreign key's cascade evaluates it as the table's owner.
+async def test_dml_where_ddl_is_run(
+    line: ServerLine, tenants: TwoTenants, admin: asyncpg.Connection
+) -> None:
+    attacks = {
+        name: attack
+        for name, attack in DML.items()
+        if attack.effect not in {Effect.IDENTITY, Effect.TRANSACTION, Effect.CONNECTION}
+        and not name.startswith("transaction: ")
+    }
+    before = await state_of(admin, *tenants.others)
+    found = await line.all_dml_as_ddl(attacks, tenants)
+    faults = [
+        f"{name}: {observed}"
+        for name, observed in found.items()
+        if leaks(observed.told) or observed.changes
+    ]
+    assert_none(faults)
+    assert changes(before, await state_of(admin, *tenants.others)) == []
+
+
+# What a foreign key's cascade makes PostgreSQL evaluate as the table's owner.
 AS_THE_OWNER = {
     "rows of another, by a query": "ts_rewrite('a', 'SELECT ''a''::tsquery, (name::integer)::text"
     "::tsquery FROM @foreign@.items') IS NULL",
@@ -270,44 +84,75 @@ AS_THE_OWNER = {
     ),
     "setting of row security": "set_config('twinbase.schema', '@foreign@', true) IS NULL",
     "role": "set_config('role', 'twinbase_service', true) IS NULL",
-    "sequence of another": "nextval(@sequence@::regclass) < 0",
-    "position of a sequence": "setval(@sequence@::regclass, 99) < 0",
+    "sequence of another": "nextval(@sequence_oid@::regclass) < 0",
+    "sequence of another, by the service": "twinbase_functions.nextval(@sequence_oid@) < 0",
+    "position of a sequence": "setval(@sequence_oid@::regclass, 99) < 0",
     "another's session": "pg_terminate_backend(@session@)",
     "large object": "lo_create(0) > 0",
-    "notice to the workers": "pg_notify('twinbase_databases', '1') IS NULL",
+    "advisory lock": "pg_advisory_lock(1) IS NULL",
+    "message to the workers": "pg_notify('twinbase_databases', '1') IS NULL",
+}
+_MANAGED = "id bigint NOT NULL, uid varchar NOT NULL"
+_PARENT = (
+    f"CREATE TABLE parent (k integer UNIQUE, {_MANAGED});"
+    "INSERT INTO parent VALUES (1, 1, 'app01:mallory');"
+)
+_CHILD = "INSERT INTO child VALUES (1, 1, 'app01:mallory');"
+# Where an expression may stand so that the cascade meets it; ? is the expression.
+CASCADES = {
+    "check": f"{_PARENT} CREATE TABLE child"
+    f" (k integer REFERENCES parent (k) ON UPDATE CASCADE, {_MANAGED}); {_CHILD}"
+    "ALTER TABLE child ADD CHECK (k = 1 OR ?) NOT VALID",
+    "domain's check": f"{_PARENT} CREATE DOMAIN guarded AS integer;"
+    f"CREATE TABLE child (k guarded REFERENCES parent (k) ON UPDATE CASCADE, {_MANAGED}); {_CHILD}"
+    "ALTER DOMAIN guarded ADD CHECK (VALUE = 1 OR ?) NOT VALID",
+    "default": f"{_PARENT} CREATE TABLE child (k integer DEFAULT CASE WHEN ? THEN 0 END"
+    f" REFERENCES parent (k) ON UPDATE SET DEFAULT, {_MANAGED}); {_CHILD}",
 }
 
 
+@pytest.mark.parametrize("cascade", CASCADES)
 async def test_a_cascade_gives_nobody_the_owners_rights(
-    line: ServerLine, tenants: TwoTenants, admin: asyncpg.Connection
+    cascade: str, line: ServerLine, tenants: TwoTenants, admin: asyncpg.Connection
 ) -> None:
-    _, foreign, _ = tenants.others
-    sequence = await admin.fetchval("SELECT $1::text::regclass::oid", f"{foreign}.lines_number_seq")
-    session = await admin.fetchval("SELECT pg_backend_pid()")
-    failures = []
+    session = str(await admin.fetchval("SELECT pg_backend_pid()"))
+    outcomes: dict[str, str] = {}
+
+    async def update_the_parent(driver: asyncpg.Connection, _schema: str) -> list[str]:
+        await line.become_tenant()
+        try:
+            return [repr(await driver.fetch("UPDATE parent SET k = 2 RETURNING k"))]
+        except asyncpg.InsufficientPrivilegeError as error:
+            return ["denied"] + ["leaks"] * leaks(told_by(error))
+
     before = await state_of(admin, *tenants.others)
     for attack, text in AS_THE_OWNER.items():
-        check = tenants.fill(text).replace("@sequence@", f"'{sequence}'")
-        check = check.replace("@session@", str(session))
-        await line.ddl(
-            [
-                "DROP TABLE IF EXISTS child, parent",
-                "CREATE TABLE parent (k integer UNIQUE, id bigint, uid varchar)",
-                (
-                    "CREATE TABLE child (k integer REFERENCES parent (k) ON UPDATE CASCADE,"
-                    " id bigint NOT NULL, uid varchar NOT NULL)"
-                ),
-                "INSERT INTO parent VALUES (1, 1, 'app01:mallory')",
-                "INSERT INTO child VALUES (1, 1, 'app01:mallory')",
-                f"ALTER TABLE child ADD CHECK (k = 1 OR {check}) NOT VALID",
-            ],
-            ("child", "parent"),
+        sql = tenants.fill(CASCADES[cascade].replace("?", text)).replace("@session@", session)
+        observed, found = await line.definition(sql, update_the_parent)
+        outcomes[attack] = f"{observed.outcome} {found}"
+    assert outcomes == dict.fromkeys(AS_THE_OWNER, "own ['denied']")
+    assert changes(before, await state_of(admin, *tenants.others)) == []
+
+
+async def test_a_clone_gives_nobody_the_services_rights(
+    tenants: TwoTenants, admin: asyncpg.Connection
+) -> None:
+    """A copied row meets the checks of its columns' domains, whoever copies it."""
+    evil = tenants.fill(
+        "query_to_xml('UPDATE @foreign@.items SET amount = 0', true, true, '') IS NOT NULL"
+    )
+    for schema in (tenants.own, tenants.others[0]):
+        await admin.execute(
+            f"CREATE DOMAIN {schema}.guarded AS text;"
+            f"ALTER TABLE {schema}.lines ADD COLUMN g {schema}.guarded;"
+            f"UPDATE {schema}.lines SET g = 'x';"
+            f"ALTER DOMAIN {schema}.guarded ADD CHECK ({evil}) NOT VALID;"
+            f"ALTER DOMAIN {schema}.guarded OWNER TO twinbase_owner"
         )
-        try:
-            told = repr(await line.dml(["UPDATE parent SET k = 2 RETURNING k", "TABLE child"]))
-            failures.append(f"{attack}: ran, {told}")
-        except asyncpg.InsufficientPrivilegeError as error:
-            told = told_by(error)
-        if leaks(told):
-            failures.append(f"{attack}: {told}")
-    assert failures + changes(before, await state_of(admin, *tenants.others)) == []
+    others = tenants.others[1:]
+    before = {schema: await rows(admin, schema) for schema in others}
+    answer = await tenants.attacker.call(
+        "clone_database", database_id=tenants.attacker_id, new_database_name="copy"
+    )
+    assert answer["code"] == ErrorCode.CLONE_NOT_POSSIBLE, answer
+    assert {schema: await rows(admin, schema) for schema in others} == before

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from domain.gate import admit_dml
 from exceptions.errors import (
     DatabaseBusy,
     DatabaseNameTaken,
@@ -87,21 +88,38 @@ def test_the_name_of_a_database_is_known_by_its_constraint() -> None:
 
 
 def test_place() -> None:
-    place = Place("SELECT 1,\n  '中', nope", 3)
-    error = driver_error("42703", 'column "nope" does not exist', position="18", hint="Perhaps.")
-    assert told(error, DmlFailed, place).message == (
-        'column "nope" does not exist (statement 3, line 2, column 8). Perhaps.'
-    )
-    assert told(driver_error("22012", "x"), DmlFailed, place).message == "x (statement 3)."
+    """Of the SQL as it was sent, whatever the service put before the statement."""
+    sql = "SELECT 0;\nSELECT 1,\n  '中', nope"
+    _, statement = admit_dml(sql, "prod_1")
+    for before in ("", "EXPLAIN "):
+        place = Place(statement, 2, before=len(before))
+        position = f"{before}{statement.text}".index("nope") + 1
+        error = driver_error("42703", "said", position=str(position), hint="Perhaps.")
+        ours = told(error, DmlFailed, place)
+        ours.locate(sql)
+        assert ours.message == "said (statement 2, line 3, column 8, SQLSTATE 42703). Perhaps."
+    ours = told(driver_error("22012", "said"), DmlFailed, place)
+    ours.locate(sql)
+    assert ours.message == "said (statement 2, SQLSTATE 22012)."
+
+
+def test_a_place_behind_the_end_is_the_end() -> None:
+    """PostgreSQL counts what the service put behind the statement, too."""
+    (statement,) = admit_dml("SELECT 1", "prod_1")
+    ours = told(driver_error("42601", position="99"), DmlFailed, Place(statement, 1))
+    ours.locate("SELECT 1")
+    assert "line 1, column 9" in ours.message
 
 
 def test_details_of_rows_are_for_those_who_may_see_them() -> None:
     """In DDL PostgreSQL sees the rows of every owner."""
     key = driver_error("23505", detail="Key (email)=(a@b) already exists.")
-    assert told(key, DmlFailed).message == "said. Key (email)=(a@b) already exists."
-    assert told(key, DdlFailed).message == "said."
+    assert told(key, DmlFailed).message == (
+        "said (SQLSTATE 23505). Key (email)=(a@b) already exists."
+    )
+    assert told(key, DdlFailed).message == "said (SQLSTATE 23505)."
     row = driver_error("23514", detail="Failing row contains (1, secret).")
-    assert told(row, DmlFailed).message == "said."
+    assert told(row, DmlFailed).message == "said (SQLSTATE 23514)."
 
 
 def test_long_messages_are_cut() -> None:

@@ -2,12 +2,14 @@
 
 import postgast
 import pytest
+from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 from postgast import pg_query_pb2 as tree
 
-from domain.gate import DmlKind, DmlStatement, RowLimit, admit_dml
-from exceptions.errors import DmlNotAllowed, InvalidParameter, SqlParseFailed
+from domain.gate import DmlKind, DmlStatement, RowLimit, admission, admit_dml, source
+from exceptions.errors import DmlNotAllowed, InvalidParameter, NoAuthority, SqlParseFailed
+from tests.unit.test_gate_text import POSITIONS
 
 NAMES = frozenset({"a", "b", "n", "select", "中文", "Key"})
 
@@ -169,6 +171,23 @@ def test_a_long_name_of_a_parameter_is_never_cut() -> None:
         admit_dml(f"SELECT :{name}, {name}", "s", frozenset({name}))
 
 
+def test_a_hint_holds_nothing_that_cannot_be_answered() -> None:
+    names = frozenset({"ab\ud83d", "ab\n", "ab" + "x" * 5_000, *(f"y{n}" for n in range(50_000))})
+    with pytest.raises(
+        InvalidParameter, match=r"params: :abc is not given \(line 1, column 8\)\.$"
+    ):
+        admit_dml("SELECT :abc", "s", names)
+
+
+def test_many_names_are_not_kept() -> None:
+    """A verdict is kept with the names that it is about."""
+    for number in range(5):
+        names = frozenset({"a", f"{number}{'x' * admission.CACHED_LENGTH}"})
+        kept = admission._admit_dml_again.cache_info().currsize  # noqa: SLF001 -- its size is told nowhere else
+        assert admit_dml("SELECT :a", "s", names)
+        assert admission._admit_dml_again.cache_info().currsize == kept  # noqa: SLF001 -- the same
+
+
 def test_a_limit_by_parameter_is_computed() -> None:
     (statement,) = admit_dml("SELECT 1 LIMIT :n", "s", NAMES)
     assert (statement.kind, statement.limit) == (DmlKind.SELECT, RowLimit(explicit=True, rows=None))
@@ -282,3 +301,41 @@ def test_numbers_keep_their_order_and_have_no_gaps(numbers: list[int]) -> None:
     used = [int(statement.text[token.start + 1 : token.end]) for token in written]
     assert [statement.parameters[number - 1] for number in used] == numbers
     assert set(used) == set(range(1, len(set(numbers)) + 1))
+
+
+GLUED = st.lists(
+    st.sampled_from(
+        [
+            ":a", ":中文", ":Key", ":a", "$1", "a", "1", "'x'", '"q"', "$$x$$", "$t$", "E'x'", "U&", "B",
+            ",", "+", "-", "@", "/", "*", "(", ")", "[", "]", "::int", "::", ":", ".", " ", "\n", "--\n",
+            "/**/", "AND", "LIMIT", "IN", "LIKE ", "=", "1.", "e1", "_", "$", "AS x", " FROM t",
+        ]
+    ),
+    max_size=9,
+)  # fmt: skip
+
+
+@given(GLUED)
+def test_what_is_run_is_what_was_judged(pieces: list[str]) -> None:
+    """A number in the place of a name makes no other token of what is around it."""
+    sql = "SELECT " + "".join(pieces)
+    try:
+        (statement,) = admit_dml(sql, "s", NAMES)
+    except (SqlParseFailed, InvalidParameter, DmlNotAllowed, NoAuthority):
+        return
+    (judged,) = source.read(sql, NAMES).statements
+    for text in (statement.text, statement.with_types({}).text):
+        (run,) = postgast.parse(text).stmts
+        assert without_numbers(run.stmt) == without_numbers(judged.tree)
+
+
+def without_numbers(message: Message) -> Message:
+    pending = [message]
+    while pending:
+        each = pending.pop()
+        for field, value in each.ListFields():
+            if field.name in POSITIONS | {"number"}:
+                each.ClearField(field.name)
+            elif field.message_type is not None:
+                pending.extend(value if field.is_repeated else [value])
+    return message

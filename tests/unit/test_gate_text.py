@@ -180,11 +180,6 @@ def test_the_outermost_limit_counts(sql: str, rows: int | None) -> None:
     assert admit_dml(sql, "s")[0].limit == RowLimit(explicit=True, rows=rows)
 
 
-def test_the_highest_parameter_counts() -> None:
-    sql = "SELECT 1; SELECT $2, $11, $1; DELETE FROM t WHERE a = $3 RETURNING $4"
-    assert [statement.parameters for statement in admit_dml(sql, "s")] == [0, 11, 4]
-
-
 @pytest.mark.parametrize(("sql", "message"), FAILURES.values(), ids=FAILURES)
 def test_a_failure_to_parse_says_what_and_where(sql: str, message: str) -> None:
     with pytest.raises(SqlParseFailed) as dml:

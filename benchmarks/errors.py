@@ -1,0 +1,2 @@
+class BenchmarkError(Exception):
+    """One line for whoever measures: why there is no figure."""

@@ -1,0 +1,54 @@
+"""A caller of the service, and the verbs that questions need."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.router import PREFIX
+from benchmarks.http_connection import HttpConnection
+
+APP_ID = "bench"
+
+Body = dict[str, object]
+
+
+def verb(name: str) -> str:
+    return f"{PREFIX}/{name}"
+
+
+EXEC_DML = verb("exec_dml")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    connection: HttpConnection
+    uid: str = "benchmark"
+
+    async def create(self, name: str) -> int:
+        return int((await self._done("create_database", database_name=name))["database_id"])
+
+    async def clone(self, database_id: int, name: str) -> int:
+        found = await self._done("clone_database", database_id=database_id, new_database_name=name)
+        return int(found["database_id"])
+
+    async def drop(self, database_id: int) -> None:
+        await self._done("drop_database", database_id=database_id)
+
+    async def ddl(self, database_id: int, ddl: str) -> None:
+        await self._done("exec_ddl", database_id=database_id, ddl=ddl)
+
+    async def dml(self, database_id: int, dml: str, env: str = "prod") -> Any:
+        return await self.connection.data(EXEC_DML, self.body(database_id, dml, env=env))
+
+    async def list(self) -> Any:
+        return await self._done("list_databases")
+
+    async def schemas(self, database_id: int) -> Any:
+        """Their tables, columns and keys."""
+        return (await self._done("get_database", database_id=database_id))["schemas"]
+
+    def body(self, database_id: int, dml: str, *, env: str = "prod", **more: object) -> Body:
+        asked = {"uid": self.uid, "app_id": APP_ID, "database_id": database_id, "env": env}
+        return {**asked, "dml": dml, **more}
+
+    async def _done(self, name: str, **fields: object) -> Any:
+        return await self.connection.data(verb(name), {"uid": self.uid, **fields})

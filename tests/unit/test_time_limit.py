@@ -1,0 +1,39 @@
+"""How the end of a request's time is told."""
+
+import asyncio
+
+import pytest
+
+from exceptions.errors import SqlDetails, StatementCancelled, StatementTimeout
+from service.use_cases.time_limit import time_limit
+
+
+async def test_what_is_in_time_is_left_alone() -> None:
+    async with time_limit(60_000):
+        await asyncio.sleep(0)
+
+
+async def test_all_statements_together_take_too_long() -> None:
+    with pytest.raises(StatementTimeout, match="longer than 1 milliseconds together"):
+        async with time_limit(1, grace=0):
+            await asyncio.Event().wait()
+
+
+async def test_one_statement_takes_too_long() -> None:
+    told = StatementTimeout(None, SqlDetails(statement=2))
+    with pytest.raises(StatementTimeout) as raised:
+        await _late(told)
+    assert raised.value is told
+
+
+async def _late(error: StatementTimeout) -> None:
+    async with time_limit(1):
+        await asyncio.sleep(0.002)
+        raise error
+
+
+async def test_what_ends_before_its_time_was_cancelled() -> None:
+    with pytest.raises(StatementCancelled) as raised:
+        async with time_limit(60_000):
+            raise StatementTimeout(None, SqlDetails(statement=2))
+    assert raised.value.sql == SqlDetails(statement=2)
