@@ -129,7 +129,7 @@ _SEQUENCE = {
     "last_value": 1001,
 }
 
-DRY_RUN = {
+DRY_RUN: dict[str, Any] = {
     "dry_run": True,
     "changes": [
         {

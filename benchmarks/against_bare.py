@@ -39,15 +39,16 @@ class Bench:
     tables: Connection
 
     def ours(
-        self, name: str, database_id: int, statements: Sequence[Statement], **more: object
+        self, name: str, database_id: int, statements: Sequence[Statement], *, compact: bool = False
     ) -> Load:
         bodies = [
-            self.tenant.body(database_id, one.dml, params=one.params, **more) for one in statements
+            self.tenant.body(database_id, one.dml, one.params, compact=compact)
+            for one in statements
         ]
         return self._load(f"ours-{name}", self.stack.service.url + EXEC_DML, bodies)
 
     def bare_load(self, name: str, statements: Sequence[Statement]) -> Load:
-        bodies = [self.tenant.body(1, one.dml, params=one.params) for one in statements]
+        bodies = [self.tenant.body(1, one.dml, one.params) for one in statements]
         return self._load(f"bare-{name}", self.bare.url + bare.PATH, bodies)
 
     def _load(self, name: str, url: str, bodies: Sequence[dict[str, object]]) -> Load:

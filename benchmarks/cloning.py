@@ -20,8 +20,8 @@ _BYTES_OF_A_ROW = 460  # with its indexes; measured
 
 _FILL = """
 INSERT INTO {table} (name, amount, pieces, active, happened, note{column})
-SELECT 'name ' || i, i / 100.0, i % 1000, i % 3 = 0, timestamp '2026-01-01' + i * interval '1 minute',
-    repeat(md5(i::text), 9){value}
+SELECT 'name ' || i, i / 100.0, i % 1000, i % 3 = 0,
+    timestamp '2026-01-01' + i * interval '1 minute', repeat(md5(i::text), 9){value}
 FROM generate_series(1, $1::int) AS i
 """
 

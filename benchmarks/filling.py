@@ -56,7 +56,9 @@ async def _make(engine: AsyncEngine, sample_id: int, numbers: range) -> dict[int
         databases = Databases(connection)
         for number in numbers:
             uid = owner_of(number)
-            database = await databases.create_database(NewDatabase(f"filled{number}", uid, "", None))
+            database = await databases.create_database(
+                NewDatabase(f"filled{number}", uid, "", None)
+            )
             driver = driver_of(await connection.get_raw_connection())
             await Schemas(driver).create_database(database)
             await driver.execute(_tables(sample_id, database))

@@ -11,7 +11,9 @@ _TABLES = """
 CREATE TABLE items ({id}name TEXT NOT NULL, price NUMERIC(10,2));
 CREATE TABLE notes ({id}name TEXT NOT NULL, price NUMERIC(10,2))
 """
-_FILL = f"INSERT INTO items (name, price) SELECT 'item ' || i, i FROM generate_series(1, {_ROWS}) AS i"
+_FILL = (
+    f"INSERT INTO items (name, price) SELECT 'item ' || i, i FROM generate_series(1, {_ROWS}) AS i"
+)
 _BARE_ID = "id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
 
 

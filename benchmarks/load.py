@@ -57,9 +57,7 @@ class Load:
         )
         return figures_in(await output_of(*command, *(["check"] if check else [])))
 
-    def runs(
-        self, *, connections: int, seconds: float
-    ) -> Callable[[], Awaitable[LoadFigures]]:
+    def runs(self, *, connections: int, seconds: float) -> Callable[[], Awaitable[LoadFigures]]:
         return partial(self.run, connections=connections, seconds=seconds)
 
     async def warm_up(self, *, connections: int, seconds: float) -> None:

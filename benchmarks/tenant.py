@@ -1,5 +1,6 @@
 """A caller of the service, and the verbs that questions need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +37,8 @@ class Tenant:
     async def ddl(self, database_id: int, ddl: str) -> None:
         await self._done("exec_ddl", database_id=database_id, ddl=ddl)
 
-    async def dml(self, database_id: int, dml: str, env: str = "prod") -> Any:
-        return await self.connection.data(EXEC_DML, self.body(database_id, dml, env=env))
+    async def dml(self, database_id: int, dml: str) -> Any:
+        return await self.connection.data(EXEC_DML, self.body(database_id, dml))
 
     async def list(self) -> Any:
         return await self._done("list_databases")
@@ -46,9 +47,22 @@ class Tenant:
         """Their tables, columns and keys."""
         return (await self._done("get_database", database_id=database_id))["schemas"]
 
-    def body(self, database_id: int, dml: str, *, env: str = "prod", **more: object) -> Body:
-        asked = {"uid": self.uid, "app_id": APP_ID, "database_id": database_id, "env": env}
-        return {**asked, "dml": dml, **more}
+    def body(
+        self,
+        database_id: int,
+        dml: str,
+        params: Sequence[object] = (),
+        *,
+        compact: bool = False,
+    ) -> Body:
+        """What says nothing is left out, as callers do."""
+        body: Body = {"uid": self.uid, "app_id": APP_ID, "database_id": database_id, "env": "prod"}
+        body["dml"] = dml
+        if params:
+            body["params"] = params
+        if compact:
+            body["compact"] = True
+        return body
 
     async def _done(self, name: str, **fields: object) -> Any:
         return await self.connection.data(verb(name), {"uid": self.uid, **fields})

@@ -9,6 +9,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from domain.gate.statements import GUARDED_SCHEMA
 from exceptions.errors import (
     DatabaseBusy,
     DatabaseNameTaken,
@@ -91,6 +92,11 @@ class Place:
     number: int
     before: int = 0
 
+    def is_behind(self, position: str | None) -> bool:
+        """Whether PostgreSQL means what the service put behind the statement."""
+        end = self.before + len(self.statement.text)
+        return position is not None and int(position) > end
+
     def offset(self, position: str | None) -> int | None:
         """PostgreSQL counts from 1, and what the service put behind the text, too."""
         if position is None:
@@ -153,7 +159,8 @@ def _ours(
 
 
 def _sentence(error: asyncpg.PostgresError) -> str:
-    message = str(error.args[0])
+    # The gate writes this schema before functions of sequences; their caller did not.
+    message = str(error.args[0]).replace(f"{GUARDED_SCHEMA}.", "")
     if len(message) > _MOST_OF_A_MESSAGE:  # it repeats a value that it could not read
         message = message[:_MOST_OF_A_MESSAGE] + "…"
     return f"{message}."

@@ -40,11 +40,12 @@ async def settle(driver: Connection, schema: Identifier, run_by: str) -> None:
 
 
 async def settle_what_was_not_lent(driver: Connection, schema: Identifier, run_by: str) -> None:
-    """As ``settle``, called after it: a DROP … CASCADE takes columns of any table along.
+    """As ``settle``, called after it: CASCADE takes columns of any table along.
 
-    And with a column the index that held it beside a managed one.
+    And with a column the index that held it beside a managed one. What somebody else put into the
+    schema is left alone.
     """
-    lost = await unsettled_tables(driver, schema)
+    lost = [facts for facts in await unsettled_tables(driver, schema) if facts["is_owned"]]
     if not lost:
         return
     lend = (
@@ -59,7 +60,12 @@ async def settle_what_was_not_lent(driver: Connection, schema: Identifier, run_b
 
 
 async def manage_columns(
-    driver: Connection, schema: Identifier, run_by: str, named: Collection[str]
+    driver: Connection,
+    schema: Identifier,
+    run_by: str,
+    named: Collection[str],
+    *,
+    with_indexes: bool,
 ) -> None:
     """For a DDL's next statement, which names tables made just before: those have ids by now."""
     relations = await driver.fetch(_SQL["relations_named"], [schema.name], sorted(named))
@@ -68,6 +74,7 @@ async def manage_columns(
         driver,
         sorted({row["oid"] for row in relations if row["kind"] == Kind.TABLE} & of_ddl),
         run_by,
+        with_indexes=with_indexes,
     )
 
 

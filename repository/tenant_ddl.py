@@ -21,7 +21,8 @@ from repository.settling import manage_columns, settle, settle_what_was_not_lent
 
 _SQL = queries("schemas")
 
-# Not ALTER TABLE: it may be about to give its table another key than the one that it would find.
+# What may name the managed columns of tables made just before. Not ALTER TABLE: it may be about to
+# give its table another key than the one that it would find.
 _BUILDS_ON_TABLES = frozenset(
     {
         DdlKind.CREATE_TABLE,
@@ -29,10 +30,10 @@ _BUILDS_ON_TABLES = frozenset(
         DdlKind.CREATE_INDEX,
         DdlKind.CREATE_VIEW,
         DdlKind.CREATE_STATISTICS,
-        DdlKind.ALTER_SEQUENCE,  # of a serial column, which is to be an identity's
     }
 )
-
+# Others need no index; who makes views and indexes first may give the table its key afterwards.
+_BUILDS_ON_KEYS = frozenset({DdlKind.CREATE_TABLE})
 
 # May compute a value for rows that are there, by a default or a query that draws from a sequence.
 _EVALUATES = frozenset({DdlKind.CREATE_TABLE_AS, DdlKind.ALTER_TABLE, DdlKind.ALTER_DOMAIN})
@@ -90,7 +91,10 @@ async def _run(
     for number, statement in enumerate(statements, start=1):
         with translated(DdlFailed, statement_position(statement, number)):
             if number > 1 and statement.kind in _BUILDS_ON_TABLES:
-                await manage_columns(driver, schema, run_by, statement.relations)
+                with_indexes = statement.kind in _BUILDS_ON_KEYS
+                await manage_columns(
+                    driver, schema, run_by, statement.relations, with_indexes=with_indexes
+                )
             # One message, one statement: the extended protocol takes no second one.
             await driver.fetch(statement.text)
     with translated(DdlFailed):

@@ -22,7 +22,7 @@ from domain.gate import DmlKind, DmlStatement
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.values import numbers_of_vector, values_to_json
-from exceptions.errors import DmlFailed, DmlNotAllowed
+from exceptions.errors import DmlFailed, DmlNotAllowed, SqlDetails
 from repository.binding import bound
 from repository.connection import PoolConnection
 from repository.driver_errors import Place, translated
@@ -152,7 +152,7 @@ class PostgresTenantTransaction:
     @contextmanager
     def _told_of(self, statement: DmlStatement, number: int) -> Iterator[Place]:
         place = Place(statement, number)
-        with translated(DmlFailed, place), self._kept_from_writing():
+        with translated(DmlFailed, place), self._kept_from_writing(), _helped_with_ids(place):
             yield place
 
     @contextmanager
@@ -186,6 +186,20 @@ class PostgresTenantTransactionFactory:
                 await _leave(driver)
             finally:
                 await greenlet_spawn(pooled.close)
+
+
+@contextmanager
+def _helped_with_ids(place: Place) -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UndefinedColumnError as error:
+        if not place.is_behind(error.position):
+            raise
+        raise DmlFailed(
+            "An INSERT answers the ids of its rows, and this view has no column id: end the"
+            " statement with RETURNING and what the view has.",
+            SqlDetails(sqlstate=error.sqlstate, statement=place.number),
+        ) from error
 
 
 async def _leave(driver: PoolConnection) -> None:

@@ -126,6 +126,11 @@ SEQUENCES = """
     CREATE SEQUENCE "Of a Column" OWNED BY keyless.v;
     CREATE SEQUENCE untouched;
     CREATE SEQUENCE @schema@_seq START 7;
+    CREATE TABLE drawing (
+        v text, of_nobody integer DEFAULT nextval('loose'), twice integer DEFAULT nextval('loose'),
+        named bigint DEFAULT nextval('@schema@_seq'::regclass) CHECK (named > 6),
+        of_column bigint NOT NULL DEFAULT nextval('"Of a Column"') * 2
+    );
     COMMENT ON SEQUENCE loose IS 'of no column; in @schema@';
     ALTER SEQUENCE "Of a Column" RESTART 700;
 """
@@ -283,6 +288,7 @@ ROWS: Mapping[str, str] = {
     "shrunk": "(gone, kept) VALUES ('x', 1), (NULL, NULL)",
     "renamed_from": "DEFAULT VALUES",
     "keyless": "VALUES (1)",
+    "drawing": "(v) VALUES ('a'), ('b')",
     "two_ways": "VALUES (1), (NULL), (NULL)",
     "points_there": "VALUES (1)",
     '"MixedCase"': """("select") VALUES (1), (2)""",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import asyncpg
+import orjson
 from postgast import PgQueryError, split
 
 from tests.attacks import Effect, Outcome
@@ -52,6 +53,14 @@ class Observed:
     effects: frozenset[Effect] = frozenset()
     changes: tuple[str, ...] = ()
     """Tables with rows of others that are not as they were."""
+
+
+def shown(record: asyncpg.Record) -> dict[str, object]:
+    """With JSON as its text, which the service's connections leave unread."""
+    return {
+        name: orjson.dumps(value).decode() if isinstance(value, orjson.Fragment) else value
+        for name, value in record.items()
+    }
 
 
 def statements_in(sql: str) -> list[str]:

@@ -23,7 +23,7 @@ from repository.engine import create_engine, driver_of
 from repository.lending import lend
 from repository.tenant_transaction import begin
 from tests.attacks import Attacks, Effect, Outcome
-from tests.observed import STANDING, Observed, effects_between, statements_in, told_by
+from tests.observed import STANDING, Observed, effects_between, shown, statements_in, told_by
 from tests.two_tenants import ROWS, TwoTenants
 
 LOCK_TIMEOUT = 1_000  # milliseconds
@@ -69,29 +69,30 @@ class ServerLine:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """As exec_dml begins it, and undone."""
-        await self.driver.execute("BEGIN")
+        await self.driver.execute(begin(self._session))
         try:
-            await self.become_tenant()
             yield self.driver
         finally:
             await self._undo()
 
-    async def become_tenant(self) -> None:
-        """For the rest of a transaction."""
-        session = TenantSession(
+    @property
+    def _session(self) -> TenantSession:
+        return TenantSession(
             schema=Identifier(self.schema),
             row_owner=RowOwner(uid=self.uid, app_id="app01"),
             rows=self.rows,
             label="attack",
-            timeouts=Timeouts(statement=5_000, lock=LOCK_TIMEOUT),
+            timeouts=Timeouts(statement=30_000, lock=LOCK_TIMEOUT),
         )
-        await self.driver.execute(begin(session).removeprefix("BEGIN;"))
+
+    async def become_tenant(self) -> None:
+        """For the rest of a transaction that has begun."""
+        await self.driver.execute(begin(self._session).removeprefix("BEGIN;"))
 
     async def _undo(self) -> None:
-        if self.driver.is_in_transaction():
-            await self.driver.execute("ROLLBACK")
+        """Where there is no transaction any more, its end is only a warning."""
         await self.driver.execute(
-            "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DEALLOCATE ALL"
+            "ROLLBACK; RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *;DEALLOCATE ALL"
         )
 
     async def dml(self, sql: str) -> Observed:
@@ -156,7 +157,7 @@ class ServerLine:
         effects: set[Effect] = set()
         for statement in statements:
             try:
-                rows = [dict(row) for row in await self.driver.fetch(statement)]
+                rows = [shown(row) for row in await self.driver.fetch(statement)]
             except asyncpg.InsufficientPrivilegeError as error:
                 return Observed(Outcome.DENIED, told_by(error), effects=frozenset(effects))
             except (

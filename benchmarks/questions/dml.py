@@ -59,7 +59,7 @@ def worst_beyond_peak(what: str, sweep: Sweep) -> Row:
     peak = max(rates, key=lambda count: rates[count])
     worst = min((count for count in rates if count >= peak), key=lambda count: rates[count])
     return Row(
-        f"{what}: least beyond the peak",
+        f"{what}: {worst} connections, the least beyond the peak",
         "requests/s",
         series(f"{worst} connections", sweep[worst], _per_second),
         series(f"{peak} connections", sweep[peak], _per_second),

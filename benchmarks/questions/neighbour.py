@@ -15,7 +15,7 @@ from benchmarks.tenant import EXEC_DML, Tenant
 
 _SLOW_ONES = 50
 _SLOW = """
-SELECT count(*) FROM generate_series(1, 3000) AS a, generate_series(1, 3000) AS b
+SELECT count(*) FROM generate_series(1, 10000) AS a, generate_series(1, 10000) AS b
 WHERE a % 7 = b % 11
 """
 _ROWS = 1000

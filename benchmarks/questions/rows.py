@@ -23,7 +23,7 @@ SELECT md5(i::text)::uuid, 'name ' || i, repeat('word ', i % 20), i / 7.0, i / 3
     jsonb_build_object('key', i, 'tags', jsonb_build_array('a', 'b'))
 FROM generate_series(1, 1000) AS i
 """
-_SELECT = Statement(f"SELECT {_NAMES} FROM mixed LIMIT 100")  # noqa: S608 -- our own names
+_SELECT = Statement(f"SELECT {_NAMES} FROM mixed LIMIT 100")
 
 
 async def measure(pace: Pace) -> list[Row]:

@@ -51,9 +51,7 @@ async def measure(pace: Pace) -> list[Row]:
     return [*same, *other]
 
 
-async def _added(
-    opened: Opened, what: str, key: Callable[[int], int], pace: Pace
-) -> list[Row]:
+async def _added(opened: Opened, what: str, key: Callable[[int], int], pace: Pace) -> list[Row]:
     texts = [f"SELECT number, name FROM items WHERE number = {key(n + 1)}" for n in range(_ROWS)]
     for_ours, for_bare = cycle(texts), cycle(texts)
     ours, alone = "exec_dml, the use case", "asyncpg, fetch"

@@ -79,10 +79,16 @@ async def _cloning(opened: Bench, pace: Pace) -> list[Row]:
 
 
 def _beside_the_ancestor(
-    what: str, unit: str, values: Sequence[float], published: float, goal: Goal, errors: int = 0
+    what: str,
+    unit: str,
+    values: Sequence[float],
+    published: float,
+    goal: Goal,
+    *,
+    errors: int = 0,
 ) -> Row:
     ancestor = constant("the ancestor, on another machine", published)
-    return Row(what, unit, Series("one worker", tuple(values)), ancestor, goal, errors)
+    return Row(what, unit, Series("one worker", tuple(values)), ancestor, goal, errors=errors)
 
 
 QUESTION = Question(

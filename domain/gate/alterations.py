@@ -66,6 +66,9 @@ FORMS: Mapping[int, frozenset[int]] = {
     tree.OBJECT_INDEX: FORMS_OF_INDEX,
 }
 
+# Not of a column or a constraint.
+_OF_THE_OBJECT = frozenset({tree.AT_SetRelOptions, tree.AT_ResetRelOptions})
+
 _OPTIONS: Mapping[int, Options] = {
     tree.OBJECT_TABLE: TABLE_OPTIONS,
     tree.OBJECT_INDEX: INDEX_OPTIONS,
@@ -97,7 +100,7 @@ def check_altered_object(alter: tree.AlterTableStmt, inspection: Inspection) -> 
             raise inspection.refused(
                 "A column by its number is not allowed: write its name",
             )
-        if command.subtype in {tree.AT_SetRelOptions, tree.AT_ResetRelOptions}:
+        if command.subtype in _OF_THE_OBJECT:
             check_options(_definition(command).list.items, _OPTIONS[kind], inspection)
     return NOTHING
 
@@ -112,6 +115,7 @@ def check_alteration(command: tree.AlterTableCmd, inspection: Inspection) -> Ite
     check = _CHECKED_DEFINITIONS.get(subtype)
     if check is not None:
         check(definition, inspection)
+    if check is not None or subtype in _OF_THE_OBJECT:
         return NOTHING
     if subtype == tree.AT_AddColumn:
         # They are always there already, so that IF NOT EXISTS makes this do nothing.
@@ -142,17 +146,11 @@ def _check_compression(definition: tree.Node, inspection: Inspection) -> None:
     check_word("COMPRESSION", definition.string.sval, COMPRESSION_WORDS, inspection)
 
 
-def _is_checked_by_object(_definition: tree.Node, _inspection: Inspection) -> None:
-    """See check_altered_object."""
-
-
 # The others' definitions are walked.
 _CHECKED_DEFINITIONS: Mapping[int, Callable[[tree.Node, Inspection], None]] = {
     tree.AT_SetIdentity: _check_identity,
     tree.AT_SetOptions: _check_column_options,
     tree.AT_ResetOptions: _check_column_options,
-    tree.AT_SetRelOptions: _is_checked_by_object,
-    tree.AT_ResetRelOptions: _is_checked_by_object,
     tree.AT_SetStorage: _check_storage,
     tree.AT_SetCompression: _check_compression,
 }

@@ -28,6 +28,7 @@ STATEMENTS = {
     "GrantStmt": "who may do what is the service's to decide",
     "LockStmt": "SELECT … FOR UPDATE locks rows",
     "PrepareStmt": "send the statement itself, with its params",
+    "RefreshMatViewStmt": "there are no materialized views",
     "RuleStmt": "CREATE VIEW gives a query a name",
     "TransactionStmt": "the statements of one request are one transaction already",
     "TruncateStmt": "it empties a table of everybody's rows: use DELETE FROM",

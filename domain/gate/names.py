@@ -28,6 +28,11 @@ def strings_in(nodes: Iterable[tree.Node], inspection: Inspection) -> list[str]:
     return names
 
 
+def _is_one_name(nodes: Sequence[tree.Node]) -> bool:
+    """Most are, and then they need not be put into a list to be looked at."""
+    return len(nodes) == 1 and nodes[0].string.sval != ""
+
+
 def in_pg_catalog(names: Sequence[str]) -> str | None:
     """The bare name, if it stands alone or is expressly pg_catalog's."""
     match names:
@@ -72,15 +77,15 @@ def check_relation(relation: tree.RangeVar, inspection: Inspection) -> Iterable[
 
 
 def check_column(column: tree.ColumnRef, inspection: Inspection) -> Iterable[tree.Node]:
+    if _is_one_name(column.fields) and not column.fields[0].string.sval.startswith(SYSTEM_PREFIX):
+        return NOTHING
     names = strings_in(column.fields, inspection)
     for name in names:
         # Not only for relations: `alias.pg_x` calls the function pg_x if there is no such column.
         if name.startswith(SYSTEM_PREFIX):
             raise inspection.foreign(names)
-    if len(names) == 1:
-        return NOTHING
     match names:
-        case [_, ""]:
+        case [_] | [_, ""]:
             pass
         case [*_, name] if name in ROW_FUNCTIONS:
             raise inspection.refused(f"function {name} is not allowed")
@@ -155,7 +160,7 @@ def check_sample(sample: tree.RangeTableSample, inspection: Inspection) -> Itera
     return NOTHING
 
 
-def check_operator(names: Iterable[tree.Node], inspection: Inspection) -> Iterable[tree.Node]:
+def check_operator(names: Sequence[tree.Node], inspection: Inspection) -> Iterable[tree.Node]:
     return _only_in_pg_catalog("operator", names, inspection)
 
 
@@ -186,9 +191,11 @@ def check_index_element(element: tree.IndexElem, inspection: Inspection) -> Iter
 
 def _only_in_pg_catalog(
     noun: str,
-    nodes: Iterable[tree.Node],
+    nodes: Sequence[tree.Node],
     inspection: Inspection,
 ) -> Iterable[tree.Node]:
+    if _is_one_name(nodes):
+        return NOTHING
     names = strings_in(nodes, inspection)
     if in_pg_catalog(names) is None:
         raise inspection.refused(

@@ -202,8 +202,10 @@ def before_functions(
 ) -> list[Placeholder]:
     """Where a schema is written before functions that begin at these bytes; as `numbered`."""
     placeholders = []
-    for position in positions:
-        sent = offset + len(encoded[begin:position].decode())
+    sent, counted = offset, begin
+    for position in sorted(positions):
+        sent += len(encoded[counted:position].decode())
+        counted = position
         place = sent - offset
         placeholders.append(Placeholder(place, place, GUARDED, sent, sent))
     return placeholders

@@ -30,11 +30,10 @@ MAX_SQL_BYTES = 1_048_576
 SHORT_TEXT_BYTES = 8 * 1024
 MAX_NESTING_BOUND = 8_000
 
-# 10 ns each, in the scanner and again in the parser.
-MAX_STEPS_IN_RUNS = 20_000_000
-
-# Nor does it look how large the tree becomes: see copies_bound.
-MAX_COPIES_BOUND = 200_000
+# Two bounds on time, see steps_in_runs and copies_bound: so much for a short text, which is
+# judged while others wait; and for a longer one so much for each of its bytes.
+MAX_STEPS, MAX_STEPS_PER_BYTE = 2_000_000, 100  # 10 ns each, and again in the parser
+MAX_COPIES, MAX_COPIES_PER_BYTE, MAX_COPIES_OF_ALL = 20_000, 5, 200_000  # 3 µs each
 
 TOO_LONG = f"The SQL is longer than {MAX_SQL_BYTES} bytes; send it in several requests."
 TOO_DEEP = (
@@ -116,7 +115,7 @@ class _Text:
         tokens = self._tokens = scan(self.sql)
         if is_long and nesting_bound(tokens) > MAX_NESTING_BOUND:
             raise SqlParseFailed(TOO_DEEP)
-        if may_copy and copies_bound(tokens) > MAX_COPIES_BOUND:
+        if may_copy and copies_bound(tokens) > _allowed_copies(len(self.encoded)):
             raise SqlParseFailed(TOO_MANY_COPIES)
         if parameter_names is not None:
             self.named = named_marks(self.sql, self.encoded, tokens, parameter_names)
@@ -148,6 +147,10 @@ class _Text:
         return f"{message} {words_for_place(self.sql, position)}"
 
 
+def _allowed_copies(length: int) -> int:
+    return min(max(MAX_COPIES, MAX_COPIES_PER_BYTE * length), MAX_COPIES_OF_ALL)
+
+
 def _encoded(sql: str) -> bytes:
     try:
         encoded = sql.encode()
@@ -156,7 +159,8 @@ def _encoded(sql: str) -> bytes:
         raise SqlParseFailed(f"The SQL holds half of a surrogate pair {place}.") from error
     if len(encoded) > MAX_SQL_BYTES:
         raise SqlParseFailed(TOO_LONG)
-    if len(encoded) ** 2 > MAX_STEPS_IN_RUNS and steps_in_runs(encoded) > MAX_STEPS_IN_RUNS:
+    steps = max(MAX_STEPS, MAX_STEPS_PER_BYTE * len(encoded))
+    if len(encoded) ** 2 > steps and steps_in_runs(encoded) > steps:
         raise SqlParseFailed(TOO_MANY_OPERATORS)
     position = sql.find("\0")
     if position >= 0:

@@ -127,7 +127,7 @@ def nesting_bound(tokens: tree.ScanResult) -> int:
 
 # Without a SET, nothing is copied; with one, a short text has no room for much.
 _SET = re.compile(rb"\bset\b", re.IGNORECASE)
-_SHORT_WITH_ONE_SET = 600
+_SHORT_WITH_ONE_SET = 300
 
 _BEFORE_TARGETS = frozenset({tree.SET, _COMMA})
 _AFTER_EXPRESSION = frozenset({_COMMA, _SEMICOLON, tree.WHERE, tree.RETURNING})

@@ -252,12 +252,22 @@ ORDER BY t.relname;
 -- inserts would need a right that reaches the sequences of all schemas. An identity column does
 -- the same and needs none; nor do defaults by our functions of sequences. Of a function that is
 -- not PostgreSQL's own, pg_depend knows.
-SELECT t.relname AS "table", a.attname AS "column", s.relname AS sequence
+SELECT
+    t.relname AS "table",
+    a.attname AS "column",
+    s.relname AS sequence,
+    -- A serial's sequence is of its column's type, which bounds what an identity may be told.
+    CASE WHEN q.seqtypid = a.atttypid THEN format(
+        '(INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s)',
+        q.seqincrement, q.seqmin, q.seqmax, q.seqstart, q.seqcache,
+        CASE WHEN q.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END
+    ) ELSE '' END AS options
 FROM pg_attrdef AS ad
 JOIN pg_depend AS d
     ON d.classid = 'pg_attrdef'::regclass AND d.objid = ad.oid
     AND d.refclassid = 'pg_class'::regclass
 JOIN pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
+JOIN pg_sequence AS q ON q.seqrelid = s.oid
 JOIN pg_class AS t ON t.oid = ad.adrelid
 JOIN pg_attribute AS a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
 WHERE ad.adrelid = ANY ($1::oid[])

@@ -99,6 +99,14 @@ ERRORS: dict[str, tuple[int, str]] = {
     "CREATE TABLE x (id mood)": (25040, 'Column "id" of table "x"'),
     "CREATE TABLE x (uid price)": (25040, 'Column "uid" of table "x"'),
     "CREATE TABLE x (a int DEFAULT nextval('nope'))": (25020, 'relation "nope" does not exist'),
+    "CREATE TABLE x (a int DEFAULT nextval('loose', 'loose'))": (25041, "nextval"),
+    "CREATE TABLE x AS SELECT nextval('items') AS n": (25041, '"items"'),
+    "CREATE TABLE x AS SELECT currval('loose') AS n": (25041, 'currval of sequence "loose"'),
+    "CREATE TABLE x AS SELECT setval('loose', 0) AS n": (25041, "setval: value 0 is out of bounds"),
+    "CREATE TABLE x (n bigint DEFAULT nextval('loose')); DROP SEQUENCE loose": (
+        25041,
+        "default value for column n of table x depends on sequence loose",
+    ),
     "COMMENT ON COLUMN items.nope IS 'x'": (25041, 'column "nope" of relation "items"'),
 }
 

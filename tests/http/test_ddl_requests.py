@@ -292,23 +292,26 @@ async def test_the_history_tells_who_ran_what_and_when(client: Client) -> None:
                 {},
             ),
             (member, "ALTER TABLE \"T\" ADD b text DEFAULT '值'", {"env": "test"}),
+            (member, "CREATE SEQUENCE s; CREATE VIEW v AS SELECT nextval('s')", {}),
             (member, "ALTER TABLE nope ADD b text", {}),
             (member, "CREATE ROLE nobody", {}),
             (client.caller("u3"), 'DROP TABLE "T"', {}),
         )
     ]
-    assert [answer["code"] for answer in answers] == [0, 0, 25020, 25040, 25013]
+    assert [answer["code"] for answer in answers] == [0, 0, 0, 25020, 25040, 25013]
     page = await owner.done("list_ddl", database_id=database_id)
     assert page["next_cursor"] is None
-    newest, second, first = page["statements"]
+    drawing, sequence, newest, second, first = page["statements"]
+    assert drawing["statement"] == "CREATE VIEW v AS SELECT nextval('s')"
+    assert sequence["statement"] == "CREATE SEQUENCE s"
     assert newest["statement"] == "ALTER TABLE \"T\" ADD b text DEFAULT '值'"
     assert second["statement"].endswith("COMMENT ON TABLE \"T\" IS 'x;y'")
     assert first["statement"] == 'CREATE TABLE "T" (a int)'
-    assert [line["uid"] for line in page["statements"]] == ["u2", "u1", "u1"]
+    assert [line["uid"] for line in page["statements"]] == ["u2", "u2", "u2", "u1", "u1"]
     assert {line["space_id"] for line in page["statements"]} == {"7"}
     assert newest["sid"] == answers[1]["sid"]
     assert first["sid"] == second["sid"] == answers[0]["sid"]
-    assert [line["environments"] for line in page["statements"]] == [
+    assert [line["environments"] for line in page["statements"][2:]] == [
         ["test"],
         ["prod", "test"],
         ["prod", "test"],

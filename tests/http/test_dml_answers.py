@@ -242,3 +242,12 @@ async def test_nothing_is_kept_of_a_transaction(
         " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
     )
     assert left == 0
+
+
+async def test_an_insert_into_a_view_without_id(caller: Caller, database: int) -> None:
+    await caller.ddl(database, "CREATE VIEW names AS SELECT name FROM items")
+    refused = await caller.refused_dml(database, "INSERT INTO names (name) VALUES ('x')")
+    assert refused["code"] == 25051
+    assert "RETURNING" in refused["message"]
+    rows = await caller.dml(database, "INSERT INTO names (name) VALUES ('x') RETURNING name")
+    assert rows == [{"name": "x"}]

@@ -80,6 +80,13 @@ async def test_the_description_tells_nothing_of_ours(caller: Caller, database: i
     assert "nextval('orders'::regclass)" in told
 
 
+async def test_errors_tell_nothing_of_ours(caller: Caller, database: int) -> None:
+    for sql in ("SELECT setval('orders')", "SELECT nextval('nothing')", "SELECT nextval('t')"):
+        answer = await caller.refused_dml(database, sql)
+        assert answer["code"] in {25020, 25051}, answer
+        assert "twinbase" not in str(answer), answer
+
+
 async def test_nobody_elses(
     client: Client, caller: Caller, database: int, admin: asyncpg.Connection
 ) -> None:

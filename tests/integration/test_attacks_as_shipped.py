@@ -19,6 +19,8 @@ from tests.two_tenants import (
     without_rows_of_colleague,
 )
 
+pytestmark = pytest.mark.timeout(300)  # a thousand attacks, on a busy machine
+
 
 @pytest.fixture
 async def tenants(client: Client, admin: asyncpg.Connection) -> TwoTenants:

@@ -44,7 +44,7 @@ async def tenants(client: Client, admin: asyncpg.Connection) -> TwoTenants:
     return await two_tenants(client, admin)
 
 
-@pytest.mark.timeout(60 + STATEMENTS // 20)
+@pytest.mark.timeout(300 + STATEMENTS // 20)
 @pytest.mark.parametrize("part", range(PARTS))
 async def test_corpus(
     part: int, client: Client, tenants: TwoTenants, admin: asyncpg.Connection

@@ -143,6 +143,23 @@ async def test_what_cascade_takes_is_put_back(
     assert [column["name"] for column in columns] == ["id", "uid"]
 
 
+async def test_what_an_operator_put_there_is_left_alone(
+    caller: Caller, database: int, admin: asyncpg.Connection
+) -> None:
+    schema = f"test_{database}"
+    await admin.execute(
+        f"CREATE TABLE {schema}.strange (v integer); CREATE VIEW {schema}.odd AS SELECT 1"
+    )
+    await caller.ddl(database, "DROP TYPE mood CASCADE; CREATE TABLE more (n serial)")
+    found = await admin.fetch(
+        "SELECT relname, relowner::regrole::text, reloptions FROM pg_class"
+        " WHERE relname IN ('strange', 'odd') AND relnamespace = $1::text::regnamespace",
+        schema,
+    )
+    superuser = await admin.fetchval("SELECT current_user::text")
+    assert sorted(map(tuple, found)) == [("odd", superuser, None), ("strange", superuser, None)]
+
+
 REFUSED: dict[str, tuple[str, type[TwinbaseError]]] = {
     "composite type": ("CREATE TYPE pair AS (a integer, b integer)", DdlNotAllowed),
     "range": ("CREATE TYPE floats AS RANGE (SUBTYPE = float8)", DdlNotAllowed),
@@ -181,45 +198,37 @@ async def test_other_kinds_are_refused_by_the_server_too(
 
 
 async def test_a_dry_run_draws_from_no_sequence(
-    direct: DirectDdl, caller: Caller, database: int, admin: asyncpg.Connection
+    caller: Caller, database: int, admin: asyncpg.Connection
 ) -> None:
     """What PostgreSQL itself would not roll back."""
     schema = f"test_{database}"
     await caller.dml(database, "INSERT INTO t (name) VALUES ('a'), ('b')")
+    await caller.ddl(database, "CREATE DOMAIN drawn AS bigint DEFAULT nextval('loose')")
     before = await state_of(admin, schema)
-    for kind, text, named in (
-        (
-            DdlKind.ALTER_TABLE,
-            "ALTER TABLE t ADD COLUMN drawn bigint DEFAULT twinbase_functions.nextval('loose')",
-            "loose",
-        ),
-        (
-            DdlKind.CREATE_TABLE_AS,
-            "CREATE TABLE u AS SELECT twinbase_functions.setval('t_number_seq', 900)",
-            "t_number_seq",
-        ),
+    for ddl in (
+        "ALTER TABLE t ADD COLUMN d bigint DEFAULT nextval('loose')",
+        "ALTER TABLE t ADD COLUMN e drawn",
+        "CREATE TABLE u AS SELECT setval('t_number_seq', 900)",
     ):
-        await direct.run(schema, kind, text, "t", named, rehearsal=True)
-        assert changes(before, await state_of(admin, schema)) == [], text
-        await direct.run(schema, kind, text, "t", named)
+        await caller.done("exec_ddl", database_id=database, ddl=ddl, dry_run=True)
+        assert changes(before, await state_of(admin, schema)) == [], ddl
+        await caller.ddl(database, ddl)
         assert changes(before, before := await state_of(admin, schema)) != []
-    assert await admin.fetchval(f"SELECT last_value FROM {schema}.loose") == 15
+    assert await admin.fetchval(f"SELECT last_value FROM {schema}.loose") == 25
     assert await admin.fetchval(f"SELECT last_value FROM {schema}.t_number_seq") == 900
     assert await departed(admin, database) == []
 
 
 async def test_defaults_that_draw_from_a_sequence(
-    direct: DirectDdl, caller: Caller, database: int, admin: asyncpg.Connection
+    caller: Caller, database: int, admin: asyncpg.Connection
 ) -> None:
-    """By our function they stay what they are; by PostgreSQL's own, as serials, they cannot."""
-    schema = f"test_{database}"
-    drawing = "twinbase_functions.nextval('loose')"
-    for text in (
-        f"CREATE TABLE numbered (name text, n bigint DEFAULT {drawing}, s serial)",
-        f"ALTER TABLE numbered ADD COLUMN m bigint NOT NULL DEFAULT {drawing} * 2",
+    """They stay what they are; a serial's becomes an identity."""
+    for ddl in (
+        "CREATE TABLE numbered (name text, n bigint DEFAULT nextval('loose'), s serial)",
+        "ALTER TABLE numbered ADD COLUMN m bigint NOT NULL DEFAULT nextval('loose'::regclass) * 2",
         "ALTER SEQUENCE loose OWNED BY numbered.n",
     ):
-        await direct.run(schema, DdlKind.COMMENT, text, "numbered", "loose")
+        await caller.ddl(database, ddl)
         assert await departed(admin, database) == []
     rows = await caller.dml(database, "INSERT INTO numbered (name) VALUES ('a') RETURNING n, m, s")
     assert rows == [{"n": 10, "m": 30, "s": 1}]
@@ -228,6 +237,44 @@ async def test_defaults_that_draw_from_a_sequence(
     assert told["n"] == ("nextval('loose'::regclass)", False)
     assert told["m"] == ("(nextval('loose'::regclass) * 2)", False)
     assert told["s"] == (None, True)
+
+
+async def test_a_serial_keeps_what_its_sequence_was_told(caller: Caller) -> None:
+    database_id = await caller.create()
+    await caller.ddl(
+        database_id,
+        "CREATE TABLE notes (n serial, v text);"
+        "ALTER SEQUENCE notes_n_seq INCREMENT 5 MAXVALUE 60 CYCLE RESTART 50",
+    )
+    rows = "INSERT INTO notes (v) SELECT '' FROM generate_series(1, 4) RETURNING n"
+    assert [row["n"] for row in await caller.dml(database_id, rows)] == [50, 55, 60, 1]
+
+
+async def test_serials_of_a_dump(caller: Caller, admin: asyncpg.Connection) -> None:
+    """As pg_dump writes them: a sequence of its own, given to the column afterwards."""
+    database_id = await caller.create()
+    await caller.ddl(
+        database_id,
+        "CREATE TABLE notes (id integer NOT NULL, number integer NOT NULL, v text);"
+        "CREATE SEQUENCE notes_number_seq AS integer START WITH 8 INCREMENT BY 2"
+        " NO MINVALUE NO MAXVALUE CACHE 1;"
+        "ALTER SEQUENCE notes_number_seq OWNED BY notes.number;"
+        "ALTER TABLE ONLY notes ALTER COLUMN number"
+        " SET DEFAULT nextval('notes_number_seq'::regclass);"
+        "CREATE VIEW seen AS SELECT notes.id, notes.number FROM notes;"
+        "CREATE STATISTICS known ON id, number FROM notes;"
+        "CREATE INDEX by_number ON notes (number, uid);"
+        "ALTER TABLE ONLY notes ADD CONSTRAINT notes_pkey PRIMARY KEY (id)",
+    )
+    assert await departed(admin, database_id) == []
+    rows = "INSERT INTO notes (v) VALUES ('a'), ('b') RETURNING number"
+    assert await caller.dml(database_id, rows) == [{"number": 8}, {"number": 10}]
+    assert [
+        len(await caller.dml(database_id, f"SELECT id FROM {name}")) for name in ("seen", "notes")
+    ] == [2, 2]
+    await caller.ddl(database_id, "DROP TABLE notes CASCADE")
+    described = await caller.done("get_database", database_id=database_id)
+    assert [schema["sequences"] for schema in described["schemas"]] == [[], []]
 
 
 async def test_a_sequence_of_another_schema_is_not_drawn_from(

@@ -5,7 +5,6 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
-from domain.gate import admit_dml
 from domain.gate.vocabulary import catalog_type_names, type_names
 from domain.identifiers import Identifier
 from tests.unit.test_gate_sequences import FOREIGN, OWN, UNCERTAIN
@@ -45,8 +44,7 @@ async def test_the_sequence_that_the_gate_reads_is_the_one_that_is_drawn_from(
     drawn = {}
     for name, (argument, sequence) in OWN.items():
         await admin.execute(f"CREATE SEQUENCE {Identifier(sequence)} START 77")
-        (statement,) = admit_dml(f"SELECT nextval({argument})", "s")
-        drawn[name] = await admin.fetchval(statement.text)
+        drawn[name] = await admin.fetchval(f"SELECT nextval({argument})")
         await admin.execute(f"DROP SEQUENCE {Identifier(sequence)}")
     assert drawn == dict.fromkeys(OWN, 77)
 

@@ -17,6 +17,8 @@ from tests.server_line import ServerLine, server_line
 from tests.state import changes, state_of
 from tests.two_tenants import ROWS, TwoTenants, leaks, two_tenants, without_rows
 
+pytestmark = pytest.mark.timeout(300)  # a thousand attacks, on a busy machine
+
 # What the first line does, undone: roles may do whatever is asked of them.
 OPEN_ALL = """
     DROP EVENT TRIGGER twinbase_commands;

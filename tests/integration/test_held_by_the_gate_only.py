@@ -15,6 +15,8 @@ from tests.judgement import assert_none
 from tests.state import changes, state_of
 from tests.two_tenants import TwoTenants, two_tenants
 
+pytestmark = pytest.mark.timeout(300)  # a thousand attacks, on a busy machine
+
 REFUSALS = frozenset({ErrorCode.NO_AUTHORITY, ErrorCode.DDL_NOT_ALLOWED, ErrorCode.DML_NOT_ALLOWED})
 
 

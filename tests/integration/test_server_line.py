@@ -30,6 +30,8 @@ from tests.two_tenants import (
     without_rows_of_others,
 )
 
+pytestmark = pytest.mark.timeout(300)  # a thousand attacks, on a busy machine
+
 # The tables of attacks that are about rows, and not about who one is and what is there.
 _ABOUT_ROWS = (
     "disguise", "query", "colleague", "change", "change by", "owner", "error", "guess", "key",

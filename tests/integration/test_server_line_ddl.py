@@ -19,6 +19,8 @@ from tests.server_line import ServerLine, server_line
 from tests.state import changes, departures, state_of
 from tests.two_tenants import TwoTenants, leaks, two_tenants
 
+pytestmark = pytest.mark.timeout(300)  # a thousand attacks, on a busy machine
+
 
 @pytest.fixture
 async def tenants(client: Client, admin: asyncpg.Connection) -> TwoTenants:

@@ -75,7 +75,6 @@ QUERIES = {
     "own types": "SELECT 'ok'::mood, CAST('{a}' AS \"Mood\"[]), s.mood 'x', NULL::s.items, region 'x'",
     "rows of own types": "SELECT * FROM json_populate_record(NULL::items, '{}'), json_to_record('{}')"
     " AS x(a mood, b items[])",
-    "own sequences": "SELECT nextval('orders_seq'), currval('\"Q\"'::regclass), setval('s.q', 5, false)",
     "a name that holds pg_": 'SELECT "PG_CLASS", my_pg_column FROM "PG_CLASS", not_pg_class',
 }
 

@@ -22,7 +22,6 @@ DEFINITIONS = {
         "storage": "CREATE TABLE t (a text STORAGE EXTERNAL COMPRESSION lz4, b text STORAGE default)"
         " WITH (autovacuum_enabled = off, autovacuum_vacuum_scale_factor = 0.1, parallel_workers ="
         " 2, toast_tuple_target = 256)",
-        "default from a sequence": "CREATE TABLE t (a int DEFAULT nextval(' \"S\" '::regclass))",
     },
     DdlKind.COMMENT: {
         "comment": "COMMENT ON TABLE \"T\" IS '中文; with :colons and ;'",

@@ -17,6 +17,8 @@ from exceptions.codes import ErrorCode
 from exceptions.errors import SqlParseFailed, TwinbaseError
 from tests.corpus import STATEMENTS, Sample, corpus
 
+pytestmark = pytest.mark.timeout(300)  # on a busy machine
+
 OWN = "prod_1"
 SUSPICIOUS = re.compile("prod_2|test_1|twinbase|information_schema|pg_", re.IGNORECASE)
 MARKS = {"@own@": OWN, "@pair@": "test_1", "@foreign@": "prod_2"}

@@ -1,5 +1,7 @@
 """nextval and its like: a text that names a sequence is read as PostgreSQL reads it, or refused."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,6 +156,57 @@ def test_what_may_name_anything_is_refused(argument: str) -> None:
 def test_there_is_no_way_round(sql: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         admit_dml(sql, "s")
+
+
+GUARDED = {
+    "plain": ("SELECT nextval('q')", "SELECT twinbase_functions.nextval('q')"),
+    "each": (
+        "INSERT INTO t VALUES (setval('q', currval('r')), '中', NEXTVAL('q'))",
+        "INSERT INTO t VALUES (twinbase_functions.setval('q', twinbase_functions.currval('r')), '中', twinbase_functions.NEXTVAL('q'))",
+    ),
+    "quoted": (
+        "SELECT \"nextval\"('q'), U&\"\\006eextval\"('q')",
+        "SELECT twinbase_functions.\"nextval\"('q'), twinbase_functions.U&\"\\006eextval\"('q')",
+    ),
+    "in FROM": (
+        "SELECT * FROM nextval('q'), ROWS FROM (nextval('q')) AS x",
+        "SELECT * FROM twinbase_functions.nextval('q'), ROWS FROM (twinbase_functions.nextval('q')) AS x",
+    ),
+    "with a parameter": (
+        "SELECT $7, setval('q', $5), $7",
+        "SELECT $2, twinbase_functions.setval('q', $1), $2",
+    ),
+    "one source, two targets": (
+        "UPDATE t SET (a, b) = (nextval('q'), 1)",
+        "UPDATE t SET (a, b) = (twinbase_functions.nextval('q'), 1)",
+    ),
+    "a name like it": ("SELECT 'nextval', a.nextval AS nextval FROM t AS a", None),
+}
+
+
+@pytest.mark.parametrize(("sql", "text"), GUARDED.values(), ids=GUARDED)
+def test_the_guarded_functions_are_called(sql: str, text: str | None) -> None:
+    (_, statement) = admit_dml(f"SELECT '中'; {sql}", "s")
+    assert statement.text == (text or sql)
+    for word in ("'q'", "'中'", "AS"):
+        if word in sql:
+            sent = statement.position_as_sent(statement.text.index(word)) - statement.offset
+            assert sent == sql.index(word)
+
+
+def test_the_guarded_functions_are_called_in_definitions() -> None:
+    sql = "CREATE TABLE t (a int DEFAULT nextval('q'), b serial CHECK (b <> 0))"
+    (statement,) = admit_ddl(sql)
+    assert statement.text == sql.replace("nextval", "twinbase_functions.nextval")
+    assert statement.position_as_sent(statement.text.index("CHECK")) == sql.index("CHECK")
+    assert statement.sent == sql
+
+
+def test_many_functions_are_guarded_soon() -> None:
+    started = process_time()
+    (statement,) = admit_dml("SELECT " + ", ".join(["nextval('q')"] * 20_000), "s")
+    assert statement.text.count("twinbase_functions.nextval") == 20_000
+    assert process_time() - started < 10
 
 
 def test_definitions_name_no_schema() -> None:
