@@ -57,7 +57,7 @@ def _lane(svg: Element, series: Series, y: int, colour: str, most: float) -> Non
 def _said_of(row: Row) -> str:
     parts = [] if row.ratio is None else [f"ratio {row.ratio:.2f}"]
     parts += [] if row.goal is None else [f"goal {row.goal}: {row.verdict}"]
-    parts += [f"{row.errors} errors"] if row.errors else []
+    parts += [f"errors: {row.errors}"] if row.errors else []
     return ", ".join(parts)
 
 

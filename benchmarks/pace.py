@@ -15,4 +15,4 @@ class Pace:
 
 
 FULL = Pace(rounds=5, seconds=4, calls=60, clone_megabytes=1000, scales=(1_000, 5_000, 20_000))
-QUICK = Pace(rounds=2, seconds=1, calls=15, clone_megabytes=100, scales=(1_000,))
+QUICK = Pace(rounds=2, seconds=2, calls=15, clone_megabytes=100, scales=(1_000,))

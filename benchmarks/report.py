@@ -101,7 +101,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _remarks(row: Row) -> list[str]:
-    errors = [f"{row.errors} errors"] if row.errors else []
+    errors = [f"errors: {row.errors}"] if row.errors else []
     return errors + ([row.note] if row.note else [])
 
 

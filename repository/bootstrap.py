@@ -85,6 +85,7 @@ async def _create_roles(admin: Connection, login: Identifier, password: str | No
         await admin.execute(with_identifiers(_SQL["allow_login"], role=login))
     else:
         await admin.execute(await admin.fetchval(_SQL["login_statement"], login.name, password))
+    await admin.execute(with_identifiers(_SQL["bound_temporary_files"], role=login))
     for role in (OWNER, DDL, *DML_ROLES.values()):
         await admin.execute(with_identifiers(_SQL["grant_role"], role=role, member=SERVICE))
     if login != SERVICE:

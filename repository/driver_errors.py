@@ -39,6 +39,10 @@ _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {
 
 _NOT_YOURS = "The statement touches a row, a table or a function that is not yours to use"
 
+# out_of_memory (of locks, too), configuration_limit_exceeded (of temporary files)
+_TOO_MUCH_FOR_ONE = frozenset({"53200", "53400"})
+_TOO_MUCH = "The statement needs more memory, locks or temporary files than one may have"
+
 _BY_CLASS: dict[str, type[TwinbaseError]] = {
     "08": ServiceUnavailable,  # connection exception
     "53": ServiceUnavailable,  # insufficient resources
@@ -53,10 +57,10 @@ _CALLERS_OWN_CLASSES = ("0A", "21", "22", "23", "2B", "42", "44", "54", "55")
 # What else PostgreSQL says, by SQLSTATE, where it speaks of the caller's statement and no row.
 # Its detail of a failing row (23502, 23514) lists all columns. Its detail of a key names values:
 # none in DML, where row security keeps it from that, but anybody's in DDL.
-_DETAILS = frozenset({"22P02", "2BP01", "42804"})
+_DETAILS = frozenset({"0A000", "22P02", "2BP01", "42804"})
 _DETAILS_OF: dict[type[TwinbaseError], frozenset[str]] = {DmlFailed: frozenset({"23503", "23505"})}
 _HINTS = frozenset(
-    {"2BP01", "42601", "42703", "42725", "42803", "42804", "42883", "42P01", "42P10"}
+    {"2BP01", "42601", "42703", "42725", "42803", "42804", "42883", "42P01", "42P10", "55P04"}
 )
 _MOST_OF_A_MESSAGE = 500
 
@@ -149,6 +153,8 @@ def _ours(
     plain = replace(details, offset=None, detail=None, hint=None)
     if sqlstate == "42501":  # insufficient_privilege, row security among them
         return NoAuthority(_NOT_YOURS, plain)
+    if place and sqlstate in _TOO_MUCH_FOR_ONE:
+        return otherwise(_TOO_MUCH, plain)
     known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
     if known is not None:
         return known(None, plain if place else None)

@@ -54,7 +54,7 @@ class Schemas:
         *,
         rehearsal: bool = False,
     ) -> None:
-        await tenant_ddl.exec_ddl_in_all(
+        await tenant_ddl.exec_ddl(
             self._driver, schemas, statements, run_by, lock_timeout, rehearsal=rehearsal
         )
 

@@ -39,7 +39,7 @@ _BUILDS_ON_KEYS = frozenset({DdlKind.CREATE_TABLE})
 _EVALUATES = frozenset({DdlKind.CREATE_TABLE_AS, DdlKind.ALTER_TABLE, DdlKind.ALTER_DOMAIN})
 
 
-async def exec_ddl_in_all(
+async def exec_ddl(
     driver: Connection,
     schemas: Sequence[Identifier],
     statements: Sequence[DdlStatement],

@@ -24,7 +24,7 @@ class DirectDdl:
         statement = DdlStatement(text=text, offset=0, kind=kind, relations=frozenset(names))
         await self.driver.execute("BEGIN")
         try:
-            await tenant_ddl.exec_ddl_in_all(
+            await tenant_ddl.exec_ddl(
                 self.driver,
                 [Identifier(schema)],
                 [statement],

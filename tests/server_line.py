@@ -108,9 +108,7 @@ class ServerLine:
         schemas, statements = [Identifier(self.schema)], definitions_in(sql)
         await self.driver.execute("BEGIN")
         try:
-            await tenant_ddl.exec_ddl_in_all(
-                self.driver, schemas, statements, self.uid, LOCK_TIMEOUT
-            )
+            await tenant_ddl.exec_ddl(self.driver, schemas, statements, self.uid, LOCK_TIMEOUT)
             observed = Observed(Outcome.OWN, "", changes=await self._changes())
             return observed, await look(self.driver, self.schema)
         except DdlNotAllowed as error:

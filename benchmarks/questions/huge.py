@@ -56,7 +56,7 @@ async def _tried(what: str, call: Callable[[], Awaitable[object]], tenant: Tenan
     await tenant.list()  # raises where the service has not survived
     name = f"{what} of a database of 2 × {_TABLES} tables"
     ours = Series(f"{what}_database", (milliseconds,))
-    return Row(name, "ms", ours, goal=WORKS, errors=bool(refusal), note=refusal)
+    return Row(name, "ms", ours, goal=WORKS, errors=1 if refusal else 0, note=refusal)
 
 
 QUESTION = Question(

@@ -39,19 +39,19 @@ SEQUENCE_FUNCTIONS = (
     """,
     """
     CREATE FUNCTION twinbase_functions.nextval(sequence regclass) RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     AS $$ BEGIN RETURN pg_catalog.nextval(twinbase_functions.own(sequence)); END $$
     """,
     """
     CREATE FUNCTION twinbase_functions.currval(sequence regclass) RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     AS $$ BEGIN RETURN pg_catalog.currval(twinbase_functions.own(sequence)); END $$
     """,
     """
     CREATE FUNCTION twinbase_functions.setval(
         sequence regclass, value bigint, is_called boolean DEFAULT true
     ) RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     AS $$
     BEGIN
         RETURN pg_catalog.setval(twinbase_functions.own(sequence), value, is_called);

@@ -19,6 +19,10 @@ SELECT rolsuper FROM pg_roles WHERE rolname = $1;
 -- A password cannot be bound in ALTER ROLE; PostgreSQL itself quotes it into the statement.
 SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text);
 
+-- name: bound_temporary_files
+-- Of one session at a time. A disk that one tenant's sort has filled is full for everybody.
+ALTER ROLE {role} SET temp_file_limit = '8GB';
+
 -- name: allow_login
 ALTER ROLE {role} LOGIN;
 

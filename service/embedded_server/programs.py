@@ -14,6 +14,8 @@ from service.embedded_server.errors import EmbeddedServerError
 
 VERSION = "18"
 
+_SESSION_MEMORY = 1024**3  # bytes
+
 
 @functools.cache
 def binaries() -> Path:
@@ -35,6 +37,17 @@ def child_settings(account: "pwd.struct_passwd") -> dict[str, Any]:
     if os.geteuid() == 0:
         settings |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     return settings
+
+
+def with_bounded_memory(*command: str | Path) -> list[str | Path]:
+    """The command, and each of its processes may take so much memory of its own.
+
+    PostgreSQL itself sets no bound to what one statement may take: array_agg of long values takes
+    a gigabyte in a second, and the system then ends whatever it likes. So it runs out of memory
+    before that, which is an error of its own. (A system that knows no such bound sets none.)
+    """
+    bound = f"ulimit -d {_SESSION_MEMORY // 1024} 2>/dev/null"
+    return ["/bin/sh", "-c", f'{bound}; exec "$@"', "sh", *command]
 
 
 def capture(*command: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:

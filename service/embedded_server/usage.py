@@ -23,7 +23,13 @@ import structlog
 from service.embedded_server.account import CLUSTER, account_of_server, prepare_folder
 from service.embedded_server.errors import EmbeddedServerError
 from service.embedded_server.postmaster import Postmaster, open_lock, try_lock
-from service.embedded_server.programs import binaries, capture, child_settings, reason_in
+from service.embedded_server.programs import (
+    binaries,
+    capture,
+    child_settings,
+    reason_in,
+    with_bounded_memory,
+)
 from service.embedded_server.signals import exit_by_signal, patience, signals_go_to
 
 _LONGEST_SOCKET_PATH = 103  # bytes; macOS's limit, Linux would take 107
@@ -200,7 +206,7 @@ class _Usage:
         with os.fdopen(open_lock(log_path, os.O_APPEND), "r+b", buffering=0) as log:
             self._log_start = os.fstat(log.fileno()).st_size
             return subprocess.Popen(  # noqa: S603 -- our own program
-                [binaries() / "postgres", "-D", self._cluster, *arguments],
+                with_bounded_memory(binaries() / "postgres", "-D", self._cluster, *arguments),
                 stdout=log,
                 stderr=log,
                 pass_fds=(lock,),

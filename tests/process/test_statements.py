@@ -1,6 +1,7 @@
 """Statements that are large, slow or abandoned, against the service as a process."""
 
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -88,6 +89,21 @@ def test_a_large_answer_costs_bounded_memory(
     assert answer["code"] == 0, answer
     assert answer["data"]["truncated"] is True
     assert growth < MOST_GROWTH, f"{growth / MEGABYTE:.0f} MB"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot bound it")
+def test_memory_of_one_statement_ends_before_the_machines(
+    started: ServiceProcess, database: int
+) -> None:
+    """PostgreSQL would take some gigabytes; the system then ends every session."""
+    answer = exec_dml(
+        started,
+        database,
+        "SELECT count(*) FROM (SELECT array_agg(repeat('x', 1000000)) AS a"
+        " FROM generate_series(1, 2000)) AS t WHERE a IS NOT NULL",
+    )
+    assert (answer["code"], answer["data"]["error"]["sqlstate"]) == (25051, "53200")
+    assert exec_dml(started, database, "SELECT 1 AS one")["code"] == 0
 
 
 def test_a_large_write_that_returns_rows_is_whole(started: ServiceProcess, database: int) -> None:

@@ -245,7 +245,7 @@ def test_the_table_tells_medians_ratio_goal_and_what_went_wrong() -> None:
         "0.5",
         "missed",
     ]
-    assert [line.strip() for line in lines[3:5]] == ["3 errors", "why"]
+    assert [line.strip() for line in lines[3:5]] == ["errors: 3", "why"]
     assert lines[5].split() == ["memory", "MB", "120"]
 
 
