@@ -1,19 +1,23 @@
 """Load from outside Python: wrk posts bodies through so many connections."""
 
+import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import randrange
+from urllib.parse import urlsplit
 
 import orjson
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.http_connection import http_connection
 from benchmarks.processes import output_of
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 _LONGEST_ANSWER = 30  # seconds
+_PAUSE = 0.2  # seconds
 _PROBLEMS = ("refused", "status", "connect", "read", "write", "timeout")
 
 HOW_TO_GET_IT = (
@@ -41,8 +45,8 @@ class Load:
     bodies: Path
 
     async def run(self, *, connections: int, seconds: float, check: bool = False) -> LoadFigures:
-        with self.bodies.open("rb") as lines:
-            first = randrange(sum(1 for _ in lines))  # noqa: S311 -- no secret
+        bodies = self.bodies.read_bytes().splitlines()
+        await self._settle(bodies[0])
         command = (
             _wrk(),
             "--threads=1",
@@ -53,7 +57,7 @@ class Load:
             self.url,
             "--",
             str(self.bodies),
-            str(first),
+            str(randrange(len(bodies))),  # noqa: S311 -- no secret
         )
         return figures_in(await output_of(*command, *(["check"] if check else [])))
 
@@ -65,6 +69,12 @@ class Load:
         found = await self.run(connections=connections, seconds=seconds, check=True)
         if found.errors:
             raise BenchmarkError(f"{found.errors} answers of the warm-up of {self.url} failed")
+
+    async def _settle(self, body: bytes) -> None:
+        """One answer waits for all that a load before left unanswered; raises Refused."""
+        async with http_connection(self.url) as connection:
+            await connection.data(urlsplit(self.url).path, orjson.loads(body))
+        await asyncio.sleep(_PAUSE)
 
 
 def load_of(url: str, bodies: Sequence[dict[str, object]], file: Path) -> Load:

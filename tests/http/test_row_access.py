@@ -95,7 +95,7 @@ async def test_set_when_it_is_created(client: Client) -> None:
 async def test_refused(client: Client, people: tuple[Caller, Caller, int]) -> None:
     ann, _, database_id = people
     own = await client.caller("ann").create("own")
-    refusals = [
+    refusals: list[tuple[Caller, dict[str, object], int]] = [
         (client.caller("ann"), {"database_id": own, "row_access": "space"}, 25000),
         (ann, {"database_id": database_id, "row_access": "everyone"}, 25000),
         (ann, {"database_id": database_id}, 25000),

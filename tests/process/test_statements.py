@@ -69,7 +69,7 @@ LARGE = {
     "a gigabyte in a thousand rows": (
         "SELECT repeat('x', 1000000) AS t FROM generate_series(1, 1000) AS n LIMIT 1000"
     ),
-    "one value of half a gigabyte": "SELECT repeat('x', 500000000) AS t",
+    "one value of a fifth of a gigabyte": "SELECT repeat('x', 200000000) AS t",
     "wide rows": "SELECT "
     + ", ".join(f"n::text AS c{number}" for number in range(1_000))
     + " FROM generate_series(1, 100000) AS n LIMIT 10000",
