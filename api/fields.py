@@ -1,9 +1,9 @@
 """The contract's fields as types: what each may hold, said once and shown in /docs."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StrictBool
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from domain.database import RowAccess
@@ -202,8 +202,11 @@ def _params(value: object) -> object:
 
 
 Params = Annotated[
-    list[JsonValue] | dict[str, JsonValue] | None,
+    Any,  # as orjson has read it: JSON already
     BeforeValidator(_params),
+    WithJsonSchema(
+        {"anyOf": [{"type": "array"}, {"type": "object"}, {"type": "null"}], "title": "Params"}
+    ),
     Field(
         description="Values for the SQL's placeholders: a list for `$1`, `$2` …, an object for "
         "`:name`. Bound, never spliced; bytes as base64, moments and all other types as strings.",

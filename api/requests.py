@@ -1,6 +1,7 @@
 """How a body becomes Python: by orjson, which refuses lone surrogates, bad UTF-8 and depth."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,6 +13,10 @@ from exceptions.errors import InvalidParameter, UnsupportedMediaType
 
 _MOST_FIELDS = 100  # no verb has so many; an answer about a million of them would take seconds
 _MOST_OF_A_NAME = 64
+
+# A million values in a body of two megabytes would hold up all other requests for seconds.
+_MOST_VALUES = 50_000
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class JsonRequest(Request):
@@ -27,6 +32,7 @@ class JsonRequest(Request):
 
     async def json(self) -> object:
         body = await self.body()
+        _refuse_too_many_values(body)
         parsed = orjson.loads(body)
         if isinstance(parsed, dict):
             if len(parsed) > _MOST_FIELDS:
@@ -43,6 +49,17 @@ class JsonRoute(APIRoute):
             return await handle(JsonRequest(request.scope, request.receive))
 
         return handle_json
+
+
+def _refuse_too_many_values(body: bytes) -> None:
+    if len(body) <= _MOST_VALUES:
+        return
+    structure = _STRINGS.sub(b"", body)
+    if sum(structure.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
+        raise InvalidParameter(
+            f"The body holds more than {_MOST_VALUES} values: send a large array as one string,"
+            " as in '{1,2,3}', which PostgreSQL reads as an array"
+        )
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> None:

@@ -24,7 +24,14 @@ from service.logs import configure_logs
 
 RESULTS = Path(__file__).with_name("results")
 _NO_FIGURES, _WRONG_USE = 1, 2
-_KNOWN_PROBLEMS = (BenchmarkError, EmbeddedServerError, asyncpg.PostgresError, OSError)
+_PROBLEMS = (
+    BenchmarkError,
+    EmbeddedServerError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    EOFError,  # a connection that ended within an answer
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -78,12 +85,11 @@ async def _asked(question: Question, pace: Pace) -> Findings:
     rows, problem = [], ""
     before, started = load_average(), perf_counter()
     try:
-        async with asyncio.timeout(question.longest):
+        async with asyncio.timeout(question.longest) as bound:
             rows = await question.measure(pace)
-    except TimeoutError:
-        problem = f"given up after {question.longest:.0f} s"
-    except _KNOWN_PROBLEMS as error:
-        problem = f"{type(error).__name__}: {error}"
+    except _PROBLEMS as error:
+        late = f"given up after {question.longest:.0f} s"
+        problem = late if bound.expired() else f"{type(error).__name__}: {error}"
     seconds = perf_counter() - started
     return Findings(question.name, question.title, rows, seconds, before, load_average(), problem)
 

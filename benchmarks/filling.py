@@ -44,10 +44,13 @@ async def fill(stack: Stack, tenant: Tenant, sample_id: int, numbers: range) -> 
 
 
 async def _work(stack: Stack, sample_id: int, turns: Iterator[range], made: dict[int, int]) -> None:
-    engine = create_engine(stack.url(), pool_size=1, connect_timeout=60, pool_timeout=60)
+    """A new session for every turn: PostgreSQL's sessions remember all that they made."""
     for numbers in turns:
-        made |= await _make(engine, sample_id, numbers)
-        await engine.dispose()  # a session of PostgreSQL remembers all that it made
+        engine = create_engine(stack.url(), pool_size=1, connect_timeout=60, pool_timeout=60)
+        try:
+            made |= await _make(engine, sample_id, numbers)
+        finally:
+            await engine.dispose()
 
 
 async def _make(engine: AsyncEngine, sample_id: int, numbers: range) -> dict[int, int]:

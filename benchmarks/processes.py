@@ -13,7 +13,7 @@ from time import perf_counter
 
 from benchmarks.errors import BenchmarkError
 
-REPOSITORY = Path(__file__).parent.parent
+_REPOSITORY = Path(__file__).parent.parent
 _PATIENCE = 120  # seconds; only what hangs takes them
 
 
@@ -34,7 +34,10 @@ class Running:
 async def running(
     module: str, *arguments: str, variables: Mapping[str, object], log: Path
 ) -> AsyncIterator[Running]:
-    """``python -m module``; its ready line has its address behind the word ``at``."""
+    """``python -m module``; its ready line has its address behind the word ``at``.
+
+    Beside its log, so that no ``.env`` of the developer's is read.
+    """
     started = perf_counter()
     with log.open("a") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -42,7 +45,7 @@ async def running(
             "-m",
             module,
             *arguments,
-            cwd=REPOSITORY,
+            cwd=log.parent,
             env=_environment(variables),
             stdout=PIPE,
             stderr=errors,
@@ -58,11 +61,9 @@ async def running(
         await _end(process)
 
 
-async def output_of(*command: str, variables: Mapping[str, str] | None = None) -> str:
+async def output_of(*command: str) -> str:
     """What a command that succeeds prints. Raises BenchmarkError with its last word."""
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=PIPE, stderr=PIPE, env=None if variables is None else dict(variables)
-    )
+    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
     try:
         printed, complaints = await process.communicate()
     finally:
@@ -76,6 +77,7 @@ async def output_of(*command: str, variables: Mapping[str, str] | None = None) -
 def _environment(variables: Mapping[str, object]) -> dict[str, str]:
     """This process's without the service's settings, with these."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("TWINBASE_")}
+    plain["PYTHONPATH"] = str(_REPOSITORY)
     return plain | {name: str(value) for name, value in variables.items()}
 
 

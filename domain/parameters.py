@@ -5,16 +5,22 @@ A value is bound as PostgreSQL's own description of its placeholder asks. For th
 that it knows can be given, and it is PostgreSQL who says what is wrong with one.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isinf
 
 import orjson
 
 from exceptions.errors import InvalidParameter
 
 Params = Sequence[object] | Mapping[str, object]
+
+_DIGITS = re.compile(r"\s*[+-]?[0-9]+\s*", re.ASCII)
+_DIGITS_BEFORE, _LAST_BEHIND = 131_072, -16_383
+_NUMBERS = frozenset({int, float})
 
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
@@ -73,9 +79,18 @@ def as_itself(value: object, placeholder: Placeholder) -> object:
 
 
 def as_text(value: object, placeholder: Placeholder) -> str | None:
-    """What PostgreSQL shall read as the placeholder's type."""
+    """What PostgreSQL shall read as the placeholder's type. Raises InvalidParameter."""
     if value is None:
         return None
+    try:
+        return _as_text(value, placeholder)
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidParameter(
+            f"params: {placeholder.describe()} cannot be read as {placeholder.type}."
+        ) from None
+
+
+def _as_text(value: object, placeholder: Placeholder) -> str:
     if isinstance(value, list) and placeholder.type.endswith("[]"):
         return _array_text(value, placeholder)
     if isinstance(value, list) and placeholder.type.endswith("multirange"):
@@ -93,9 +108,11 @@ def _scalar_text(value: object, placeholder: Placeholder) -> str:
 
 def _array_text(values: list[object], placeholder: Placeholder) -> str:
     """As PostgreSQL writes arrays: every element in quotes, so that none is read as a mark."""
+    if all(type(value) in _NUMBERS for value in values) and not _holds_json(placeholder):
+        return "{" + orjson.dumps(values)[1:-1].decode() + "}"
     parts = []
     for value in values:
-        if isinstance(value, list) and not placeholder.type.startswith("json"):
+        if isinstance(value, list) and not _holds_json(placeholder):
             parts.append(_array_text(value, placeholder))
         elif value is None:
             parts.append("NULL")
@@ -106,8 +123,12 @@ def _array_text(values: list[object], placeholder: Placeholder) -> str:
     return "{" + ",".join(parts) + "}"
 
 
+def _holds_json(placeholder: Placeholder) -> bool:
+    return placeholder.type in {"json[]", "jsonb[]"}
+
+
 def _json_element(value: object, placeholder: Placeholder) -> str:
-    if placeholder.type.startswith("json"):
+    if _holds_json(placeholder):
         return orjson.dumps(value).decode()
     return _scalar_text(value, placeholder)
 
@@ -124,6 +145,8 @@ def _integer(bits: int) -> Callable[[object], int]:
     def convert(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str | float):
             raise TypeError("not a number")
+        if isinstance(value, str) and not _DIGITS.fullmatch(value):
+            raise ValueError("not digits")
         number = int(value)
         if number != value and not isinstance(value, str):
             raise ValueError("has a fraction")
@@ -137,13 +160,25 @@ def _integer(bits: int) -> Callable[[object], int]:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | str | float):
         raise TypeError("not a number")
-    return float(value)
+    number = float(value)
+    if isinf(number) and not (isinstance(value, str) and "inf" in value.lower()):
+        raise ValueError("out of range")
+    return number
 
 
 def _decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | float):
         raise TypeError("not a number")
-    return Decimal(repr(value) if isinstance(value, float) else value)
+    number = Decimal(repr(value) if isinstance(value, float) else value)
+    if number.is_snan() or (number.is_finite() and not _fits(number)):
+        raise ValueError("out of range")
+    return number
+
+
+def _fits(number: Decimal) -> bool:
+    """Digits before and behind the point that PostgreSQL's numeric has room for."""
+    behind = number.as_tuple().exponent
+    return number.adjusted() < _DIGITS_BEFORE and isinstance(behind, int) and behind >= _LAST_BEHIND
 
 
 def _truth(value: object) -> bool:

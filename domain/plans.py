@@ -4,6 +4,7 @@ Row security puts its conditions among the caller's own, and the plan names the 
 service's is known by its calls of current_setting, which no tenant's SQL may call.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from postgast import PgQueryError, deparse, parse
 from postgast import pg_query_pb2 as tree
 
 _OF_THE_SERVICE = "current_setting"
+_CALLS_IT = re.compile(r'funcname \{\s*string \{\s*sval: "current_setting"')
 _NAMES_OF_SCHEMAS = frozenset({"Schema"})
 
 
@@ -37,11 +39,13 @@ def _callers_part(condition: str) -> str | None:
         parsed = parse(f"SELECT {condition}")
     except (PgQueryError, DecodeError):
         return None
+    if not _CALLS_IT.search(str(parsed)):
+        return condition
     target = parsed.stmts[0].stmt.select_stmt.target_list[0].res_target
     joined = target.val.bool_expr
     if not (target.val.HasField("bool_expr") and joined.boolop == tree.AND_EXPR):
         return None
-    callers = [part for part in joined.args if _OF_THE_SERVICE not in str(part)]
+    callers = [part for part in joined.args if not _CALLS_IT.search(str(part))]
     if not callers:
         return None
     if len(callers) == 1:

@@ -14,6 +14,8 @@ PairNames = Mapping[Environment, Mapping[str, Sequence[str]]]
 _UNDEFINED_TABLE = "42P01"
 _UNDEFINED_COLUMN = "42703"
 _MOST_TOLD = 20
+_MOST_COMPARED = 2_000
+_NAMES_ROWS = frozenset({"with", "as", "lateral", "values"})
 
 
 def is_of_a_name(details: SqlDetails) -> bool:
@@ -64,15 +66,22 @@ def _of_a_column(
     near = _nearest(missing[-1], columns)
     if near:
         return f"Perhaps you mean {near}."
+    if missing[-1] in columns or _NAMES_ROWS & mentioned:  # the columns may be of another source
+        return None
     return f"The columns are {_listed(columns)}." if columns else None
 
 
 def _nearest(missing: str, known: Iterable[str]) -> str | None:
     """In quotes, which PostgreSQL needs where a name is not all in lower case."""
-    names = list(known)
+    names = list(known)[:_MOST_COMPARED]
+    if missing in names:  # it is there, and means something else where it stands
+        return None
     in_other_case = [name for name in names if name.lower() == missing.lower()]
     if in_other_case:
-        return f"{Identifier(in_other_case[0])}, which must be written in double quotes"
+        found = in_other_case[0]
+        if found == found.lower():
+            return f"{found}: a name in double quotes keeps its capitals"
+        return f"{Identifier(found)}, which must be written in double quotes"
     close = get_close_matches(missing, names, n=1, cutoff=0.6)
     return str(Identifier(close[0])) if close else None
 

@@ -21,15 +21,21 @@ class AnswerMeter(asyncio.Protocol):
         self._inner = inner
         self._metering = False
         self._left = 0
+        self._most_of_a_row = self._added_to_a_row = 0
         self._dropped = False
         self._passing = 0  # bytes of a message begun that are still to come and go on
         self._dropping = 0  # the same, of a row that is dropped
         self._header = b""  # the beginning of a header that was cut by the end of a chunk
 
-    def start(self, most_bytes: int) -> None:
-        """Between two answers only: there, a message begins with the next byte."""
+    def start(self, most_bytes: int, most_of_a_row: int, added_to_a_row: int) -> None:
+        """Between two answers only: there, a message begins with the next byte.
+
+        ``added_to_a_row``: counted with each row, for what its values cost us beside their bytes.
+        """
         self._metering = True
         self._left = most_bytes
+        self._most_of_a_row = most_of_a_row
+        self._added_to_a_row = added_to_a_row
         self._dropped = False
         self._passing = self._dropping = 0
         self._header = b""
@@ -66,8 +72,8 @@ class AnswerMeter(asyncio.Protocol):
             kind, length = _HEADER.unpack_from(data, position)
             end = position + _KIND + length
             if kind == _DATA_ROW and self._metering:
-                self._left -= length
-                if self._left < 0:
+                self._left -= length + self._added_to_a_row
+                if self._left < 0 or length > self._most_of_a_row:
                     self._dropped = True
                     self._left = 0
                     kept.append(data[begin:position])

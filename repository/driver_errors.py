@@ -1,5 +1,6 @@
 """Driver errors → our errors, once: by SQLSTATE and constraint name, never by text."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -36,6 +37,11 @@ _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {
     "XX002": ServerError,  # index_corrupted
     "25006": ServiceUnavailable,  # read_only_sql_transaction: a failover left us on a standby
 }
+
+_NUMBERED = re.compile(r"\$([0-9]{1,5})")
+
+# PostgreSQL has the SQLSTATE of a missing table for this, too.
+_NOT_IN_FROM = "Add the table to FROM, or use the name that FROM gives it."
 
 _NOT_YOURS = "The statement touches a row, a table or a function that is not yours to use"
 
@@ -95,6 +101,18 @@ class Place:
     statement: AnyStatement
     number: int
     before: int = 0
+
+    def in_callers_words(self, sentence: str) -> str:
+        """PostgreSQL numbers what the caller may have named."""
+        keys = getattr(self.statement, "parameters", ())
+
+        def key(number: re.Match[str]) -> str:
+            position = int(number[1]) - 1
+            if position >= len(keys):
+                return number[0]
+            return f"${keys[position]}" if isinstance(keys[position], int) else f":{keys[position]}"
+
+        return _NUMBERED.sub(key, sentence) if keys else sentence
 
     def is_behind(self, position: str | None) -> bool:
         """Whether PostgreSQL means what the service put behind the statement."""
@@ -159,9 +177,24 @@ def _ours(
     if known is not None:
         return known(None, plain if place else None)
     if sqlstate[:2] in _CALLERS_OWN_CLASSES:
-        meaning = NoAuthority if sqlstate == "42P01" else otherwise  # undefined_table
-        return meaning(_sentence(error), details)
+        return _of_callers_sql(error, otherwise, place, details)
     return otherwise()
+
+
+def _of_callers_sql(
+    error: asyncpg.PostgresError,
+    otherwise: type[TwinbaseError],
+    place: Place | None,
+    details: SqlDetails,
+) -> TwinbaseError:
+    sentence = _sentence(error)
+    if place is not None:
+        sentence = place.in_callers_words(sentence)
+    if getattr(error, "server_source_function", None) == "errorMissingRTE":
+        return otherwise(sentence, replace(details, hint=details.hint or _NOT_IN_FROM))
+    if error.sqlstate == "42P01":  # undefined_table
+        return NoAuthority(sentence, details)
+    return otherwise(sentence, details)
 
 
 def _sentence(error: asyncpg.PostgresError) -> str:

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import asyncpg
 import orjson
-from asyncpg import Record
+from asyncpg import Attribute, Record
 from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
@@ -37,6 +37,10 @@ _BATCH = 1_000
 # named: 20,000 of them are half a gigabyte, in less than a second. So its life is short.
 _WORN_OUT = 2.0  # seconds of tenants' transactions
 _LAST_WORDS = 1.0  # seconds
+
+_MOST_OF_A_ROW = 2**31
+_BYTES_OF_A_VALUE = 8
+_MOST_OF_A_ROW_WITH_PARTS = 128 * 1024
 
 # So many values are made JSON at a time; in between, other requests have their turn.
 _VALUES_AT_A_TIME = 20_000
@@ -128,7 +132,9 @@ class PostgresTenantTransaction:
     ) -> tuple[list[Record], bool]:
         """At most so many rows where that can be asked for, and whether bytes cut the answer."""
         meter = self._driver.meter
-        meter.start(self._bytes_left)
+        attributes = query.get_attributes()
+        added = len(attributes) * _BYTES_OF_A_VALUE
+        meter.start(self._bytes_left, _most_of_a_row(attributes), added)
         if statement.kind is DmlKind.SELECT and _may_be_long(statement, most):
             records = await self._fetch_in_batches(query, arguments, most)
         else:
@@ -217,6 +223,13 @@ async def _leave(driver: PoolConnection) -> None:
         driver.terminate()
         if not isinstance(error, Exception):
             raise
+
+
+def _most_of_a_row(attributes: Sequence[Attribute]) -> int:
+    """The driver makes a value of each element while nobody else has a turn."""
+    types = [attribute.type for attribute in attributes]
+    has_parts = any(type_.kind != "scalar" or type_.name == "record" for type_ in types)
+    return _MOST_OF_A_ROW_WITH_PARTS if has_parts else _MOST_OF_A_ROW
 
 
 def _may_be_long(statement: DmlStatement, most: int) -> bool:

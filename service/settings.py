@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         description="Rows of one statement's answer, whatever its LIMIT.",
     )
     max_answer_bytes: int = Field(
-        4 * 1024 * 1024,
+        2 * 1024 * 1024,
         ge=1024,
         le=1024**3,
         description="Bytes of rows, as PostgreSQL sends them, of one request's answer.",

@@ -72,7 +72,7 @@ async def _added(opened: Opened, what: str, key: Callable[[int], int], pace: Pac
 
 @asynccontextmanager
 async def _opened(started: Stack) -> AsyncIterator[Opened]:
-    settings = Settings(database_url=SecretStr(started.url()))
+    settings = Settings(_env_file=None, database_url=SecretStr(started.url()))
     async with (
         http_connection(started.service.url) as requests,
         connected(started.url()) as connection,

@@ -196,7 +196,12 @@ class _Usage:
         # PostgreSQL would take these files for those of a living server and refuse to start.
         for stale in (self._cluster / "postmaster.pid", *socket_dir.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
-        defaults = {"max_locks_per_transaction": "512"}  # a clone locks all that a pair holds
+        defaults = {
+            "max_locks_per_transaction": "512",  # a clone locks all that a pair holds
+            # Tenants' SQL and values stay out of the log: errors of statements repeat both.
+            "log_min_error_statement": "panic",
+            "log_min_messages": "fatal",
+        }
         ours = {"port": "5432", "listen_addresses": "", "unix_socket_permissions": "0700"}
         settings = {**defaults, **self._options, **ours, "unix_socket_directories": str(socket_dir)}
         arguments = [part for name in settings for part in ("-c", f"{name}={settings[name]}")]

@@ -39,6 +39,11 @@ DML_ERRORS: dict[str, tuple[str, int, str]] = {
     "missing table": ("SELECT * FROM itms", 25020, '"itms" does not exist (statement 1, line 1'),
     "missing table, inserted": ("INSERT INTO itms VALUES (1)", 25020, '"itms" does not exist'),
     "catalog": ("SELECT * FROM pg_class", 25020, "pg_class"),
+    "table that FROM does not name": (
+        "SELECT lines.n FROM items",
+        25051,
+        "Add the table to FROM, or use the name that FROM gives it.",
+    ),
     "another schema": ("SELECT * FROM public.items", 25020, "without a schema"),
     "missing column": (
         "SELECT name,\n  prize FROM items",

@@ -140,3 +140,17 @@ async def test_errors_tell_the_place_as_it_was_sent(caller: Caller, database: in
     assert (told["sqlstate"], told["statement"]) == ("42703", 2)
     assert sql.splitlines()[told["line"] - 1][told["column"] - 1 :] == "nme"
     assert "name" in told["hint"]
+
+
+async def test_a_long_text_of_marks_is_one_value(caller: Caller, database: int) -> None:
+    text = ',[{"\\' * 20_000
+    (row,) = await caller.dml(database, "SELECT length($1) AS n", params=[text])
+    assert row == {"n": len(text)}
+    (row,) = await caller.dml(database, f"SELECT length($$ {text} $$) AS n")
+    assert row == {"n": len(text) + 2}
+
+
+async def test_many_values_in_one_string(caller: Caller, database: int) -> None:
+    numbers = "{" + ",".join(map(str, range(60_000))) + "}"
+    sql = "SELECT count(*) AS n FROM unnest($1::integer[])"
+    assert await caller.dml(database, sql, params=[numbers]) == [{"n": 60_000}]

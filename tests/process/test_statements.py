@@ -70,6 +70,11 @@ LARGE = {
         "SELECT repeat('x', 1000000) AS t FROM generate_series(1, 1000) AS n LIMIT 1000"
     ),
     "one value of a fifth of a gigabyte": "SELECT repeat('x', 200000000) AS t",
+    "what JSON writes six times as long": "SELECT repeat(E'\\x01', 4000000) AS t",
+    "a million empty values": "SELECT "
+    + ", ".join(f"NULL::integer AS c{number}" for number in range(1_000))
+    + " FROM generate_series(1, 1000) LIMIT 1000",
+    "an array of moments": "SELECT array_agg(now()) AS a FROM generate_series(1, 300000)",
     "wide rows": "SELECT "
     + ", ".join(f"n::text AS c{number}" for number in range(1_000))
     + " FROM generate_series(1, 100000) AS n LIMIT 10000",

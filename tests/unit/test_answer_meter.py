@@ -59,7 +59,7 @@ def test_what_passes_is_the_longest_beginning_of_the_rows(
         expected += message(kind, body)
     inner = Inner()
     meter = AnswerMeter(inner)
-    meter.start(most)
+    meter.start(most, 10**9, 0)
     for chunk in chunks(b"".join(message(*part) for part in answer) + READY, sizes):
         meter.data_received(chunk)
     assert inner.received == expected + READY
@@ -85,21 +85,38 @@ def test_a_row_that_is_being_dropped_is_dropped_to_its_end(stopped_after: int) -
     """The request may be cancelled in the middle of it."""
     inner = Inner()
     meter = AnswerMeter(inner)
-    meter.start(10)
+    meter.start(10, 10**9, 0)
     data = row(b"x" * 100) + READY
     meter.data_received(data[:stopped_after])
     meter.stop()
     meter.data_received(data[stopped_after:])
     assert inner.received in (READY, data)
-    meter.start(1_000)
+    meter.start(1_000, 10**9, 0)
     meter.data_received(row(b"y") + READY)
     assert inner.received.endswith(row(b"y") + READY)
+
+
+def test_a_row_may_be_too_long_by_itself() -> None:
+    inner = Inner()
+    meter = AnswerMeter(inner)
+    meter.start(1_000, 50, 0)
+    meter.data_received(row(b"a" * 40) + row(b"b" * 60) + row(b"c") + READY)
+    assert inner.received == row(b"a" * 40) + READY
+    assert meter.stop() == (0, True)
+
+
+def test_a_row_counts_for_more_than_its_bytes() -> None:
+    inner = Inner()
+    meter = AnswerMeter(inner)
+    meter.start(100, 50, 40)
+    meter.data_received(row(b"a") + row(b"b") + row(b"c") + READY)
+    assert inner.received == row(b"a") + row(b"b") + READY
 
 
 def test_a_long_row_is_never_kept() -> None:
     inner = Inner()
     meter = AnswerMeter(inner)
-    meter.start(1_000)
+    meter.start(1_000, 10**9, 0)
     meter.data_received(row(b"a")[:4])
     meter.data_received(row(b"a")[4:] + b"D" + pack("!I", 1_000_004))
     for _ in range(1_000):

@@ -20,7 +20,11 @@ CONDITIONS = [
         "(name = 'a'::text AND amount > 3)",
     ),
     (f"({SCHEMA} AND (SubPlan 1))", None),
-    ("(name = 'current_setting('::text)", None),
+    ("(name = 'current_setting('::text)", "(name = 'current_setting('::text)"),
+    (
+        f"({SCHEMA} AND (name = 'current_setting'::text))",
+        "(name = 'current_setting'::text)",
+    ),
 ]
 
 
