@@ -15,6 +15,7 @@ from exceptions.errors import (
     MethodNotAllowed,
     ServerError,
     ServiceUnavailable,
+    StatementTimeout,
     TwinbaseError,
     UnknownPath,
 )
@@ -41,8 +42,10 @@ def register(app: FastAPI) -> None:
 def render(request: Request, error: TwinbaseError) -> Response:
     """Also tells the log what was behind an answer that is not the caller's fault."""
     request.state.code = error.code
-    if error.http_status >= _NOT_THE_CALLERS and error.__cause__ is not None:
-        cause = error.__cause__
+    cause = error.__cause__
+    # What takes too long is the caller's own statement, and the request's line says so.
+    told = error.http_status >= _NOT_THE_CALLERS and not isinstance(error, StatementTimeout)
+    if told and cause is not None:
         # Overload makes many of the first kind, and where it arose tells nothing.
         if isinstance(error, ServiceUnavailable):
             _LOG.warning("postgresql_unavailable", cause=type(cause).__name__)

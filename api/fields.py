@@ -249,10 +249,11 @@ RowAccessName = Annotated[
 RequestSid = Annotated[
     str,
     Field(
-        min_length=1,
-        max_length=64,
+        min_length=8,
+        max_length=40,
+        pattern=r"^[A-Za-z0-9._-]+$",
         description="The `sid` of the request that is to end: its answer's `X-Request-Id`, or "
-        "what was sent as such.",
+        "what was sent as such. Only 8–40 letters, digits, `.`, `_` and `-` are taken; any other "
+        "`X-Request-Id` is replaced by one of ours.",
     ),
-    AfterValidator(_plain),
 ]

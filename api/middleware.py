@@ -61,9 +61,9 @@ class RequestBoundary:
                 if status:
                     raise  # half an answer is out; closing the connection says so
                 answer = render(Request(scope), _STOPPING if stopping else ServerError())
+                # Answered, a cancelled task has nothing left to do: raising would only make the
+                # server log an exception.
                 await answer(scope, receive, send_with_sid)
-                if stopping:
-                    raise
             finally:
                 self._log(scope, status, perf_counter() - started)
 

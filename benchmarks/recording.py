@@ -17,6 +17,8 @@ from benchmarks.processes import Running
 from benchmarks.stack import DATABASE, Stack, connected
 from repository.roles import SERVICE
 
+# The embedded server is shipped with less.
+_LOGGED = {"log_statement": "all", "log_min_messages": "log"}
 _ENTRY = re.compile(r"^\d{4}-\d\d-\d\d [^\[\n]*\[\d+\] (\w+):  ", re.MULTILINE)
 _PARAMETER = re.compile(r"\$\d+ = (NULL|'(?:[^']|'')*')")
 _SIMPLE, _EXTENDED, _VALUES = "statement: ", "execute ", "parameters: "
@@ -34,14 +36,16 @@ class Sent:
 @asynccontextmanager
 async def logged_service(stack: Stack) -> AsyncIterator[Running]:
     """A second service on the same server, all of whose statements are in the server's log."""
-    setting = f"ALTER ROLE {SERVICE} IN DATABASE {DATABASE} {{}} log_statement"
+    role = f"ALTER ROLE {SERVICE} IN DATABASE {DATABASE}"
     async with connected(stack.superuser_url) as superuser:
-        await superuser.execute(setting.format("SET") + " TO 'all'")
+        for name, value in _LOGGED.items():
+            await superuser.execute(f"{role} SET {name} TO '{value}'")
         try:
             async with stack.another_service() as service:
                 yield service
         finally:
-            await superuser.execute(setting.format("RESET"))
+            for name in _LOGGED:
+                await superuser.execute(f"{role} RESET {name}")
 
 
 class ServerLog:

@@ -183,10 +183,18 @@ class RunningStatements(Protocol):
 
 
 class Turns(Protocol):
-    """A bound on how many statements of one database run at a time."""
+    """A bound on how many requests do something at a time: of one database, one owner, in all."""
 
-    def __call__(self, database_id: int) -> AbstractAsyncContextManager[None]:
-        """Waits for its turn. Raises TooManyStatements when that takes too long."""
+    def __call__(
+        self, database_id: int, owner: str, label: str
+    ) -> AbstractAsyncContextManager[None]:
+        """Waits for its turn. ``label`` as in TenantSession.
+
+        Raises TooManyStatements when that takes too long, StatementCancelled when it is cancelled.
+        """
+
+    def cancel(self, label: str) -> bool:
+        """Whether any request of this label was waiting; none that has its turn is cancelled."""
 
 
 class Gate(Protocol):

@@ -3,24 +3,37 @@
 Its answers are metered (``repository.answer_meter``). Moments arrive as text for every year that
 PostgreSQL knows. What asyncpg must ask the server about a type, it can ask while a tenant's role is
 set.
+
+Some types are read as text, which costs least; inside a row there is no text. So a transaction that
+answers a row reads them as binary from then on (``repository.binary_values``).
 """
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import asyncpg
 from asyncpg import Record
+from asyncpg.prepared_stmt import PreparedStatement
+from asyncpg.protocol.protocol import ConnectionSettings
 
 from domain import moments
+from repository import binary_values
 from repository.answer_meter import AnswerMeter
+from repository.queries import queries
 
 _FIRST_OID_OF_USERS = 16_384  # FirstNormalObjectId: below it, a type is PostgreSQL's own for good
+_RECORD = 2249
+_ROWS_OF_NO_TABLE = frozenset({_RECORD, 2287})  # and arrays of them
+_WORD = re.compile(r"\w+")
+
+_SQL = queries("values")
 
 
 class PoolConnection(asyncpg.Connection):
     """Asks the server about arrays, ranges and rows of tables when it first meets them."""
 
-    met_types_of_tenants = False
     seconds_of_tenants = 0.0
     """How long tenants' transactions have had it."""
 
@@ -30,18 +43,72 @@ class PoolConnection(asyncpg.Connection):
         super().__init__(protocol, transport, *rest)  # type: ignore[arg-type]  # asyncpg's own types
         self.meter = AnswerMeter(protocol)
         transport.set_protocol(self.meter)
+        self._met_types_of_tenants = False
+        self._types_of_the_schema: list[Record] | None = None
+        self._learned: set[int] = set()
+        self._readings: dict[int, _Reading] = {}
+        self._types_of_postgresql: list[Record] = []
+
+    async def _prepare(self, query: str, **options: object) -> "PreparedStatement[Record]":
+        """Asyncpg's own; before rows that are of no table, it learns what may be inside them.
+
+        Their answer alone tells of which types their values are, and then it is too late to ask.
+        """
+        prepare = super()._prepare  # type: ignore[misc]  # private, and so not in the stubs
+        statement: PreparedStatement[Record] = await prepare(query, **options)
+        if all(column.type.oid not in _ROWS_OF_NO_TABLE for column in statement.get_attributes()):
+            return statement
+        await self._learn_types_inside_rows(query)
+        again: PreparedStatement[Record] = await prepare(query, **options)
+        return again
+
+    @property
+    def _codecs(self) -> ConnectionSettings:
+        settings: ConnectionSettings = self._protocol.get_settings()  # type: ignore[attr-defined]  # as above
+        return settings
+
+    async def _learn_types_inside_rows(self, query: str) -> None:
+        """PostgreSQL's, the schema's own, and rows of the tables that the query names."""
+        if not self._types_of_postgresql:
+            oids = {row["oid"] for row in await self.fetch(_SQL["types_of_postgresql"])}
+            self._types_of_postgresql, _ = await self._introspect_types(oids, None)
+        if self._types_of_the_schema is None:
+            self._types_of_the_schema = await self.fetch(_SQL["types_of_the_schema"])
+        words = _words(query)
+        unknown = {
+            row["oid"]
+            for row in self._types_of_the_schema
+            if row["oid"] not in self._learned and _words(row["relation"] or "") <= words
+        }
+        types, _ = await self._introspect_types(unknown, None) if unknown else ([], None)
+        self._read_rows(types)
+        self._register([*self._types_of_postgresql, *types])
+        self._learned |= unknown
+
+    def _register(self, types: Iterable[Record]) -> None:
+        """Those that can be read; what is answered may have none of the others."""
+        unreadable: set[int] = set()
+        for type_ in types:  # each after those that it is made of
+            # Of an element that it does not know, asyncpg would read the binary form as text.
+            if not unreadable.isdisjoint((type_["elemtype"], type_["basetype"])):
+                unreadable.add(type_["oid"])
+                continue
+            try:
+                self._codecs.register_data_types([type_])
+            except (asyncpg.UnsupportedClientFeatureError, asyncpg.InternalClientError):
+                unreadable.add(type_["oid"])
 
     async def _introspect_types(
         self,
         typeoids: set[int],
-        timeout: float,  # noqa: ASYNC109 - asyncpg's signature
+        timeout: float | None,  # noqa: ASYNC109 - asyncpg's signature
     ) -> tuple[list[Record], object]:
         """Asyncpg's own, but JIT is turned off by SET LOCAL.
 
         Asyncpg does it by set_config, which tenants' roles may not execute. Compiling this one
         query takes longer than anything else in it.
         """
-        self.met_types_of_tenants |= any(oid >= _FIRST_OID_OF_USERS for oid in typeoids)
+        self._met_types_of_tenants |= any(oid >= _FIRST_OID_OF_USERS for oid in typeoids)
         self._server_caps = self._server_caps._replace(jit=False)  # type: ignore[has-type]  # private, and so not in the stubs
         if self.is_in_transaction():
             await self.execute("SET LOCAL jit TO off")
@@ -50,12 +117,37 @@ class PoolConnection(asyncpg.Connection):
         )
         if self.is_in_transaction():
             await self.execute("SET LOCAL jit TO DEFAULT")
+        if any(type_["kind"] == b"c" for type_ in found[0]):
+            self._read_rows(found[0])
         return found
+
+    def _read_rows(self, types: Iterable[Record]) -> None:
+        """From now on; ``types``: those among them that are extensions' own, too."""
+        for reading in [*_INSIDE_ROWS, *filter(None, map(_reading_of, types))]:
+            # Asyncpg forgets what it knows of arrays and rows where it is told a new codec.
+            if reading.oid not in self._readings:
+                self._readings[reading.oid] = reading
+                self._codecs.add_python_codec(
+                    reading.oid,
+                    reading.name,
+                    reading.schema,
+                    (),
+                    reading.kind,
+                    reading.encoder,
+                    reading.decoder,
+                    reading.format,
+                )
 
     async def forget_types_of_tenants(self) -> None:
         """Between transactions a table's row may get other columns and remain the same type."""
-        if self.met_types_of_tenants:
-            self.met_types_of_tenants = False
+        if self._met_types_of_tenants or self._readings:
+            self._met_types_of_tenants = False
+            self._types_of_the_schema = None
+            self._learned.clear()
+            for reading in self._readings.values():
+                self._codecs.remove_python_codec(reading.oid, reading.name, reading.schema)
+            self._readings.clear()
+            await _read_reals_as_text(self)
             await self.reload_schema_state()
 
 
@@ -65,14 +157,22 @@ async def prepare_values(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_refuse_to_bind, decoder=decoder, format="tuple"
         )
-    for name, from_text in _BY_TEXT.items():
-        await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=str, decoder=from_text, format="text"
-        )
+    await _read_reals_as_text(connection)
+
+
+async def _read_reals_as_text(connection: asyncpg.Connection) -> None:
+    """PostgreSQL writes 1.1::real as 1.1; widened to a double it would be 1.100000023841858."""
+    await connection.set_type_codec(
+        "float4", schema="pg_catalog", encoder=str, decoder=float, format="text"
+    )
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _refuse_to_bind(_value: object) -> tuple[int, ...]:
-    raise TypeError("PostgreSQL reads moments from text: see domain.parameters")
+    raise TypeError("PostgreSQL reads this type from text: see domain.parameters")
 
 
 _MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
@@ -84,5 +184,38 @@ _MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
     "interval": lambda parts: moments.interval_text(*parts),
 }
 
-# PostgreSQL writes 1.1::real as 1.1; widened to a double it would be 1.100000023841858.
-_BY_TEXT: dict[str, Callable[[str], object]] = {"float4": float}
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How asyncpg is to read a type, in its own words."""
+
+    oid: int
+    name: str
+    decoder: Callable[..., object]
+    schema: str = "pg_catalog"
+    kind: str = "scalar"
+    format: str = "binary"
+    encoder: Callable[..., object] = _refuse_to_bind
+
+
+_INSIDE_ROWS = (
+    _Reading(700, "float4", binary_values.real, encoder=binary_values.real_of),
+    _Reading(829, "macaddr", binary_values.hardware_address),
+    _Reading(774, "macaddr8", binary_values.hardware_address),
+    _Reading(3614, "tsvector", binary_values.text_vector),
+    _Reading(3615, "tsquery", binary_values.text_query),
+    # How it is written is known to the server's locale only.
+    _Reading(790, "money", binary_values.TextOnly, format="text"),
+    _Reading(_RECORD, "record", binary_values.refuse_text_inside, kind="composite", format="tuple"),
+)
+_VECTORS = {"vector": binary_values.vector, "halfvec": binary_values.half_vector}
+
+
+def _reading_of(type_: Record) -> _Reading | None:
+    """Of a type that an extension brought."""
+    oid, name, schema = type_["oid"], type_["name"], type_["ns"]
+    if oid < _FIRST_OID_OF_USERS or type_["kind"] != b"b" or type_["elemtype"]:
+        return None
+    if name in _VECTORS:
+        return _Reading(oid, name, _VECTORS[name], schema)
+    return _Reading(oid, name, binary_values.TextOnly, schema, format="text")

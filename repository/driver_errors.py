@@ -49,6 +49,8 @@ _NOT_YOURS = "The statement touches a row, a table or a function that is not you
 _TOO_MUCH_FOR_ONE = frozenset({"53200", "53400"})
 _TOO_MUCH = "The statement needs more memory, locks or temporary files than one may have"
 
+_NONE_FREE = "All connections to PostgreSQL are in use; try again shortly."
+
 _BY_CLASS: dict[str, type[TwinbaseError]] = {
     "08": ServiceUnavailable,  # connection exception
     "53": ServiceUnavailable,  # insufficient resources
@@ -79,6 +81,13 @@ UNREACHABLE = (
     asyncpg.InternalClientError,
 )
 
+# An answer that asyncpg cannot read. It takes it in to its end all the same.
+_NOT_READ = (
+    asyncpg.UnsupportedClientFeatureError,
+    asyncpg.InternalClientError,
+    UnicodeDecodeError,
+)
+_CAST_IT = "A value of this type cannot be answered inside a row: cast it to text."
 
 DRIVER_ERRORS = (asyncpg.PostgresError, DBAPIError, *UNREACHABLE)
 """Whatever may go wrong between us and PostgreSQL, untranslated: for commands and start-up."""
@@ -148,8 +157,12 @@ def translated(
         if isinstance(cause, asyncpg.PostgresError):
             raise _ours(cause, otherwise, place) from cause
         raise ServiceUnavailable from error
-    except asyncpg.UnsupportedClientFeatureError as error:
-        raise otherwise("A value of this type cannot be answered: cast it to text.") from error
+    except asyncpg.OutdatedSchemaCacheError as error:  # a table was altered meanwhile
+        raise DatabaseBusy from error
+    except _NOT_READ as error:
+        raise otherwise(_CAST_IT if place else None) from error
+    except PoolTimeoutError as error:
+        raise ServiceUnavailable(_NONE_FREE) from error
     except UNREACHABLE as error:
         raise ServiceUnavailable from error
 

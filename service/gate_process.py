@@ -1,4 +1,4 @@
-"""The gate, off the event loop where the SQL is long: another process judges it.
+"""The gate, off the event loop where the SQL is long: other processes judge it.
 
 A megabyte of SQL takes seconds of one core, most of them with the interpreter's lock held, so that
 a thread would not do. A process may also be ended, when it takes too long or dies of what it reads.
@@ -6,28 +6,34 @@ a thread would not do. A process may also be ended, when it takes too long or di
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from domain.gate import DdlStatement, DmlStatement, admit_ddl, admit_dml
 from exceptions.errors import SqlParseFailed
+from service.use_cases.judging import SHORT_SQL
 
 Verdict = TypeVar("Verdict")
 
-# Judged at once in a few milliseconds; most of what agents send is shorter.
-SHORT_SQL = 4_096
+PROCESSES = 2
 
 _TOO_MUCH = "The SQL is too large or too complicated to be judged in {} seconds; split it up."
 
 
 class GateProcess:
-    """Starts its process with the first long SQL. ``close`` belongs to the lifespan."""
+    """Starts a process where long SQL finds none idle. ``close`` belongs to the lifespan."""
 
     def __init__(self, longest: float) -> None:
-        self._longest = longest  # seconds for one request's SQL, with its wait for the others
-        self._pool: ProcessPoolExecutor | None = None
+        self._longest = longest  # seconds for one request's SQL, once a process has it
+        self._judges = [_Judge() for _ in range(PROCESSES)]
+        # The last one that was used is the next, so that light work needs one process only.
+        self._idle: asyncio.LifoQueue[_Judge] = asyncio.LifoQueue()
+        for judge in self._judges:
+            self._idle.put_nowait(judge)
 
     async def admit_dml(
         self, sql: str, schema_name: str, parameter_names: frozenset[str] | None
@@ -42,25 +48,82 @@ class GateProcess:
         return await self._elsewhere(admit_ddl, sql)
 
     async def _elsewhere(self, admit: Callable[..., Verdict], *arguments: object) -> Verdict:
-        if self._pool is None:
-            # Forking would copy our threads' locks and sockets.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context)
-        pool = self._pool
-        verdict = asyncio.wrap_future(pool.submit(admit, *arguments))
+        judge = await self._idle.get()
+        try:
+            await judge.start()
+            return await self._in_time(judge, admit, *arguments)
+        finally:
+            self._idle.put_nowait(judge)
+
+    async def _in_time(
+        self, judge: "_Judge", admit: Callable[..., Verdict], *arguments: object
+    ) -> Verdict:
         try:
             async with asyncio.timeout(self._longest):
-                return await verdict
+                return await judge.ask(admit, *arguments)
         except (TimeoutError, BrokenProcessPool) as error:
-            if self._pool is pool:
-                self.close()
             raise SqlParseFailed(_TOO_MUCH.format(f"{self._longest:g}")) from error
 
-    def close(self) -> None:
-        """Ends the process even while it judges; the next long SQL gets a new one."""
-        pool, self._pool = self._pool, None
-        if pool is None:
+    async def close(self) -> None:
+        """Ends the processes, also while they judge; other long SQL would get new ones."""
+        await asyncio.gather(*(judge.close() for judge in self._judges))
+
+
+class _Judge:
+    """One process with one thing to do at a time, ended with what it does not get done."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def start(self) -> None:
+        """Unless it runs. What it takes to begin is on nobody's clock."""
+        if any(process.is_alive() for process in self._processes()):
             return
-        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - no public way to end them before Python 3.14
+        self.end()
+        self._pool = ProcessPoolExecutor(
+            max_workers=1,
+            # Forking would copy our threads' locks and sockets.
+            mp_context=multiprocessing.get_context("spawn"),
+            # Ctrl-C reaches it as well; it ends when the service has no more use for it.
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),
+        )
+        await self.ask(admit_dml, "SELECT 1", "of_nobody", None)
+
+    async def ask(self, admit: Callable[..., Verdict], *arguments: object) -> Verdict:
+        """Of one that was started. Raises BrokenProcessPool where the process has died."""
+        if self._pool is None:
+            raise RuntimeError("a judge is started before it is asked")
+        answer: Future[Verdict] | None = None
+        try:
+            answer = self._pool.submit(admit, *arguments)
+            return await asyncio.wrap_future(answer)
+        except BrokenProcessPool:
+            self.end()
+            raise
+        finally:
+            if answer is not None and not answer.done():
+                self.end()
+
+    def end(self) -> None:
+        """Waits for nothing."""
+        pool = self._terminated()
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def close(self) -> None:
+        """Waits until it has ended, and holds nobody up meanwhile."""
+        pool = self._terminated()
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+    def _terminated(self) -> ProcessPoolExecutor | None:
+        for process in self._processes():
             process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool, self._pool = self._pool, None
+        return pool
+
+    def _processes(self) -> list[BaseProcess]:
+        if self._pool is None:
+            return []
+        return list((self._pool._processes or {}).values())  # noqa: SLF001 - no public way to end them before Python 3.14

@@ -20,10 +20,14 @@ from repository.readiness import PostgresReadiness
 from repository.running import PostgresRunningStatements
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
-from service.gate_process import GateProcess
+from service.gate_process import PROCESSES, GateProcess
+from service.requests_under_way import RequestsUnderWay
 from service.settings import Settings
 from service.turns import DatabaseTurns
 from service.use_cases.statements import StatementTools
+
+# Connections for what needs no turn: metadata, clones, cancelling.
+_NO_TURNS = 2
 
 
 class AppState(TypedDict):
@@ -43,7 +47,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     async with AsyncExitStack() as opened:
         engine = create_engine(
             database_url,
-            pool_size=settings.connections_per_worker - 1,
+            pool_size=_pool_size(settings),
             connect_timeout=settings.connect_timeout,
             pool_timeout=settings.pool_timeout,
         )
@@ -59,7 +63,8 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         directory.start()
         opened.push_async_callback(directory.stop)
         gate = GateProcess(settings.gate_timeout)
-        opened.callback(gate.close)
+        opened.push_async_callback(gate.close)
+        turns, turns_to_be_judged = turns_of(settings)
         caps = AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
         yield AppState(
             unit_of_work=unit_of_work,
@@ -67,15 +72,45 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             statement_tools=StatementTools(
                 directory=directory,
                 gate=gate,
-                turns=DatabaseTurns(settings.statements_per_database, settings.turn_timeout),
+                turns=turns,
+                turns_to_be_judged=turns_to_be_judged,
                 transaction=PostgresTenantTransactionFactory(engine, caps),
                 unit_of_work=unit_of_work,
                 timeouts=timeouts,
                 ddl_lock_timeout=settings.ddl_lock_timeout_ms,
             ),
-            running_statements=PostgresRunningStatements(engine),
+            running_statements=RequestsUnderWay(
+                waiting=(turns, turns_to_be_judged), running=PostgresRunningStatements(engine)
+            ),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
+
+
+def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
+    """For running, and for long SQL to be judged; ours and others' requests need connections too.
+
+    One owner's databases have half of the connections; all turns together leave some free.
+    """
+    connections = _pool_size(settings)
+    running = DatabaseTurns(
+        at_once=settings.statements_per_database,
+        at_once_of_owner=max(1, connections // 2),
+        at_once_in_all=max(1, connections - _NO_TURNS),
+        longest_wait=settings.turn_timeout,
+    )
+    judged = DatabaseTurns(
+        at_once=1,
+        at_once_of_owner=1,
+        at_once_in_all=PROCESSES,
+        longest_wait=settings.turn_timeout,
+        doing="being judged",
+    )
+    return running, judged
+
+
+def _pool_size(settings: Settings) -> int:
+    """One connection listens for what other workers change."""
+    return settings.connections_per_worker - 1
 
 
 def lifespan_of(

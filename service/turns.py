@@ -1,55 +1,145 @@
-"""At most so many statements of one database at a time, so that a busy tenant starves nobody."""
+"""So many statements at a time, so that a busy tenant starves nobody."""
 
 import asyncio
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 
-from exceptions.errors import TooManyStatements
+from exceptions.errors import StatementCancelled, TooManyStatements
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """``turn``: True when it is given, False when the request is cancelled."""
+
+    label: str
+    turn: asyncio.Future[bool]
+
+    def was_given(self) -> bool:
+        return self.turn.done() and not self.turn.cancelled() and self.turn.result()
 
 
 @dataclass(slots=True)
 class _Line:
-    """Of one database; kept while somebody is in it. ``turns`` hands out turns in order."""
+    """Of one database; kept while somebody is in it. ``waiting``: by number, in order."""
 
-    turns: asyncio.Semaphore
-    people: int = 0
+    owner: str
+    running: int = 0
+    waiting: OrderedDict[int, _Waiting] = field(default_factory=OrderedDict)
 
 
 class DatabaseTurns:
-    """Of one worker. Whoever waits holds no connection."""
+    """Of one worker. Whoever waits holds no connection.
 
-    def __init__(self, at_once: int, longest_wait: float) -> None:
+    ``at_once`` of one database, of all databases of one owner, and in all: a turn is within the
+    three or is not given, so that none is held while another is waited for.
+    """
+
+    def __init__(
+        self,
+        at_once: int,
+        at_once_of_owner: int,
+        at_once_in_all: int,
+        longest_wait: float,
+        *,
+        doing: str = "running",
+    ) -> None:
         self._at_once = at_once
+        self._at_once_of_owner = at_once_of_owner
+        self._at_once_in_all = at_once_in_all
         self._longest_wait = longest_wait  # seconds
+        self._doing = doing
         self._lines: dict[int, _Line] = {}
+        self._running_of: Counter[str] = Counter()
+        self._running = 0
+        self._numbers = count()
 
     @asynccontextmanager
-    async def __call__(self, database_id: int) -> AsyncIterator[None]:
-        line = self._lines.get(database_id)
-        if line is None:
-            line = self._lines[database_id] = _Line(asyncio.Semaphore(self._at_once))
-        line.people += 1
+    async def __call__(self, database_id: int, owner: str, label: str) -> AsyncIterator[None]:
+        line = self._lines.setdefault(database_id, _Line(owner))
         try:
-            await self._wait(line)
+            if self._full(line) is None:
+                self._take(line)
+            else:
+                await self._wait(line, label)
             try:
                 yield
             finally:
-                line.turns.release()
+                self._give_back(line)
         finally:
-            line.people -= 1
-            if not line.people:
+            if not line.running and not line.waiting and self._lines.get(database_id) is line:
                 del self._lines[database_id]
 
-    async def _wait(self, line: _Line) -> None:
-        if not line.turns.locked():
-            await line.turns.acquire()
-            return
+    def cancel(self, label: str) -> bool:
+        cancelled = [
+            waiting.turn
+            for line in self._lines.values()
+            for waiting in line.waiting.values()
+            if waiting.label == label and not waiting.turn.done()
+        ]
+        for turn in cancelled:
+            turn.set_result(False)
+        return bool(cancelled)
+
+    async def _wait(self, line: _Line, label: str) -> None:
+        number = next(self._numbers)
+        waiting = line.waiting[number] = _Waiting(label, asyncio.get_running_loop().create_future())
         try:
             async with asyncio.timeout(self._longest_wait):
-                await line.turns.acquire()
-        except TimeoutError as error:
-            raise TooManyStatements(
-                f"{self._at_once} statements of this database are running, as many as may at a"
-                f" time, and {self._longest_wait:g} seconds were not enough for a turn."
-            ) from error
+                given = await waiting.turn
+        except BaseException as error:
+            if waiting.was_given():  # in the same moment
+                self._give_back(line)
+            if isinstance(error, TimeoutError):
+                raise self._too_many(line) from error
+            raise
+        finally:
+            line.waiting.pop(number, None)
+        if not given:
+            raise StatementCancelled(
+                "The request was cancelled while it waited for its turn; nothing was changed."
+            )
+
+    def _full(self, line: _Line) -> str | None:
+        """Which bound keeps the line's next one from a turn."""
+        if line.running >= self._at_once:
+            return f"{self._at_once} statements of this database"
+        if self._running_of[line.owner] >= self._at_once_of_owner:
+            return f"{self._at_once_of_owner} statements of this owner's databases"
+        if self._running >= self._at_once_in_all:
+            return f"{self._at_once_in_all} statements of all databases"
+        return None
+
+    def _too_many(self, line: _Line) -> TooManyStatements:
+        return TooManyStatements(
+            f"{self._full(line) or 'Statements'} are {self._doing}, as many as may at a time, and"
+            f" {self._longest_wait:g} seconds were not enough for a turn."
+        )
+
+    def _take(self, line: _Line) -> None:
+        line.running += 1
+        self._running_of[line.owner] += 1
+        self._running += 1
+
+    def _give_back(self, line: _Line) -> None:
+        line.running -= 1
+        self._running_of[line.owner] -= 1
+        if not self._running_of[line.owner]:
+            del self._running_of[line.owner]
+        self._running -= 1
+        while (following := self._next()) is not None:
+            _, waiting = following.waiting.popitem(last=False)
+            if not waiting.turn.done():
+                self._take(following)
+                waiting.turn.set_result(True)
+
+    def _next(self) -> _Line | None:
+        """Whose owner has the least running, so that who sends much at once is not served first."""
+        may = [line for line in self._lines.values() if line.waiting and self._full(line) is None]
+        return min(
+            may,
+            key=lambda line: (self._running_of[line.owner], next(iter(line.waiting))),
+            default=None,
+        )

@@ -7,11 +7,16 @@ from postgast import pg_query_pb2 as tree
 
 _DOT = tree.ASCII_46
 
+_LONGEST = 300  # characters of a dotted name that anybody means
+
 
 def name_at(sql: str, offset: int) -> list[str]:
     """The parts of the dotted name that begins there; empty where none does."""
+    near = sql[offset : offset + _LONGEST]
+    # What ends within a literal cannot be read; what is before the literal can.
+    tokens = list(_tokens(near)) or _tokens(near.partition("'")[0])
     parts: list[str] = []
-    for token, text in _tokens(sql[offset:]):
+    for token, text in tokens:
         if len(parts) % 2:
             if token.token != _DOT:
                 break

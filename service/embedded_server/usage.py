@@ -200,7 +200,7 @@ class _Usage:
             "max_locks_per_transaction": "512",  # a clone locks all that a pair holds
             # Tenants' SQL and values stay out of the log: errors of statements repeat both.
             "log_min_error_statement": "panic",
-            "log_min_messages": "fatal",
+            "log_min_messages": "log",  # above errors, as PostgreSQL ranks them
         }
         ours = {"port": "5432", "listen_addresses": "", "unix_socket_permissions": "0700"}
         settings = {**defaults, **self._options, **ours, "unix_socket_directories": str(socket_dir)}

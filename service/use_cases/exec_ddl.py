@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from domain.changes import Change, changes_between
 from domain.database import Database
@@ -12,6 +13,7 @@ from domain.schema import Environment
 from domain.timeouts import Timeouts
 from exceptions.errors import TwinbaseError
 from service.use_cases.advice import advise
+from service.use_cases.judging import judged_in_turn
 from service.use_cases.statements import StatementTools, label_of
 from service.use_cases.time_limit import time_limit
 
@@ -42,9 +44,14 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
     """
     database = authorised(await tools.directory.find(command.database_id), command.caller)
     try:
-        statements = await tools.gate.admit_ddl(command.ddl)
         timeouts = tools.timeouts.within(command.timeout_ms, command.lock_timeout_ms)
-        async with tools.turns(database.id), time_limit(timeouts.statement):
+        whose = (database.id, database.uid, label_of(command.sid, database.id))
+        async with judged_in_turn(
+            command.ddl,
+            partial(tools.gate.admit_ddl, command.ddl),
+            tools.turns(*whose),
+            tools.turns_to_be_judged(*whose),
+        ) as statements:
             return await _run(command, statements, timeouts, tools)
     except TwinbaseError as error:
         error.locate(command.ddl)
@@ -60,7 +67,10 @@ async def _run(
     tools: StatementTools,
 ) -> list[Change] | None:
     label = label_of(command.sid, command.database_id)
-    async with tools.unit_of_work(timeouts=timeouts, label=label) as work:
+    async with (
+        time_limit(timeouts.statement) as lift,
+        tools.unit_of_work(timeouts=timeouts, label=label) as work,
+    ):
         database = authorised(await work.databases.lock(command.database_id), command.caller)
         schemas = command.schemas(database)
         before = await _described(work, schemas) if command.dry_run else []
@@ -77,6 +87,7 @@ async def _run(
             return [change for was, now in pairs for change in changes_between(was, now)]
         texts = [statement.sent for statement in statements]
         await work.history.add_ddl(database.id, list(schemas), texts, command.caller, command.sid)
+        lift()
         await work.commit()
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from domain.database import Database, RowAccess
@@ -21,6 +22,7 @@ from domain.schema import Environment
 from domain.timeouts import Timeouts
 from exceptions.errors import NoAuthority, TwinbaseError
 from service.use_cases.advice import advise
+from service.use_cases.judging import judged_in_turn
 from service.use_cases.time_limit import time_limit
 
 Outcome = TypeVar("Outcome")
@@ -48,12 +50,14 @@ class DmlRequest:
 class StatementTools:
     """What running a caller's statements needs of the outside.
 
+    ``turns_to_be_judged``: where the gate has long SQL judged elsewhere.
     ``ddl_lock_timeout``: milliseconds, where a request of exec_ddl says nothing else.
     """
 
     directory: DatabaseDirectory
     gate: Gate
     turns: Turns
+    turns_to_be_judged: Turns
     transaction: TenantTransactionFactory
     unit_of_work: UnitOfWorkFactory
     timeouts: Timeouts
@@ -83,25 +87,33 @@ async def run_statements(
 async def _run(
     request: DmlRequest, database: Database, tools: StatementTools, run: Run[Outcome]
 ) -> list[Outcome]:
-    schema = database.schema(request.environment)
-    params = request.params
-    names = frozenset(params) if isinstance(params, dict) else None
-    statements = await tools.gate.admit_dml(request.dml, schema.name, names)
-    check_count([statement.parameters for statement in statements], params)
-    rows = database.rows_for(request.caller)
-    if rows is RowAccess.READ_ONLY:
-        _refuse_writing(statements)
-    timeouts = tools.timeouts.within(request.timeout_ms, request.lock_timeout_ms)
     session = TenantSession(
-        schema=schema,
+        schema=database.schema(request.environment),
         row_owner=RowOwner(uid=request.caller.uid, app_id=request.app_id),
-        rows=rows,
+        rows=database.rows_for(request.caller),
         label=label_of(request.sid, database.id),
         read_only=request.read_only,
-        timeouts=timeouts,
+        timeouts=tools.timeouts.within(request.timeout_ms, request.lock_timeout_ms),
     )
-    async with tools.turns(database.id), time_limit(timeouts.statement):
-        return await _run_each(statements, params, session, tools.transaction, run)
+    whose = (database.id, database.uid, session.label)
+    async with judged_in_turn(
+        request.dml,
+        partial(_admitted, request, session, tools.gate),
+        tools.turns(*whose),
+        tools.turns_to_be_judged(*whose),
+    ) as statements:
+        return await _run_each(statements, request.params, session, tools.transaction, run)
+
+
+async def _admitted(
+    request: DmlRequest, session: TenantSession, gate: Gate
+) -> Sequence[DmlStatement]:
+    names = frozenset(request.params) if isinstance(request.params, dict) else None
+    statements = await gate.admit_dml(request.dml, session.schema.name, names)
+    check_count([statement.parameters for statement in statements], request.params)
+    if session.rows is RowAccess.READ_ONLY:
+        _refuse_writing(statements)
+    return statements
 
 
 async def _run_each(
@@ -111,11 +123,12 @@ async def _run_each(
     transaction: TenantTransactionFactory,
     run: Run[Outcome],
 ) -> list[Outcome]:
-    async with transaction(session) as work:
+    async with time_limit(session.timeouts.statement) as lift, transaction(session) as work:
         outcomes = [
             await run(work, statement, number, values_of(statement.parameters, params or ()))
             for number, statement in enumerate(statements, start=1)
         ]
+        lift()
         await work.commit()
     return outcomes
 

@@ -1,7 +1,7 @@
 """A bound on all that a request's statements take together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
 
@@ -12,12 +12,21 @@ _GRACE = 1.0  # seconds
 
 
 @asynccontextmanager
-async def time_limit(milliseconds: int, grace: float = _GRACE) -> AsyncIterator[None]:
-    """Raises StatementTimeout, or StatementCancelled for what ended before its time."""
+async def time_limit(milliseconds: int, grace: float = _GRACE) -> AsyncIterator[Callable[[], None]]:
+    """Raises StatementTimeout, or StatementCancelled for what ended before its time.
+
+    Gives what lifts the limit, for the commit: PostgreSQL bounds that itself, and whoever stops
+    waiting for it cannot tell whether anything was changed.
+    """
     started = perf_counter()
     try:
-        async with asyncio.timeout(milliseconds / 1000 + grace):
-            yield
+        async with asyncio.timeout(milliseconds / 1000 + grace) as limit:
+
+            def lift() -> None:
+                if not limit.expired():
+                    limit.reschedule(None)
+
+            yield lift
     except TimeoutError as error:
         raise StatementTimeout(
             f"The request's statements took longer than {milliseconds} milliseconds together and"

@@ -310,7 +310,7 @@ RAW: dict[str, tuple[bytes, str]] = {
     ),
     "a million values": (b'{"params": [' + b"[]," * 1_000_000 + b"1]}", TOO_MANY),
     "a million values, open": (b'{"params": [' + b"1," * 1_000_000, TOO_MANY),
-    "a million names": (b'{"params": {' + b'"a": "\\", ' * 500_000, TOO_MANY),
+    "a million names": (b'{"params": {' + b'"a": "\\\\", ' * 500_000, TOO_MANY),
 }
 
 

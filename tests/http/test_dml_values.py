@@ -177,6 +177,111 @@ async def test_values_come_out_of_tables_alike(client: Client) -> None:
     assert set(empty.values()) == {None}
 
 
+async def test_values_inside_rows(client: Client) -> None:
+    """Where PostgreSQL sends them in another form than beside each other."""
+    database_id = await client.caller().create()
+    wrong = {}
+    for (kind, literal), expected in VALUES.items():
+        dml = f"""
+            SELECT ROW(v, 'x') AS row, ARRAY[ROW(v)] AS rows, (SELECT x FROM (SELECT v) AS x) AS one,
+                (SELECT array_agg(x) FROM (SELECT v, ROW(v)) AS x) AS all, v AS value
+            FROM (SELECT CAST('{literal}' AS {kind}) AS v) AS s"""
+        (told,) = await exact_rows(client, database_id, dml)
+        rows = {"row": [expected, "x"], "rows": [[expected]], "one": [expected]}
+        rows |= {"all": [[expected, [expected]]], "value": expected}
+        if repr(told) != repr(rows):
+            wrong[kind, literal] = told
+    assert wrong == {}
+
+
+async def test_whole_rows_of_every_type(client: Client) -> None:
+    caller = client.caller("u1", app_id="a")
+    database_id = await caller.create()
+    columns = ", ".join(f"c{number} {kind}" for number, (kind, _) in enumerate(VALUES))
+    await caller.ddl(database_id, f"CREATE TABLE every_type ({columns})")
+    names = ", ".join(f"c{number}" for number in range(len(VALUES)))
+    literals = ", ".join(f"'{literal}'" for _, literal in VALUES)
+    await caller.dml(database_id, f"INSERT INTO every_type ({names}) VALUES ({literals})")
+    dml = "SELECT t, ROW(t) AS row, ARRAY[t] AS rows FROM every_type AS t"
+    (told,) = await exact_rows(client, database_id, dml)
+    whole = dict(list(told["t"].items())[: len(VALUES)])
+    assert repr(list(whole.values())) == repr(list(VALUES.values()))
+    assert repr(told["row"]) == repr([told["t"]])
+    assert repr(told["rows"]) == repr([told["t"]])
+
+
+async def test_own_types_inside_rows(client: Client) -> None:
+    caller = client.caller()
+    database_id = await caller.create()
+    await caller.ddl(
+        database_id,
+        "CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN positive AS integer;"
+        "CREATE DOMAIN lengths AS real[]; CREATE TABLE u (name text, feels mood[], l lengths);"
+        'CREATE TABLE "UE" (n positive, one u); CREATE VIEW v AS SELECT name, feels FROM u',
+    )
+    await caller.dml(
+        database_id,
+        "INSERT INTO u (name, feels, l) VALUES ('a', '{sad,happy}', '{1.1}');"
+        'INSERT INTO "UE" (n, one) SELECT 3, u FROM u',
+    )
+    ((row_id,),) = [row.values() for row in await caller.dml(database_id, "SELECT id FROM u")]
+    row = {"name": "a", "feels": ["sad", "happy"], "l": [1.1], "id": row_id, "uid": "app01:u1"}
+    told: dict[str, Any] = {
+        "SELECT ROW(1::positive) AS v": [1],
+        "SELECT ROW('{sad}'::mood[]) AS v": [["sad"]],
+        "SELECT ROW('sad'::mood, '{2.5}'::lengths) AS v": ["sad", [2.5]],
+        "SELECT ROW(u) AS v FROM u": [row],
+        "SELECT ROW(1) AS v; SELECT ROW(u) AS v FROM U": [row],
+        "SELECT ROW(array_agg(u)) AS v FROM u": [[row]],
+        'SELECT ROW(x.n, x.one) AS v FROM "UE" AS x': [3, row],
+        "SELECT v AS v FROM v": {"name": "a", "feels": ["sad", "happy"]},
+        "SELECT ARRAY[ROW(v)] AS v FROM v": [[{"name": "a", "feels": ["sad", "happy"]}]],
+        "INSERT INTO u (name) VALUES ('b') RETURNING ROW(name, feels) AS v": ["b", None],
+    }
+    for dml, expected in told.items():
+        assert (await caller.dml(database_id, dml))[-1] == {"v": expected}, dml
+
+
+REFUSED_INSIDE_ROWS = (
+    "SELECT ROW('1.5'::money)",
+    "SELECT ROW('90071992547409.93'::money)",
+    "SELECT ROW('23148850818305384.32'::money)",  # in binary eight spaces: readable as a text
+    "SELECT ROW(ARRAY['1.5'::money])",
+    "SELECT ARRAY[ROW('1.5'::money)]",
+    "SELECT array_agg(x) FROM (SELECT '1.5'::money) AS x",
+    """SELECT ROW(g, CASE WHEN g > 5000 THEN '1.5'::money END, repeat('x', 99))
+        FROM generate_series(1, 9000) AS g LIMIT ALL""",
+    "SELECT prices FROM prices",
+    "SELECT ROW(prices) FROM prices",
+    "INSERT INTO prices (price) VALUES ('2') RETURNING ROW(price)",
+)
+
+
+async def test_what_cannot_be_read_inside_a_row(client: Client) -> None:
+    caller = client.caller()
+    database_id = await caller.create()
+    await caller.ddl(database_id, "CREATE TABLE prices (price money)")
+    await caller.dml(database_id, "INSERT INTO prices (price) VALUES ('1.5')")
+    for dml in REFUSED_INSIDE_ROWS:
+        answer = await caller.refused_dml(database_id, f"SELECT 1 AS one; {dml}; SELECT 2 AS two")
+        assert answer["code"] == 25051, (dml, answer)
+        assert "inside a row: cast it to text" in answer["message"], dml
+        good = "SELECT ROW(price::text) AS row, price, ROW('1'::real) AS more FROM prices"
+        (told,) = await caller.dml(database_id, good)
+        assert (told["row"], told["more"]) == ([told["price"]], [1.0])
+
+
+async def test_a_real_of_params_beside_a_row(client: Client) -> None:
+    caller = client.caller()
+    database_id = await caller.create()
+    dml = "SELECT $1::real AS value, ROW($1::real) AS row"
+    told = [{"value": 1.1, "row": [1.1]}]
+    assert await caller.dml(database_id, dml, params=[1.1]) == told
+    for statement in (dml, "SELECT $1::real AS value"):
+        answer = await caller.refused_dml(database_id, statement, params=[1e300])
+        assert (answer["code"], "out of range" in answer["message"]) == (25051, True), statement
+
+
 EXPRESSIONS: dict[str, Any] = {
     "NULL": None,
     "'unknown'": "unknown",

@@ -59,6 +59,10 @@ async def test_the_page_is_true(client: Client, admin: asyncpg.Connection) -> No
         if sql == "t":
             value = {name: value[name] for name in expected}
         assert repr(value) == repr(expected), type_
+        (inside,) = await value_of(client, database_id, f"SELECT ROW({sql}) AS value{source}")
+        if sql == "t":
+            inside = {name: inside[name] for name in expected}
+        assert repr(inside) == repr(expected), f"{type_}, inside a row"
         if not NOT_A_PARAMETER.search(sql):
             same = f"SELECT ({sql})::text = ({bound(sql)})::text AS value"
             params = [as_sent(expected)]

@@ -126,7 +126,8 @@ class OneConnection:
         self.tools = StatementTools(
             directory=CachedDirectory(self.unit_of_work, database_url, most=0, connect_timeout=5),
             gate=GateProcess(longest=5),
-            turns=DatabaseTurns(at_once=1, longest_wait=5),
+            turns=DatabaseTurns(1, 1, 1, longest_wait=5),
+            turns_to_be_judged=DatabaseTurns(1, 1, 1, longest_wait=5),
             transaction=self.tenant_transaction,
             unit_of_work=self.unit_of_work,
             timeouts=self.timeouts,

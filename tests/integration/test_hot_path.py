@@ -106,9 +106,12 @@ async def test_a_drop_elsewhere_is_known_at_once_or_on_the_next_statement(
         assert (await caller.refused_dml(database_id, "SELECT * FROM t"))["code"] == 25013
 
 
-async def test_too_few_connections_are_a_clean_503(database_url: str) -> None:
+async def test_too_few_connections_are_a_clean_refusal(database_url: str) -> None:
     settings = Settings(
-        database_url=SecretStr(database_url), database_connections=3, pool_timeout=0.2
+        database_url=SecretStr(database_url),
+        database_connections=3,
+        pool_timeout=0.2,
+        turn_timeout=0.2,
     )
     async with open_client(settings) as client:
         caller = client.caller()
@@ -116,5 +119,7 @@ async def test_too_few_connections_are_a_clean_503(database_url: str) -> None:
         slow = "SELECT count(*) AS n FROM generate_series(1, 4000000)"
         answers = await asyncio.gather(*(caller.refused_dml(database_id, slow) for _ in range(8)))
         codes = {answer["code"] for answer in answers}
-        assert codes == {0, 25503}
+        assert 0 in codes
+        assert codes - {0} <= {25018, 25503}
+        assert len(codes) > 1
         assert await caller.dml(database_id, "SELECT 1 AS one") == [{"one": 1}]

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
 import httpx
@@ -64,6 +66,23 @@ def test_a_signal_stops_everything_and_the_data_stays(folder: Path, number: int)
         second.wait_until_ready()
         (found,) = second.done("list_databases", uid="u1")["databases"]
         assert found["database_id"] == made["database_id"]
+
+
+def test_a_slow_request_is_told_of_the_stop(folder: Path) -> None:
+    """It gets its time of grace, an answer, and no exception in the log."""
+    slow = "SELECT count(*) FROM generate_series(1, 1000000000000)"
+    with service(folder, data_dir=folder / "data") as started, ThreadPoolExecutor(1) as pool:
+        started.wait_until_ready()
+        database_id = started.done("create_database", uid="u1", database_name="d")["database_id"]
+        body = {"uid": "u1", "database_id": database_id, "app_id": "a", "env": "test", "dml": slow}
+        asked = pool.submit(started.post, "exec_dml", **body)
+        with pytest.raises(FutureTimeoutError):
+            asked.result(0.5)
+        assert started.end() == 0
+        answer = asked.result(PATIENCE)
+        assert (answer.status_code, answer.json()["code"]) == (503, 25503)
+        assert "is stopping" in answer.json()["message"]
+        assert "Exception in ASGI" not in started.errors.read_text()
 
 
 def test_ctrl_c_reaches_the_whole_process_group(folder: Path) -> None:

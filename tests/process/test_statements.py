@@ -191,6 +191,7 @@ def test_timeouts_of_a_request(started: ServiceProcess, database: int) -> None:
     answer = exec_dml(started, database, SLOW, timeout_ms=100)
     assert answer["code"] == 25031, answer
     assert answer["data"]["error"]["statement"] == 1
+    assert [told for told in started.events("request_not_served") if told["code"] == 25031] == []
     many = exec_dml(
         started, database, ";".join([SLOW.replace("1000000000", "3000000")] * 200), timeout_ms=500
     )
@@ -216,7 +217,7 @@ def test_large_sql_does_not_hold_up_others(started: ServiceProcess, database: in
 def test_a_busy_database_leaves_connections_to_others(
     started: ServiceProcess, database: int
 ) -> None:
-    """Fifty slow statements of one; eight of them run, the others hold no connection."""
+    """Fifty slow statements of one; as many run as one owner may, the others hold no connection."""
     other = started.done("create_database", uid="u2", database_name=f"d{uuid4().hex[:12]}")
     sids = [f"busy-{uuid4().hex[:12]}" for _ in range(50)]
     threads = [running(started, database, sid) for sid in sids]
@@ -234,3 +235,19 @@ def test_a_busy_database_leaves_connections_to_others(
     while any(thread.is_alive() for thread in threads):
         for sid in sids:
             started.post("cancel_statement", uid="u1", database_id=database, sid=sid)
+
+
+def test_sql_and_values_are_in_no_log(started: ServiceProcess, database: int) -> None:
+    """Neither in the service's nor in PostgreSQL's, which would repeat both with an error."""
+    secret = f"secret-{uuid4().hex}"
+    started.done("exec_ddl", uid="u1", database_id=database, ddl="CREATE TABLE s (a text UNIQUE)")
+    for dml in (
+        f"SELECT '{secret}'::integer",
+        f"INSERT INTO s (a) VALUES ('{secret}'), ('{secret}')",
+        f"SELECT '{secret}' AS a",
+    ):
+        exec_dml(started, database, dml)
+    exec_dml(started, database, "SELECT $1::date", params=[secret])
+    logs = [started.errors, *started.errors.parent.rglob("server.log*")]
+    assert len(logs) >= 2
+    assert not any(secret in path.read_text(errors="replace") for path in logs)

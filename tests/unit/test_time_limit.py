@@ -19,6 +19,13 @@ async def test_all_statements_together_take_too_long() -> None:
             await asyncio.Event().wait()
 
 
+async def test_a_lifted_limit_stops_nothing() -> None:
+    """As for a commit, of which nobody could say any more whether it was made."""
+    async with time_limit(1, grace=0) as lift:
+        lift()
+        await asyncio.sleep(0.01)
+
+
 async def test_one_statement_takes_too_long() -> None:
     told = StatementTimeout(None, SqlDetails(statement=2))
     with pytest.raises(StatementTimeout) as raised:
