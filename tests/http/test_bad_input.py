@@ -175,7 +175,7 @@ SID_OF_REQUEST = (
     NO_TEXT
     | NULL
     | LONE_SURROGATE
-    | {"empty": ("", "at least 1 character"), "65 characters": ("s" * 65, "at most 64 characters")}
+    | {"empty": ("", "at least 8 characters"), "41 characters": ("s" * 41, "at most 40 characters")}
 )
 ON_ROWS: dict[str, Bad] = {
     "database_id": DATABASE_ID,
