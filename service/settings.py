@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         10,
         gt=0,
         le=600,
-        description="Seconds that a request waits for its turn among those of its database.",
+        description="Seconds that a request that runs SQL waits for its turn.",
     )
     gate_timeout: float = Field(
         10, gt=0, le=600, description="Seconds for judging long SQL, which another process does."

@@ -15,9 +15,7 @@ SLOW = "SELECT count(*) FROM generate_series(1, 1000000000)"
 @pytest.fixture
 async def small(settings: Settings) -> AsyncIterator[Client]:
     """Five connections: two for one owner's statements, three for all, two for all else."""
-    few = settings.model_copy(
-        update={"database_connections": 6, "pool_timeout": 0.2, "turn_timeout": 0.2}
-    )
+    few = settings.model_copy(update={"database_connections": 6, "turn_timeout": 0.2})
     async with open_client(few) as opened:
         yield opened
 
@@ -71,20 +69,20 @@ async def test_all_statements_leave_connections_for_the_rest(
     await end(running)
 
 
-async def test_no_free_connection_is_told_as_that(small: Client, admin: asyncpg.Connection) -> None:
-    caller = small.caller()
-    database_id = await caller.create()
-    change = {"database_id": database_id, "description": "new"}
-    async with admin.transaction():
+async def test_no_free_connection_is_told_as_that(
+    settings: Settings, admin: asyncpg.Connection
+) -> None:
+    hasty = settings.model_copy(update={"database_connections": 3, "pool_timeout": 0.2})
+    async with open_client(hasty) as client, admin.transaction():
         await admin.execute("LOCK TABLE twinbase.database_meta IN ACCESS EXCLUSIVE MODE")
-        answers = [
-            asyncio.create_task(caller.call("modify_db_description", **change)) for _ in range(6)
-        ]
-        done, waiting = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
-    assert {task.result()["message"] for task in done} == {
-        "All connections to PostgreSQL are in use; try again shortly."
-    }
-    assert {(await task)["code"] for task in waiting} == {0}
+        verbs = [asyncio.create_task(client.caller().call("list_databases")) for _ in range(3)]
+        (refused,), waiting = await asyncio.wait(verbs, return_when=asyncio.FIRST_COMPLETED)
+        await end(waiting)
+    answer = refused.result()
+    assert (answer["code"], answer["message"]) == (
+        25503,
+        "All connections to PostgreSQL are in use; try again shortly.",
+    )
 
 
 async def end(running: set[asyncio.Task[dict[str, object]]]) -> None:
