@@ -12,8 +12,7 @@ from service.embedded_server.programs import binaries
 
 _BASE, _TARGET = "dump_base", "dump_target"
 _SERVICES_OWN = ("twinbase", "twinbase_functions")
-_RESTORE = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--single-transaction")
-_FAIL_AT_ONCE = "--set=ON_ERROR_STOP=1"
+_RESTORE = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1")
 
 
 def missing_programs() -> list[str]:
@@ -35,29 +34,28 @@ class DumpAndRestore:
     async def prepare(self) -> None:
         await self._superuser.execute(f"DROP DATABASE IF EXISTS {_BASE}")
         await self._superuser.execute(f"CREATE DATABASE {_BASE}")
-        await self._pipe(_BASE, _SERVICES_OWN, "--schema-only")
+        await self._pipe(self._dump(_SERVICES_OWN, "--schema-only"), _BASE)
 
     async def make_room(self) -> None:
         await self._superuser.execute(f"CREATE DATABASE {_TARGET} TEMPLATE {_BASE}")
 
     async def copy(self) -> None:
-        await self._pipe(_TARGET, self._schemas)
+        await self._pipe(self._dump(self._schemas), _TARGET)
+
+    async def copy_in_one_transaction(self) -> None:
+        """Without a commit, and so a wait for the disk, after each statement."""
+        await self._pipe(self._dump(self._schemas), _TARGET, "--single-transaction")
 
     async def drop(self) -> None:
         await self._superuser.execute(f"DROP DATABASE {_TARGET} WITH (FORCE)")
 
-    async def _pipe(self, target: str, schemas: Sequence[str], *options: str) -> None:
-        superuser, place = self._stack.server.superuser, binaries()
-        dump = shlex.join(
-            (
-                str(place / "pg_dump"),
-                *options,
-                *(f"--schema={schema}" for schema in schemas),
-                self._stack.superuser_url,
-            )
-        )
-        url = self._stack.url(user=superuser, database=target)
-        restore = shlex.join((str(place / "psql"), *_RESTORE, _FAIL_AT_ONCE, url))
+    def _dump(self, schemas: Sequence[str], *options: str) -> str:
+        named = (f"--schema={schema}" for schema in schemas)
+        program = str(binaries() / "pg_dump")
+        return shlex.join((program, *options, *named, self._stack.superuser_url))
+
+    async def _pipe(self, dump: str, target: str, *options: str) -> None:
+        url = self._stack.url(user=self._stack.server.superuser, database=target)
+        restore = shlex.join((str(binaries() / "psql"), *_RESTORE, *options, url))
         # A dump that broke off would restore without an error: its own word counts, too.
-        script = f"{{ {dump} || echo 'SELECT 1 / 0;'; }} | {restore}"
-        await output_of("sh", "-c", script)
+        await output_of("sh", "-c", f"{{ {dump} || echo 'SELECT 1 / 0;'; }} | {restore}")

@@ -51,7 +51,8 @@ class Goal:
     def __str__(self) -> str:
         if self.bound is None:
             return "works"
-        return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
+        faster = " × faster" if self.upside_down else ""
+        return f"{'≥' if self.at_least else '≤'} {self.bound:g}{faster}"
 
 
 def at_least(bound: float) -> Goal:

@@ -18,6 +18,7 @@ from benchmarks.tenant import Tenant
 from benchmarks.verbs import CloneAndDrop
 
 _OURS, _FLOOR, _DUMP = "clone_database", "plain SQL", "pg_dump | psql"
+_DUMP_AT_ONCE = "pg_dump | psql --single-transaction"
 _GUARDED = "plain SQL with policies, triggers, rights"
 _SMALL_ROWS = 500
 _WORTH_A_CHECKPOINT = 50  # megabytes
@@ -70,7 +71,11 @@ async def _compared(
     if _DUMP not in found:
         note = f"not measured: no {', '.join(missing_programs())} beside the server"
         return [*rows, Row(f"{what}: {_DUMP}", "ms", ours, note=note)]
-    return [*rows, Row(what, "ms", ours, Series(_DUMP, found[_DUMP]), than_dump)]
+    return [
+        *rows,
+        Row(what, "ms", ours, Series(_DUMP, found[_DUMP]), than_dump),
+        Row(what, "ms", ours, Series(_DUMP_AT_ONCE, found[_DUMP_AT_ONCE])),
+    ]
 
 
 async def _sides(tools: Tools, source: Source) -> dict[str, Timer]:
@@ -88,6 +93,7 @@ async def _sides(tools: Tools, source: Source) -> dict[str, Timer]:
         dump = DumpAndRestore(tools.stack, tools.superuser, source)
         await dump.prepare()
         steps[_DUMP] = (dump.make_room, dump.copy, dump.drop)
+        steps[_DUMP_AT_ONCE] = (dump.make_room, dump.copy_in_one_transaction, dump.drop)
     return {side: _copying(tools, source, *of_side) for side, of_side in steps.items()}
 
 

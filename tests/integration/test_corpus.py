@@ -23,7 +23,7 @@ from tests.judgement import assert_none
 from tests.state import State, changes, state_of
 from tests.two_tenants import TwoTenants, open_shop, two_tenants
 
-STATEMENTS = int(os.environ.get("CORPUS_STATEMENTS", "5200"))
+STATEMENTS = int(os.environ.get("CORPUS_STATEMENTS", "2600"))
 PARTS = 4
 STATEMENTS_OF_A_SHOP = 200
 """After so many, hardly a table is left as it was, and the next ones get a new database."""

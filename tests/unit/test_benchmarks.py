@@ -111,7 +111,7 @@ def test_goals_say_what_they_ask() -> None:
     assert [str(goal) for goal in (at_least(0.85), at_most(1.5), times_faster(3), WORKS)] == [
         "≥ 0.85",
         "≤ 1.5",
-        "≥ 3",
+        "≥ 3 × faster",
         "works",
     ]
 
