@@ -27,7 +27,11 @@ _SERVER = {
         WHERE member::regrole::text IN {_ROLES}
     """,
     "default privileges": "SELECT * FROM pg_default_acl",
-    "settings of roles": "SELECT * FROM pg_db_role_setting WHERE setrole <> 0",
+    # Of ours only: another test's bootstrap may make a login meanwhile.
+    "settings of roles": f"""
+        SELECT * FROM pg_db_role_setting
+        WHERE setrole <> 0 AND setrole::regrole::text IN {_ROLES}
+    """,
     "database": "SELECT datacl FROM pg_database WHERE datname = current_database()",
     "schemas": """
         SELECT nspname, nspowner::regrole, nspacl FROM pg_namespace
