@@ -1,6 +1,6 @@
 -- Posts the bodies of a file, one a line, in turn, beginning where it is told; prints its figures
--- as one line of JSON. Arguments: file, first body, and "check" to look into every answer, which
--- costs wrk time: so it is for the warm-up. In between the HTTP status says whether the code is 0.
+-- as one line of JSON. Arguments: file, first body, and "check" to look into every answer, which is
+-- for the warm-up: it is work, and the HTTP status says as well whether the code is 0.
 local threads, requests, at = {}, {}, 0
 refused = 0
 

@@ -11,6 +11,7 @@ Marks in an attack, each the name of a thing of this run:
     @toast@          the table where PostgreSQL keeps his long values
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from json import dumps
@@ -71,9 +72,13 @@ class TwoTenants:
         return sql
 
 
+# Of a request, a database or a row: any number may be in them.
+_BY_CHANCE = re.compile(r"tb[0-9a-f]{32}|[0-9]{12,}")
+
+
 def leaks(answer: object) -> bool:
     """Whether anything in it comes from a schema that was not addressed."""
-    told = dumps(answer, default=str, ensure_ascii=False)
+    told = _BY_CHANCE.sub("", dumps(answer, default=str, ensure_ascii=False))
     return SECRET in told or str(SECRET_NUMBER) in told
 
 

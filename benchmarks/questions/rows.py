@@ -42,12 +42,16 @@ async def measure(pace: Pace) -> list[Row]:
         compared("100 rows", "requests/s", found, lambda one: one.per_second, at_least(0.85)),
         compared("100 rows: p50", "ms", found, lambda one: one.p50),
         compared("100 rows: p99", "ms", found, lambda one: one.p99),
-        compared("100 rows: bytes of an answer", "bytes", found, lambda one: one.answer_bytes),
+        compared("100 rows: an answer", "bytes", found, lambda one: one.answer_bytes),
         compared(
             "100 rows, compact", "requests/s", found, lambda one: one.per_second, ours=_COMPACT
         ),
         compared(
-            "100 rows, compact: bytes", "bytes", found, lambda one: one.answer_bytes, ours=_COMPACT
+            "100 rows, compact: an answer",
+            "bytes",
+            found,
+            lambda one: one.answer_bytes,
+            ours=_COMPACT,
         ),
     ]
 
