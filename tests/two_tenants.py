@@ -84,7 +84,7 @@ def leaks(answer: object) -> bool:
 
 def leaks_of_colleague(answer: object) -> bool:
     """Whether anything in it comes from another's row of the attacker's own database."""
-    told = dumps(answer, default=str, ensure_ascii=False)
+    told = _BY_CHANCE.sub("", dumps(answer, default=str, ensure_ascii=False))
     return HIDDEN in told or str(HIDDEN_NUMBER) in told
 
 
