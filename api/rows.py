@@ -1,14 +1,11 @@
 """Rows of statements as JSON, written once and used wherever an answer shows them."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 import orjson
 
 from domain.answers import StatementResult
-
-# So many values are written at a time; in between, other requests have their turn.
-_VALUES_AT_A_TIME = 20_000
+from domain.slices import in_slices
 
 
 async def dml_data(
@@ -42,12 +39,8 @@ async def _rows(result: StatementResult, *, compact: bool) -> bytes:
     if not result.rows:
         return b""
     names = [column.name for column in result.columns]
-    at_a_time = max(1, _VALUES_AT_A_TIME // max(1, len(names)))
     parts = []
-    for begin in range(0, len(result.rows), at_a_time):
-        if begin:
-            await asyncio.sleep(0)
-        rows = result.rows[begin : begin + at_a_time]
+    async for rows in in_slices(result.rows, len(names)):
         shown = rows if compact else [dict(zip(names, row, strict=True)) for row in rows]
         parts.append(orjson.dumps(shown)[1:-1])
     return b",".join(parts)

@@ -106,7 +106,7 @@ class DmlOnDatabase(SpaceRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def request(self, sid: str, *, read_only: bool) -> DmlRequest:
+    def request(self, sid: str, *, read_only: bool = False) -> DmlRequest:
         return DmlRequest(
             database_id=self.database_id,
             caller=self.caller,
@@ -192,7 +192,9 @@ class DmlData(BaseModel):
     exec_failure: list[object] = Field(
         description="Always empty: a request's statements run in one transaction."
     )
-    exec_time: float = Field(description="Seconds that the statements took.")
+    exec_time: float = Field(
+        description="Seconds for judging the statements, their turn, and running them."
+    )
     results: list[ResultView] = Field(description="One for each statement, in their order.")
     truncated: bool | None = Field(
         default=None, description="true where an answer was cut; absent otherwise."

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Index, String, text
+from sqlalchemy import Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from domain.identifiers import Identifier
 from domain.ownership import Caller
-from domain.schema import METADATA_SCHEMA, Environment, enum_column, stamp_column
+from domain.schema import METADATA_SCHEMA, Environment, enum_column, id_column, stamp_column
 from exceptions.errors import InvalidParameter, NoSchema
 
 
@@ -117,10 +117,7 @@ class DatabaseMeta(SQLModel, table=True):
         {"schema": METADATA_SCHEMA},
     )
 
-    id: int | None = Field(
-        default=None,
-        sa_column=Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()")),
-    )
+    id: int | None = Field(default=None, sa_column=id_column())
     uid: str = Field(sa_column=Column(String(64), nullable=False))
     name: str = Field(sa_column=Column(String(64), nullable=False))
     description: str = Field(

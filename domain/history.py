@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Column, ForeignKey, Index, String, Text, text
+from sqlalchemy import ARRAY, Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
-from domain.schema import METADATA_SCHEMA, Environment, enum_column, stamp_column
+from domain.schema import (
+    METADATA_SCHEMA,
+    Environment,
+    database_id_column,
+    enum_column,
+    id_column,
+    stamp_column,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +44,8 @@ class DdlHistory(SQLModel, table=True):
         {"schema": METADATA_SCHEMA},
     )
 
-    id: int | None = Field(
-        default=None,
-        sa_column=Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()")),
-    )
-    database_id: int = Field(
-        sa_column=Column(
-            BigInteger,
-            ForeignKey(f"{METADATA_SCHEMA}.database_meta.id", name="ddl_history_database_id_fkey"),
-            nullable=False,
-        )
-    )
+    id: int | None = Field(default=None, sa_column=id_column())
+    database_id: int = Field(sa_column=database_id_column("ddl_history_database_id_fkey"))
     environments: list[Environment] = Field(
         sa_column=Column(ARRAY(enum_column(Environment, "environment").type), nullable=False)
     )

@@ -34,6 +34,16 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
+def id_column() -> Column[int]:
+    return Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()"))
+
+
+def database_id_column(foreign_key: str) -> Column[int]:
+    """``foreign_key``: the constraint's name."""
+    of_database = ForeignKey(f"{METADATA_SCHEMA}.database_meta.id", name=foreign_key)
+    return Column(BigInteger, of_database, nullable=False)
+
+
 def stamp_column(*, when_it_happened: bool = False) -> Column[datetime]:
     """Kept by the database; ``when_it_happened``: empty until then."""
     if when_it_happened:
@@ -61,17 +71,8 @@ class SchemaMeta(SQLModel, table=True):
         {"schema": METADATA_SCHEMA},
     )
 
-    id: int | None = Field(
-        default=None,
-        sa_column=Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()")),
-    )
-    database_id: int = Field(
-        sa_column=Column(
-            BigInteger,
-            ForeignKey(f"{METADATA_SCHEMA}.database_meta.id", name="schema_meta_database_id_fkey"),
-            nullable=False,
-        )
-    )
+    id: int | None = Field(default=None, sa_column=id_column())
+    database_id: int = Field(sa_column=database_id_column("schema_meta_database_id_fkey"))
     environment: Environment = Field(sa_column=enum_column(Environment, "environment"))
     schema_name: str = Field(sa_column=Column(String(63), nullable=False, unique=True))
     create_at: datetime | None = Field(default=None, sa_column=stamp_column())

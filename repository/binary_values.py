@@ -90,6 +90,10 @@ def _numbers(data: bytes, kind: str) -> list[float]:
     return [int(number) if number.is_integer() else number for number in numbers]
 
 
+VECTORS = {"vector": vector, "halfvec": half_vector}
+"""Pgvector's, by name."""
+
+
 def text_vector(data: bytes) -> str:
     """A tsvector as PostgreSQL writes it: ``'a':1A,2 'b'``."""
     parts = _Parts(data)

@@ -22,8 +22,8 @@ from domain import moments
 from repository import binary_values
 from repository.answer_meter import AnswerMeter
 from repository.queries import queries
+from repository.type_names import FIRST_OID_OF_USERS
 
-_FIRST_OID_OF_USERS = 16_384  # FirstNormalObjectId: below it, a type is PostgreSQL's own for good
 _RECORD = 2249
 _ROWS_OF_NO_TABLE = frozenset({_RECORD, 2287})  # and arrays of them
 _WORD = re.compile(r"\w+")
@@ -108,7 +108,7 @@ class PoolConnection(asyncpg.Connection):
         Asyncpg does it by set_config, which tenants' roles may not execute. Compiling this one
         query takes longer than anything else in it.
         """
-        self._met_types_of_tenants |= any(oid >= _FIRST_OID_OF_USERS for oid in typeoids)
+        self._met_types_of_tenants |= any(oid >= FIRST_OID_OF_USERS for oid in typeoids)
         self._server_caps = self._server_caps._replace(jit=False)  # type: ignore[has-type]  # private, and so not in the stubs
         if self.is_in_transaction():
             await self.execute("SET LOCAL jit TO off")
@@ -208,14 +208,13 @@ _INSIDE_ROWS = (
     _Reading(790, "money", binary_values.TextOnly, format="text"),
     _Reading(_RECORD, "record", binary_values.refuse_text_inside, kind="composite", format="tuple"),
 )
-_VECTORS = {"vector": binary_values.vector, "halfvec": binary_values.half_vector}
 
 
 def _reading_of(type_: Record) -> _Reading | None:
     """Of a type that an extension brought."""
     oid, name, schema = type_["oid"], type_["name"], type_["ns"]
-    if oid < _FIRST_OID_OF_USERS or type_["kind"] != b"b" or type_["elemtype"]:
+    if oid < FIRST_OID_OF_USERS or type_["kind"] != b"b" or type_["elemtype"]:
         return None
-    if name in _VECTORS:
-        return _Reading(oid, name, _VECTORS[name], schema)
+    if name in binary_values.VECTORS:
+        return _Reading(oid, name, binary_values.VECTORS[name], schema)
     return _Reading(oid, name, binary_values.TextOnly, schema, format="text")

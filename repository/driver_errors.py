@@ -47,7 +47,7 @@ _NOT_YOURS = "The statement touches a row, a table or a function that is not you
 
 # out_of_memory (of locks, too), configuration_limit_exceeded (of temporary files)
 _TOO_MUCH_FOR_ONE = frozenset({"53200", "53400"})
-_TOO_MUCH = "The statement needs more memory, locks or temporary files than one may have"
+_TOO_MUCH = "This needs more memory, locks or temporary files than one request may have"
 
 _NONE_FREE = "All connections to PostgreSQL are in use; try again shortly."
 
@@ -136,10 +136,6 @@ class Place:
         return self.statement.position_as_sent(max(0, min(within, len(self.statement.text))))
 
 
-def statement_position(statement: AnyStatement, number: int) -> Place:
-    return Place(statement, number)
-
-
 @contextmanager
 def translated(
     otherwise: type[TwinbaseError] = DatabaseOperationFailed, place: Place | None = None
@@ -184,7 +180,7 @@ def _ours(
     plain = replace(details, offset=None, detail=None, hint=None)
     if sqlstate == "42501":  # insufficient_privilege, row security among them
         return NoAuthority(_NOT_YOURS, plain)
-    if place and sqlstate in _TOO_MUCH_FOR_ONE:
+    if sqlstate in _TOO_MUCH_FOR_ONE:
         return otherwise(_TOO_MUCH, plain)
     known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
     if known is not None:

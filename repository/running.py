@@ -6,12 +6,9 @@ from sqlalchemy.util import greenlet_spawn
 from exceptions.errors import StatementNotFound
 from repository.driver_errors import translated
 from repository.engine import driver_of
+from repository.queries import queries
 
-_CANCEL = """
-SELECT count(*) FILTER (WHERE pg_cancel_backend(pid))
-FROM pg_stat_activity
-WHERE application_name = $1 AND state = 'active' AND datname = current_database()
-"""
+_SQL = queries("running")
 
 
 class PostgresRunningStatements:
@@ -22,7 +19,7 @@ class PostgresRunningStatements:
         with translated():
             pooled = await self._engine.raw_connection()
             try:
-                cancelled: int = await driver_of(pooled).fetchval(_CANCEL, label)
+                cancelled: int = await driver_of(pooled).fetchval(_SQL["cancel"], label)
             finally:
                 await greenlet_spawn(pooled.close)
         if not cancelled:

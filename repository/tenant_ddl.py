@@ -13,7 +13,7 @@ from asyncpg import Connection
 from domain.gate import DdlKind, DdlStatement
 from domain.identifiers import Identifier
 from exceptions.errors import DdlFailed
-from repository.driver_errors import statement_position, translated
+from repository.driver_errors import Place, translated
 from repository.lending import lend
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
@@ -89,7 +89,7 @@ async def _run(
     driver: Connection, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
 ) -> None:
     for number, statement in enumerate(statements, start=1):
-        with translated(DdlFailed, statement_position(statement, number)):
+        with translated(DdlFailed, Place(statement, number)):
             if number > 1 and statement.kind in _BUILDS_ON_TABLES:
                 with_indexes = statement.kind in _BUILDS_ON_KEYS
                 await manage_columns(

@@ -4,7 +4,6 @@ Four round trips for one statement: the transaction's beginning with all its set
 statement's description, the statement, the commit (docs/decisions/transaction-setup.md).
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from domain.answers import StatementResult
 from domain.gate import DmlKind, DmlStatement
 from domain.plans import without_internals
 from domain.ports import TenantSession
+from domain.slices import in_slices
 from domain.values import numbers_of_vector, values_to_json
 from exceptions.errors import DmlFailed, DmlNotAllowed, SqlDetails
 from repository.binding import bound
@@ -38,12 +38,11 @@ _BATCH = 1_000
 _WORN_OUT = 2.0  # seconds of tenants' transactions
 _LAST_WORDS = 1.0  # seconds
 
-_MOST_OF_A_ROW = 2**31
+# What a value costs us beside its own bytes; and the longest row where a value has parts, each of
+# which the driver makes while nobody else has a turn.
 _BYTES_OF_A_VALUE = 8
 _MOST_OF_A_ROW_WITH_PARTS = 128 * 1024
-
-# So many values are made JSON at a time; in between, other requests have their turn.
-_VALUES_AT_A_TIME = 20_000
+_MOST_OF_A_ROW = 2**31  # PostgreSQL knows no longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,6 @@ async def _leave(driver: PoolConnection) -> None:
 
 
 def _most_of_a_row(attributes: Sequence[Attribute]) -> int:
-    """The driver makes a value of each element while nobody else has a turn."""
     types = [attribute.type for attribute in attributes]
     has_parts = any(type_.kind != "scalar" or type_.name == "record" for type_ in types)
     return _MOST_OF_A_ROW_WITH_PARTS if has_parts else _MOST_OF_A_ROW
@@ -240,15 +238,11 @@ def _may_be_long(statement: DmlStatement, most: int) -> bool:
 
 
 async def _rows(records: Sequence[Record], vectors: Sequence[int]) -> list[list[object]]:
-    """In slices, so that a long answer to one caller does not hold up the others."""
     if not records:
         return []
-    at_a_time = max(1, _VALUES_AT_A_TIME // max(1, len(records[0])))
     rows: list[list[object]] = []
-    for begin in range(0, len(records), at_a_time):
-        if begin:
-            await asyncio.sleep(0)
-        rows += [values_to_json(record) for record in records[begin : begin + at_a_time]]
+    async for some in in_slices(records, len(records[0])):
+        rows += [values_to_json(record) for record in some]
     for position in vectors:
         for row in rows:
             row[position] = numbers_of_vector(row[position])

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from asyncpg import Attribute, Connection, Type
 
 from domain.answers import ResultColumn
+from repository.binary_values import VECTORS
+from repository.queries import queries
 
 # asyncpg knows types by pg_type.typname; people read them as format_type prints them.
 _PRINTED = {
@@ -25,14 +27,13 @@ _PRINTED = {
     "varchar": "character varying",
 }
 _ARRAY = "[]"
-_VECTORS = frozenset({"vector", "halfvec"})
-_FIRST_OID_OF_USERS = 16_384
+FIRST_OID_OF_USERS = 16_384
+"""FirstNormalObjectId: below it, a type is PostgreSQL's own for good."""
 
 _READ: dict[int, str] = {}
 """Of PostgreSQL's own types, whose names never change: what has been asked once."""
 
-# Without -1, which says that there is no length, bit and character would be of length 1.
-_NAMES_BY_OID = "SELECT oid, format_type(oid, -1) AS name FROM unnest($1::oid[]) AS oid"
+_SQL = queries("values")
 
 
 def columns_of(attributes: Sequence[Attribute]) -> tuple[ResultColumn, ...]:
@@ -46,7 +47,7 @@ def vectors_of(attributes: Sequence[Attribute]) -> list[int]:
     return [
         position
         for position, attribute in enumerate(attributes)
-        if attribute.type.oid >= _FIRST_OID_OF_USERS and attribute.type.name in _VECTORS
+        if attribute.type.oid >= FIRST_OID_OF_USERS and attribute.type.name in VECTORS
     ]
 
 
@@ -60,9 +61,9 @@ async def names_for_casts(driver: Connection, types: Iterable[Type]) -> Mapping[
     oids = {type_.oid for type_ in types}
     unknown = [oid for oid in oids if oid not in _READ]
     found = (
-        {row["oid"]: row["name"] for row in await driver.fetch(_NAMES_BY_OID, unknown)}
+        {row["oid"]: row["name"] for row in await driver.fetch(_SQL["names_of_types"], unknown)}
         if unknown
         else {}
     )
-    _READ.update({oid: name for oid, name in found.items() if oid < _FIRST_OID_OF_USERS})
+    _READ.update({oid: name for oid, name in found.items() if oid < FIRST_OID_OF_USERS})
     return {oid: found.get(oid) or _READ[oid] for oid in oids}

@@ -6,7 +6,9 @@ a thread would not do. A process may also be ended, when it takes too long or di
 
 import asyncio
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -69,6 +71,19 @@ class GateProcess:
         await asyncio.gather(*(judge.close() for judge in self._judges))
 
 
+def _live_and_die_with_the_service() -> None:
+    """Not by Ctrl-C, which reaches it as well; but also when the service is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+
+
+def _end_with_the_service() -> None:
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)
+
+
 class _Judge:
     """One process with one thing to do at a time, ended with what it does not get done."""
 
@@ -84,9 +99,7 @@ class _Judge:
             max_workers=1,
             # Forking would copy our threads' locks and sockets.
             mp_context=multiprocessing.get_context("spawn"),
-            # Ctrl-C reaches it as well; it ends when the service has no more use for it.
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),
+            initializer=_live_and_die_with_the_service,
         )
         await self.ask(admit_dml, "SELECT 1", "of_nobody", None)
 

@@ -54,31 +54,26 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         opened.push_async_callback(engine.dispose)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        directory = CachedDirectory(
-            unit_of_work,
-            database_url,
-            most=settings.cached_databases,
-            connect_timeout=settings.connect_timeout,
-        )
+        directory = _directory(settings, unit_of_work, database_url)
         directory.start()
         opened.push_async_callback(directory.stop)
         gate = GateProcess(settings.gate_timeout)
         opened.push_async_callback(gate.close)
         turns, turns_to_be_judged = turns_of(settings)
-        caps = AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
+        tools = StatementTools(
+            directory=directory,
+            gate=gate,
+            turns=turns,
+            turns_to_be_judged=turns_to_be_judged,
+            transaction=PostgresTenantTransactionFactory(engine, _caps(settings)),
+            unit_of_work=unit_of_work,
+            timeouts=timeouts,
+            ddl_lock_timeout=settings.ddl_lock_timeout_ms,
+        )
         yield AppState(
             unit_of_work=unit_of_work,
             directory=directory,
-            statement_tools=StatementTools(
-                directory=directory,
-                gate=gate,
-                turns=turns,
-                turns_to_be_judged=turns_to_be_judged,
-                transaction=PostgresTenantTransactionFactory(engine, caps),
-                unit_of_work=unit_of_work,
-                timeouts=timeouts,
-                ddl_lock_timeout=settings.ddl_lock_timeout_ms,
-            ),
+            statement_tools=tools,
             running_statements=RequestsUnderWay(
                 waiting=(turns, turns_to_be_judged), running=PostgresRunningStatements(engine)
             ),
@@ -106,6 +101,21 @@ def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
         doing="being judged",
     )
     return running, judged
+
+
+def _directory(
+    settings: Settings, unit_of_work: UnitOfWorkFactory, database_url: str
+) -> CachedDirectory:
+    return CachedDirectory(
+        unit_of_work,
+        database_url,
+        most=settings.cached_databases,
+        connect_timeout=settings.connect_timeout,
+    )
+
+
+def _caps(settings: Settings) -> AnswerCaps:
+    return AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
 
 
 def _pool_size(settings: Settings) -> int:

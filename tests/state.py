@@ -212,6 +212,15 @@ def changes(before: State, after: State) -> list[str]:
     ]
 
 
+async def departed(admin: Connection, database_id: int) -> list[str]:
+    """In either schema of a database."""
+    return [
+        found
+        for env in ("prod", "test")
+        for found in await departures(admin, f"{env}_{database_id}")
+    ]
+
+
 async def departures(admin: Connection, schema: str) -> list[str]:
     """What is not as it must be in every tenant's schema after every DDL."""
     return [

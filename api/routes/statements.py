@@ -104,7 +104,7 @@ async def explain(
     body: ExplainDmlRequest, tools: StatementToolsDep, request: Request, sid: Sid
 ) -> Response:
     async with cancelled_on_hang_up(request):
-        plans = await explain_dml(body.request(sid, read_only=True), tools)
+        plans = await explain_dml(body.request(sid), tools)
     return success(sid, {"plans": plans})
 
 

@@ -1,4 +1,4 @@
-"""SQL text to parse trees: the only caller of libpg_query."""
+"""SQL text to parse trees: the only place where what a tenant sends is parsed to be judged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -23,3 +23,8 @@ JOIN pg_catalog.pg_type AS kind ON kind.oid = coalesce(relation.reltype, within.
 WHERE within.refclassid = 'pg_namespace'::regclass
   AND within.refobjid = current_schema()::regnamespace
   AND within.classid IN ('pg_class'::regclass, 'pg_type'::regclass);
+
+-- name: names_of_types
+-- As a cast of the transaction needs them. Without -1, which says that there is no length, bit and
+-- character would be of length 1.
+SELECT oid, format_type(oid, -1) AS name FROM unnest($1::oid[]) AS oid;

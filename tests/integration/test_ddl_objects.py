@@ -1,15 +1,13 @@
 """Sequences, enumerations, domains and statistics: made, changed, dropped, and given back."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
 from domain.gate import DdlKind
 from exceptions.errors import DdlNotAllowed, NoAuthority, TwinbaseError
 from tests.client import Caller, Client
-from tests.direct_ddl import DirectDdl, direct_ddl
-from tests.state import changes, departures, state_of
+from tests.direct_ddl import DirectDdl
+from tests.state import changes, departed, state_of
 
 MADE = """
     CREATE TYPE mood AS ENUM ('calm', 'wild');
@@ -63,20 +61,6 @@ async def database(caller: Caller) -> int:
     database_id = await caller.create()
     await caller.ddl(database_id, MADE)
     return database_id
-
-
-@pytest.fixture
-async def direct(database_url: str) -> AsyncIterator[DirectDdl]:
-    async with direct_ddl(database_url) as opened:
-        yield opened
-
-
-async def departed(admin: asyncpg.Connection, database_id: int) -> list[str]:
-    return [
-        found
-        for env in ("prod", "test")
-        for found in await departures(admin, f"{env}_{database_id}")
-    ]
 
 
 async def test_everything_is_made_changed_and_dropped(

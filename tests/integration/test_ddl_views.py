@@ -1,15 +1,13 @@
 """A view shows each caller what he reaches in the tables behind it, whoever made it."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
 from domain.gate import DdlKind
 from tests.catalog import until_waiting
 from tests.client import Caller, Client
-from tests.direct_ddl import DirectDdl, direct_ddl
-from tests.state import departures
+from tests.direct_ddl import DirectDdl
+from tests.state import departed
 
 SPACE = "7"
 VIEWS = """
@@ -44,20 +42,6 @@ async def database(owner: Caller, member: Caller) -> int:
             f" ('dear of {caller.uid}', 20)",
         )
     return database_id
-
-
-@pytest.fixture
-async def direct(database_url: str) -> AsyncIterator[DirectDdl]:
-    async with direct_ddl(database_url) as opened:
-        yield opened
-
-
-async def departed(admin: asyncpg.Connection, database_id: int) -> list[str]:
-    return [
-        found
-        for env in ("prod", "test")
-        for found in await departures(admin, f"{env}_{database_id}")
-    ]
 
 
 @pytest.mark.parametrize("row_access", ["own", "space", "read_only"])

@@ -29,7 +29,9 @@ MEANINGS: dict[str, type[TwinbaseError]] = {
     "42601": DmlFailed,  # syntax_error
     "42P01": NoAuthority,  # undefined_table
     "53100": ServiceUnavailable,  # disk_full
+    "53200": DmlFailed,  # out_of_memory, of locks too: the same again would fail again
     "53300": ServiceUnavailable,  # too_many_connections
+    "53400": DmlFailed,  # configuration_limit_exceeded
     "54001": DmlFailed,  # statement_too_complex
     "55P03": DatabaseBusy,  # lock_not_available
     "57014": StatementTimeout,  # query_canceled
