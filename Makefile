@@ -31,7 +31,7 @@ check: $(VENV)/.dev ## Format, lint, types, import direction, migrations without
 	status=$$?; rm -rf $$folder; exit $$status
 
 test: $(VENV)/.dev ## All tests, on a real PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-unit: $(VENV)/.dev ## The tests that need no database
 	$(BIN)/python -m pytest tests/unit $(ARGS)
