@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from domain.answers import StatementResult
@@ -141,10 +142,12 @@ class DatabaseDirectory(Protocol):
 class TenantSession:
     """For whom, where and how one request's statements run.
 
-    ``label`` names the request to PostgreSQL, where ``cancel`` finds it.
+    ``label`` names the request to PostgreSQL, where ``cancel`` finds it. ``changed_at``: when the
+    database was last changed, so that what is remembered of it is not older.
     """
 
     schema: Identifier
+    changed_at: datetime
     row_owner: RowOwner
     rows: RowAccess
     label: str
@@ -173,8 +176,9 @@ class TenantTransaction(Protocol):
 
 class TenantTransactionFactory(Protocol):
     def __call__(
-        self, session: TenantSession
-    ) -> AbstractAsyncContextManager[TenantTransaction]: ...
+        self, session: TenantSession, *, alone: bool
+    ) -> AbstractAsyncContextManager[TenantTransaction]:
+        """``alone``: for one statement, which may then be committed as it ends."""
 
 
 class RunningStatements(Protocol):

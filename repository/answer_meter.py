@@ -1,30 +1,47 @@
-"""Bounds what an answer of PostgreSQL may take of our memory, row by row as it arrives.
+"""Stands between the socket and asyncpg, and keeps from it what it is not to see.
 
-asyncpg keeps all rows of an answer until the last has come. Between the socket and asyncpg, the
-meter lets rows through until they would be more bytes than are left, and drops the others whole:
-asyncpg sees an answer that ends early. Of a row that alone is too long no part is ever kept.
+Rows beyond what an answer may take of our memory: asyncpg keeps all rows until the last has come,
+so the meter drops whole rows from where they would be more bytes than are left; asyncpg sees an
+answer that ends early. Of a row that alone is too long no part is ever kept.
+
+And the answer to a command that the service has put before asyncpg's own (``PoolConnection``).
 """
 
 import asyncio
+from collections import deque
 from struct import Struct
 
 # A message of PostgreSQL's protocol: its kind, then its length, which counts itself.
 _HEADER = Struct("!cI")
 _KIND = 1
 _DATA_ROW = b"D"
+_COMMAND_COMPLETE = b"C"
+_ERROR = b"E"
+_READY = b"Z"
+# BindComplete, CloseComplete, DataRow, CommandComplete. What is told beside, notices and parameters
+# of the session, is asyncpg's to read.
+_OF_A_COMMAND = frozenset({b"2", b"3", _DATA_ROW, _COMMAND_COMPLETE})
 
 
 class AnswerMeter(asyncio.Protocol):
-    """The protocol of a connection's transport; everything but rows goes on to asyncpg's own."""
+    """The protocol of a connection's transport; everything else goes on to asyncpg's own."""
+
+    awaits_command = False
+    """Nothing has come yet for the command in front."""
+
+    command_failed = False
+    """So that what has come is its error, and PostgreSQL has skipped what followed it."""
 
     def __init__(self, inner: asyncio.Protocol) -> None:
         self._inner = inner
         self._metering = False
         self._left = 0
         self._most_of_a_row = self._added_to_a_row = 0
-        self._dropped = False
+        self._cut = False
+        # What is dropped as it comes, until these have come, one after the other.
+        self._drops_until: deque[bytes] = deque()
         self._passing = 0  # bytes of a message begun that are still to come and go on
-        self._dropping = 0  # the same, of a row that is dropped
+        self._dropping = 0  # the same, of a message that is dropped
         self._header = b""  # the beginning of a header that was cut by the end of a chunk
 
     def start(self, most_bytes: int, most_of_a_row: int, added_to_a_row: int) -> None:
@@ -36,25 +53,39 @@ class AnswerMeter(asyncio.Protocol):
         self._left = most_bytes
         self._most_of_a_row = most_of_a_row
         self._added_to_a_row = added_to_a_row
-        self._dropped = False
-        self._passing = self._dropping = 0
-        self._header = b""
+        self._cut = False
 
     def stop(self) -> tuple[int, bool]:
         """How many bytes are left, and whether rows were dropped."""
         self._metering = False
-        return self._left, self._dropped
+        return self._left, self._cut
+
+    def drop_command(self) -> None:
+        """The next answer, to its end or its error."""
+        self._drops_until.append(_COMMAND_COMPLETE)
+        self.awaits_command = True
+        self.command_failed = False
+
+    def drop_until_ready(self) -> None:
+        """All that comes until PostgreSQL has answered the next Sync."""
+        if self.awaits_command:
+            self._drops_until.pop()
+            self.awaits_command = False
+        self._drops_until.append(_READY)
 
     def data_received(self, data: bytes) -> None:
-        if not self._metering and not self._dropping and not self._header:
+        if not (
+            self._metering or self._drops_until or self._dropping or self._passing or self._header
+        ):
             self._inner.data_received(data)
             return
+        self.awaits_command = False
         kept = self._kept_of(self._header + data if self._header else data)
         if kept:
             self._inner.data_received(kept)
 
     def _kept_of(self, data: bytes) -> bytes:
-        """The data without the rows that are too many: itself, where all may pass."""
+        """The data without the messages that are dropped: itself, where all may pass."""
         self._header = b""
         size = len(data)
         position = min(self._passing, size)
@@ -71,21 +102,33 @@ class AnswerMeter(asyncio.Protocol):
                 break
             kind, length = _HEADER.unpack_from(data, position)
             end = position + _KIND + length
-            if kind == _DATA_ROW and self._metering:
-                self._left -= length + self._added_to_a_row
-                if self._left < 0 or length > self._most_of_a_row:
-                    self._dropped = True
-                    self._left = 0
-                    kept.append(data[begin:position])
-                    self._dropping = max(0, end - size)
-                    begin = position = min(end, size)
-                    continue
-            self._passing = max(0, end - size)
-            position = end
+            if self._is_dropped(kind, length):
+                kept.append(data[begin:position])
+                self._dropping = max(0, end - size)
+                begin = position = min(end, size)
+            else:
+                self._passing = max(0, end - size)
+                position = end
         if begin == 0 and size == len(data):
             return data
         kept.append(data[begin:size])
         return b"".join(kept)
+
+    def _is_dropped(self, kind: bytes, length: int) -> bool:
+        if self._drops_until:
+            last = self._drops_until[0]
+            self.command_failed = last == _COMMAND_COMPLETE and kind == _ERROR
+            if kind == last or self.command_failed:
+                self._drops_until.popleft()
+            return last == _READY or kind in _OF_A_COMMAND
+        if kind != _DATA_ROW or not self._metering:
+            return False
+        self._left -= length + self._added_to_a_row
+        if self._left >= 0 and length <= self._most_of_a_row:
+            return False
+        self._cut = True
+        self._left = 0
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)

@@ -1,35 +1,61 @@
 """Describes a statement to PostgreSQL and brings the caller's values into the form that it asks."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-from asyncpg import Connection, Record
+from asyncpg import Attribute, Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
+from domain.answers import ResultColumn
 from domain.gate import DmlStatement
 from domain.parameters import Placeholder, as_itself, as_text, is_bound_as_itself
 from repository.driver_errors import Place
-from repository.type_names import names_for_casts
+from repository.type_names import columns_of, names_for_casts, vectors_of
 
-Query = tuple["PreparedStatement[Record]", list[object]]  # generic in its stubs only
+# What a value costs us beside its own bytes; and the longest row where a value has parts, each of
+# which the driver makes while nobody else has a turn.
+_BYTES_OF_A_VALUE = 8
+_MOST_OF_A_ROW_WITH_PARTS = 128 * 1024
+_MOST_OF_A_ROW = 2**31  # PostgreSQL knows no longer one
+
+Bring = Callable[[object, Placeholder], object]
+Prepare = Callable[[str], Awaitable["PreparedStatement[Record]"]]
 
 
-async def bound(
+@dataclass(frozen=True, slots=True)
+class DescribedStatement:
+    """What PostgreSQL has told of a statement, and asyncpg made of it.
+
+    ``vectors``: positions of pgvector's columns. ``bytes_beside``: what a row costs beside its own.
+    """
+
+    query: "PreparedStatement[Record]"
+    placeholders: tuple[tuple[Bring, Placeholder], ...]
+    columns: tuple[ResultColumn, ...]
+    vectors: tuple[int, ...]
+    most_of_a_row: int
+    bytes_beside: int
+
+    def arguments(self, values: Sequence[object]) -> list[object]:
+        """Raises InvalidParameter where a value cannot be what its placeholder is."""
+        return [
+            bring(value, placeholder)
+            for value, (bring, placeholder) in zip(values, self.placeholders, strict=True)
+        ]
+
+
+async def describe(
     driver: Connection,
-    place: Place,
-    statement: DmlStatement,
-    values: Sequence[object],
+    prepare: Prepare,
+    place: Place[DmlStatement],
     *,
     before: str = "",
     behind: str = "",
-) -> Query:
-    """The statement between ``before`` and ``behind``, and its values; ``place`` is kept true.
-
-    Raises InvalidParameter where a value cannot be what its placeholder is to PostgreSQL.
-    """
+) -> DescribedStatement:
+    """The statement between ``before`` and ``behind``; ``place`` is kept true."""
+    statement = place.statement
     place.before = len(before)
-    query = await driver.prepare(f"{before}{statement.text}{behind}")
-    if not values:
-        return query, []
+    query = await prepare(f"{before}{statement.text}{behind}")
     types = query.get_parameters()
     read_from_text = {
         number: type_
@@ -41,9 +67,24 @@ async def bound(
         place.statement = statement.with_types(
             {number: names[type_.oid] for number, type_ in read_from_text.items()}
         )
-        query = await driver.prepare(f"{before}{place.statement.text}{behind}")
-    arguments = []
-    for number, (key, type_) in enumerate(zip(statement.parameters, types, strict=True), start=1):
-        bring = as_text if number in read_from_text else as_itself
-        arguments.append(bring(values[number - 1], Placeholder(key, type_.name)))
-    return query, arguments
+        query = await prepare(f"{before}{place.statement.text}{behind}")
+    attributes = query.get_attributes()
+    return DescribedStatement(
+        query=query,
+        placeholders=tuple(
+            (as_text if number in read_from_text else as_itself, Placeholder(key, type_.name))
+            for number, (key, type_) in enumerate(
+                zip(statement.parameters, types, strict=True), start=1
+            )
+        ),
+        columns=columns_of(attributes),
+        vectors=tuple(vectors_of(attributes)),
+        most_of_a_row=_most_of_a_row(attributes),
+        bytes_beside=len(attributes) * _BYTES_OF_A_VALUE,
+    )
+
+
+def _most_of_a_row(attributes: Sequence[Attribute]) -> int:
+    types = [attribute.type for attribute in attributes]
+    has_parts = any(type_.kind != "scalar" or type_.name == "record" for type_ in types)
+    return _MOST_OF_A_ROW_WITH_PARTS if has_parts else _MOST_OF_A_ROW

@@ -3,6 +3,7 @@
 Idempotent, and safe when several instances start at once.
 """
 
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
@@ -102,6 +103,9 @@ async def _unless_there(connection: Connection, statement: str) -> None:
 
 async def _grant(inside: Connection, database: Identifier) -> None:
     await inside.execute(with_identifiers(_SQL["grants"], database=database, service=SERVICE))
+    # An administrator who may not give it: sessions are closed without a look (tenant_connection).
+    with suppress(asyncpg.InsufficientPrivilegeError):
+        await inside.execute(with_identifiers(_SQL["let_look_at_memory"], service=SERVICE))
     await inside.execute(with_identifiers(_SQL["guard_commands"], ddl=DDL, **DML_ROLES))
     for row in await inside.fetch(_SQL["functions_to_keep_from_tenants"]):
         signature = row[0]  # quoted by PostgreSQL's own format()

@@ -1,4 +1,4 @@
-"""One connection of the pool: asyncpg's, with values as ``domain.values`` wants them.
+"""One connection: asyncpg's, with values as ``domain.values`` wants them.
 
 Its answers are metered (``repository.answer_meter``). Moments arrive as text for every year that
 PostgreSQL knows. What asyncpg must ask the server about a type, it can ask while a tenant's role is
@@ -10,10 +10,14 @@ answers a row reads them as binary from then on (``repository.binary_values``).
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import asyncpg
+import orjson
 from asyncpg import Record
 from asyncpg.prepared_stmt import PreparedStatement
 from asyncpg.protocol.protocol import ConnectionSettings
@@ -21,6 +25,8 @@ from asyncpg.protocol.protocol import ConnectionSettings
 from domain import moments
 from repository import binary_values
 from repository.answer_meter import AnswerMeter
+from repository.driver_errors import translated
+from repository.messages import SYNC, close_statement
 from repository.queries import queries
 from repository.type_names import FIRST_OID_OF_USERS
 
@@ -28,14 +34,41 @@ _RECORD = 2249
 _ROWS_OF_NO_TABLE = frozenset({_RECORD, 2287})  # and arrays of them
 _WORD = re.compile(r"\w+")
 
+# The same text means the same to libpg_query and to the server, and values come back in one form,
+# whatever the server's configuration says.
+_SESSION = {
+    "application_name": "twinbase",
+    "standard_conforming_strings": "on",
+    "DateStyle": "ISO, MDY",
+    "client_encoding": "UTF8",
+}
+
 _SQL = queries("values")
+
+
+async def open_connection(database_url: str, connect_timeout: float) -> "PoolConnection":
+    """``database_url`` as asyncpg reads it (sslmode and the like included)."""
+    connection = await asyncpg.connect(
+        database_url,
+        timeout=connect_timeout,
+        server_settings=_SESSION,
+        # A cached plan belongs to one schema's tables; the same text runs in all of them.
+        statement_cache_size=0,
+        connection_class=PoolConnection,
+    )
+    await prepare_values(connection)
+    return connection
+
+
+class NotPlain(Exception):
+    """A statement's types are not all of PostgreSQL's own, or unknown to asyncpg.
+
+    What is inside such a type may be another thing in the next transaction.
+    """
 
 
 class PoolConnection(asyncpg.Connection):
     """Asks the server about arrays, ranges and rows of tables when it first meets them."""
-
-    seconds_of_tenants = 0.0
-    """How long tenants' transactions have had it."""
 
     def __init__(
         self, protocol: asyncio.Protocol, transport: asyncio.Transport, *rest: object
@@ -48,6 +81,7 @@ class PoolConnection(asyncpg.Connection):
         self._learned: set[int] = set()
         self._readings: dict[int, _Reading] = {}
         self._types_of_postgresql: list[Record] = []
+        self._to_close: list[str] = []
 
     async def _prepare(self, query: str, **options: object) -> "PreparedStatement[Record]":
         """Asyncpg's own; before rows that are of no table, it learns what may be inside them.
@@ -61,6 +95,59 @@ class PoolConnection(asyncpg.Connection):
         await self._learn_types_inside_rows(query)
         again: PreparedStatement[Record] = await prepare(query, **options)
         return again
+
+    @contextmanager
+    def preceded_by(self, command: bytes) -> Iterator[None]:
+        """Around one statement of asyncpg's: the command travels in front, in the same flight.
+
+        Nothing of its answer is seen. Up to the statement's end they are one transaction, where
+        none has begun; where the command fails, PostgreSQL skips the statement, and what is raised
+        is no error of the statement.
+        """
+        closing = b"".join(close_statement(name) for name in self._to_close)
+        self._to_close.clear()
+        self.meter.drop_command()
+        self._transport.write(closing + command)  # type: ignore[attr-defined]  # as above
+        try:
+            yield
+        except Exception:
+            if self.meter.command_failed:
+                with translated():
+                    raise
+            if self.meter.awaits_command and not self.is_closed():
+                self._end_transaction()  # asyncpg has refused to send the statement
+            raise
+
+    async def prepare_plain(self, name: str, query: str) -> "PreparedStatement[Record]":
+        """Kept by PostgreSQL under the name until nobody holds it; one flight, and no transaction.
+
+        Raises NotPlain.
+        """
+        protocol: Any = self._protocol  # type: ignore[attr-defined]  # private, and so not in the stubs
+        record_class = protocol.get_record_class()
+        state = await protocol.prepare(name, query, None, record_class=record_class)
+        self._end_transaction()
+        if state._init_types():  # noqa: SLF001 - asyncpg's own way to ask
+            self._to_close.append(name)
+            raise NotPlain
+        state._init_codecs()  # noqa: SLF001 - as above
+        statement: PreparedStatement[Record] = PreparedStatement(self, query, state)
+        types = [column.type for column in statement.get_attributes()]
+        oids = {type_.oid for type_ in (*types, *statement.get_parameters())}
+        if max(oids, default=0) >= FIRST_OID_OF_USERS or not oids.isdisjoint(_ROWS_OF_NO_TABLE):
+            raise NotPlain
+        return statement
+
+    def _end_transaction(self) -> None:
+        """Of what was sent without a Sync; nobody waits for the answer."""
+        self.meter.drop_until_ready()
+        self._transport.write(SYNC)  # type: ignore[attr-defined]  # as above
+
+    def _maybe_gc_stmt(self, stmt: Any) -> None:
+        """In asyncpg's place, which would close it by a round trip of its own."""
+        if stmt.refs == 0 and stmt.name and not stmt.closed:
+            stmt.mark_closed()
+            self._to_close.append(stmt.name)
 
     @property
     def _codecs(self) -> ConnectionSettings:
@@ -153,6 +240,14 @@ class PoolConnection(asyncpg.Connection):
 
 async def prepare_values(connection: asyncpg.Connection) -> None:
     """Asyncpg knows these types by heart, so nothing is asked of the server."""
+    for name, version in _VERSION_OF_JSON.items():
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=partial(_json_in_binary, version),
+            decoder=partial(_json_as_it_came, version),
+            format="binary",
+        )
     for name, decoder in _MOMENTS.items():
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_refuse_to_bind, decoder=decoder, format="tuple"
@@ -167,6 +262,14 @@ async def _read_reals_as_text(connection: asyncpg.Connection) -> None:
     )
 
 
+def _json_in_binary(version: bytes, text: str) -> bytes:
+    return version + text.encode()
+
+
+def _json_as_it_came(version: bytes, value: bytes) -> orjson.Fragment:
+    return orjson.Fragment(value[len(version) :])
+
+
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
 
@@ -174,6 +277,9 @@ def _words(text: str) -> set[str]:
 def _refuse_to_bind(_value: object) -> tuple[int, ...]:
     raise TypeError("PostgreSQL reads this type from text: see domain.parameters")
 
+
+_VERSION_OF_JSON = {"json": b"", "jsonb": b"\x01"}
+"""What PostgreSQL sends before the text."""
 
 _MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
     "date": lambda parts: moments.date_text(*parts),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -100,14 +100,17 @@ class AnyStatement(Protocol):
     def position_as_sent(self, position: int) -> int: ...
 
 
+Statement = TypeVar("Statement", bound=AnyStatement)
+
+
 @dataclass(slots=True)
-class Place:
+class Place(Generic[Statement]):
     """Which of a request's statements is running, as PostgreSQL got it.
 
     ``before``: how many characters the service put before the statement's own.
     """
 
-    statement: AnyStatement
+    statement: Statement
     number: int
     before: int = 0
 
@@ -138,7 +141,7 @@ class Place:
 
 @contextmanager
 def translated(
-    otherwise: type[TwinbaseError] = DatabaseOperationFailed, place: Place | None = None
+    otherwise: type[TwinbaseError] = DatabaseOperationFailed, place: Place[Any] | None = None
 ) -> Iterator[None]:
     """Whatever the driver raises inside leaves as one of ours, with the driver's as its cause.
 
@@ -164,7 +167,7 @@ def translated(
 
 
 def _ours(
-    error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place | None
+    error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place[Any] | None
 ) -> TwinbaseError:
     sqlstate = error.sqlstate or ""
     constraint = getattr(error, "constraint_name", None)
@@ -193,7 +196,7 @@ def _ours(
 def _of_callers_sql(
     error: asyncpg.PostgresError,
     otherwise: type[TwinbaseError],
-    place: Place | None,
+    place: Place[Any] | None,
     details: SqlDetails,
 ) -> TwinbaseError:
     sentence = _sentence(error)

@@ -1,44 +1,23 @@
-"""The pool: one SQLAlchemy engine over asyncpg, used for metadata and, raw, for tenants' SQL."""
+"""The pool for all but tenants' DML: SQLAlchemy over asyncpg, and raw, for definitions."""
 
-import asyncpg
+from functools import partial
+
 import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from repository.connection import PoolConnection, prepare_values
-
-# The same text means the same to libpg_query and to the server, and values come back in one form,
-# whatever the server's configuration says.
-_SESSION = {
-    "application_name": "twinbase",
-    "standard_conforming_strings": "on",
-    "DateStyle": "ISO, MDY",
-    "client_encoding": "UTF8",
-}
+from repository.connection import PoolConnection, open_connection
 
 
 def create_engine(
     database_url: str, *, pool_size: int, connect_timeout: float, pool_timeout: float
 ) -> AsyncEngine:
     """``database_url`` as asyncpg reads it (sslmode and the like included)."""
-
-    async def connect() -> asyncpg.Connection:
-        connection = await asyncpg.connect(
-            database_url,
-            timeout=connect_timeout,
-            server_settings=_SESSION,
-            # A cached plan belongs to one schema's tables; the same text runs in all of them.
-            statement_cache_size=0,
-            connection_class=PoolConnection,
-        )
-        await prepare_values(connection)
-        return connection
-
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=connect,
+        async_creator=partial(open_connection, database_url, connect_timeout),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,

@@ -1,20 +1,18 @@
 """The hot path: a tenant's DML in one transaction, in one schema, as the role of its rows.
 
-Four round trips for one statement: the transaction's beginning with all its settings, the
-statement's description, the statement, the commit (docs/decisions/transaction-setup.md).
+One round trip for a statement that this connection has met: what holds for its transaction, and
+the statement. Two for one that it has not, four for what needs a transaction of several steps
+(docs/decisions/transaction-setup.md).
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from time import perf_counter
+from functools import partial
 
 import asyncpg
 import orjson
-from asyncpg import Attribute, Record
-from asyncpg.prepared_stmt import PreparedStatement
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.util import greenlet_spawn
+from asyncpg import Record
 
 from domain.answers import StatementResult
 from domain.gate import DmlKind, DmlStatement
@@ -22,27 +20,24 @@ from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.slices import in_slices
 from domain.values import numbers_of_vector, values_to_json
-from exceptions.errors import DmlFailed, DmlNotAllowed, SqlDetails
-from repository.binding import bound
-from repository.connection import PoolConnection
+from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
+from repository.binding import DescribedStatement, describe
+from repository.connection import NotPlain
 from repository.driver_errors import Place, translated
-from repository.engine import driver_of
-from repository.roles import ROLE_OF_ROWS
-from repository.type_names import columns_of, vectors_of
+from repository.tenant_connection import TenantConnection
+from repository.tenant_connections import TenantConnections
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
 
-# A session of PostgreSQL keeps what it once learned, above all 24 kB for each time zone that was
-# named: 20,000 of them are half a gigabyte, in less than a second. So its life is short.
-_WORN_OUT = 2.0  # seconds of tenants' transactions
-_LAST_WORDS = 1.0  # seconds
-
-# What a value costs us beside its own bytes; and the longest row where a value has parts, each of
-# which the driver makes while nobody else has a turn.
-_BYTES_OF_A_VALUE = 8
-_MOST_OF_A_ROW_WITH_PARTS = 128 * 1024
-_MOST_OF_A_ROW = 2**31  # PostgreSQL knows no longer one
+# What a statement that was prepared earlier may say where DDL has come between, by hand or in
+# another worker a moment ago: its result or its parameters are of other types today.
+_PERHAPS_OUTDATED = (
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.SyntaxOrAccessError,
+    InvalidParameter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +49,19 @@ class AnswerCaps:
     bytes: int
 
 
-def constant(value: str) -> str:
-    """Any text as an SQL string constant made of hexadecimal digits only.
-
-    SET takes no bound parameter, and what cannot contain a quote cannot end a constant.
-    """
-    digits = value.encode().hex(" ")
-    return "E'\\x" + digits.replace(" ", "\\x") + "'" if digits else "''"
-
-
-def begin(session: TenantSession) -> str:
-    """One message: the transaction's beginning and everything that holds within it."""
-    return (
-        f"BEGIN{' READ ONLY' if session.read_only else ''};"
-        f"SET LOCAL statement_timeout TO {session.timeouts.statement:d};"
-        f"SET LOCAL lock_timeout TO {session.timeouts.lock:d};"
-        f"SET LOCAL application_name TO {constant(session.label)};"
-        f"SET LOCAL search_path TO {session.schema}, pg_temp;"
-        f"SET LOCAL twinbase.schema TO {session.schema.literal};"
-        f"SET LOCAL twinbase.uid TO {constant(session.row_owner.uid)};"
-        f"SET LOCAL twinbase.app_uid TO {constant(session.row_owner.stamp)};"
-        f"SET LOCAL ROLE {ROLE_OF_ROWS[session.rows]}"
-    )
-
-
 class PostgresTenantTransaction:
-    def __init__(self, driver: PoolConnection, caps: AnswerCaps, session: TenantSession) -> None:
-        self._driver = driver
+    """``alone``: there will be one statement, so that it may be a transaction of its own."""
+
+    def __init__(
+        self, connection: TenantConnection, caps: AnswerCaps, session: TenantSession, *, alone: bool
+    ) -> None:
+        self._connection = connection
+        self._driver = connection.driver
+        self._session = session
+        self._alone = alone
         self._default_rows = caps.default_rows
         self._rows_left = caps.rows
         self._bytes_left = caps.bytes
-        self._read_only = session.read_only
 
     async def exec_dml(
         self, statement: DmlStatement, number: int, values: Sequence[object]
@@ -96,55 +73,98 @@ class PostgresTenantTransaction:
         elif statement.kind is DmlKind.SELECT and not statement.limit.explicit:
             most = min(most, self._default_rows)
             behind = f"\nLIMIT {most + 1}"
-        with self._told_of(statement, number) as place:
-            query, arguments = await bound(self._driver, place, statement, values, behind=behind)
-            # One row more than may be shown tells whether the answer was cut.
-            records, cut = await self._fetch(statement, query, arguments, most + 1)
-        self._rows_left -= min(len(records), most)
+        # One row more than may be shown tells whether the answer was cut.
+        fetched = await self._fetched(Place(statement, number), values, behind, most + 1)
+        self._rows_left -= min(len(fetched.records), most)
         return StatementResult(
             kind=statement.kind,
-            affected_rows=_affected_rows(statement.kind, query.get_statusmsg()),
-            columns=columns_of(query.get_attributes()),
-            rows=await _rows(records[:most], vectors_of(query.get_attributes())),
-            truncated=cut or len(records) > most,
+            affected_rows=_affected_rows(statement.kind, fetched.statement.query.get_statusmsg()),
+            columns=fetched.statement.columns,
+            rows=await _rows(fetched.records[:most], fetched.statement.vectors),
+            truncated=fetched.cut or len(fetched.records) > most,
         )
 
     async def explain_dml(
         self, statement: DmlStatement, number: int, values: Sequence[object]
     ) -> object:
         explain = "EXPLAIN (FORMAT JSON) "
-        with self._told_of(statement, number) as place:
-            query, arguments = await bound(self._driver, place, statement, values, before=explain)
-            plan: orjson.Fragment = await query.fetchval(*arguments)
+        await self._begin()
+        with self._told_of(Place(statement, number)) as place:
+            described = await self._described(place, before=explain)
+            plan: orjson.Fragment = await described.query.fetchval(*described.arguments(values))
         return without_internals(orjson.loads(orjson.dumps(plan)))
 
     async def commit(self) -> None:
-        with translated(DmlFailed):
-            await self._driver.execute("COMMIT")
+        if self._driver.is_in_transaction():
+            with translated(DmlFailed):
+                await self._driver.execute("COMMIT")
 
-    async def _fetch(
-        self,
-        statement: DmlStatement,
-        query: "PreparedStatement[Record]",
-        arguments: Sequence[object],
-        most: int,
-    ) -> tuple[list[Record], bool]:
-        """At most so many rows where that can be asked for, and whether bytes cut the answer."""
+    async def _fetched(
+        self, place: Place[DmlStatement], values: Sequence[object], behind: str, most: int
+    ) -> "_Fetched":
+        long = _may_be_long(place.statement, most)
+        if self._alone and not long:
+            with self._told_of(place):
+                fetched = await self._fetch_alone(place, values, behind)
+                if fetched is not None:
+                    return fetched
+        await self._begin()
+        with self._told_of(place):
+            described = await self._described(place, behind=behind)
+            arguments = described.arguments(values)
+            if long and place.statement.kind is DmlKind.SELECT:
+                return await self._metered(described, self._batches(described, arguments, most))
+            return await self._metered(described, described.query.fetch(*arguments))
+
+    async def _fetch_alone(
+        self, place: Place[DmlStatement], values: Sequence[object], behind: str
+    ) -> "_Fetched | None":
+        """None where the statement needs a transaction of several round trips."""
+        connection, statement = self._connection, place.statement
+        key = (*self._where, statement.parameters, statement.text, behind)
+        with suppress(KeyError):
+            kept = connection.find(key)
+            if kept is None:
+                return None
+            try:
+                return await self._fetch_kept(kept, values)
+            except _PERHAPS_OUTDATED:  # and so nothing was done
+                connection.forget(key)
+        prepare = partial(connection.prepare_plain, self._session)
+        try:
+            described = await describe(self._driver, prepare, place, behind=behind)
+        except NotPlain:
+            connection.keep(key, None)
+            return None
+        connection.keep(key, described)
+        return await self._fetch_kept(described, values)
+
+    async def _fetch_kept(
+        self, described: DescribedStatement, values: Sequence[object]
+    ) -> "_Fetched":
+        arguments = described.arguments(values)
+        with self._connection.alone(self._session):
+            return await self._metered(described, described.query.fetch(*arguments))
+
+    @property
+    def _where(self) -> tuple[object, ...]:
+        """What the meaning of a statement's text depends on."""
+        session = self._session
+        return session.schema.name, session.changed_at, session.rows
+
+    async def _metered(
+        self, described: DescribedStatement, rows: Awaitable[list[Record]]
+    ) -> "_Fetched":
         meter = self._driver.meter
-        attributes = query.get_attributes()
-        added = len(attributes) * _BYTES_OF_A_VALUE
-        meter.start(self._bytes_left, _most_of_a_row(attributes), added)
-        if statement.kind is DmlKind.SELECT and _may_be_long(statement, most):
-            records = await self._fetch_in_batches(query, arguments, most)
-        else:
-            records = await query.fetch(*arguments)
+        meter.start(self._bytes_left, described.most_of_a_row, described.bytes_beside)
+        records = await rows
         self._bytes_left, cut = meter.stop()
-        return records, cut
+        return _Fetched(described, records, cut)
 
-    async def _fetch_in_batches(
-        self, query: "PreparedStatement[Record]", arguments: Sequence[object], most: int
+    async def _batches(
+        self, described: DescribedStatement, arguments: Sequence[object], most: int
     ) -> list[Record]:
-        cursor = await query.cursor(*arguments)
+        cursor = await described.query.cursor(*arguments)
         records: list[Record] = []
         while len(records) < most:
             wanted = min(_BATCH, most - len(records))
@@ -154,9 +174,21 @@ class PostgresTenantTransaction:
                 break
         return records
 
+    async def _begin(self) -> None:
+        if not self._driver.is_in_transaction():
+            with translated():
+                await self._connection.begin(self._session)
+
+    async def _described(
+        self, place: Place[DmlStatement], *, before: str = "", behind: str = ""
+    ) -> DescribedStatement:
+        """Within a transaction, where asyncpg may ask for the types that it does not know."""
+        return await describe(
+            self._driver, self._driver.prepare, place, before=before, behind=behind
+        )
+
     @contextmanager
-    def _told_of(self, statement: DmlStatement, number: int) -> Iterator[Place]:
-        place = Place(statement, number)
+    def _told_of(self, place: Place[DmlStatement]) -> Iterator[Place[DmlStatement]]:
         with translated(DmlFailed, place), self._kept_from_writing(), _helped_with_ids(place):
             yield place
 
@@ -165,36 +197,35 @@ class PostgresTenantTransaction:
         try:
             yield
         except asyncpg.ReadOnlySQLTransactionError as error:
-            if not self._read_only:
+            if not self._session.read_only:
                 raise
             raise DmlNotAllowed("The request is read_only, and the statement writes.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """``cut``: whether bytes ended the answer."""
+
+    statement: DescribedStatement
+    records: list[Record]
+    cut: bool
+
+
 class PostgresTenantTransactionFactory:
-    def __init__(self, engine: AsyncEngine, caps: AnswerCaps) -> None:
-        self._engine = engine
+    def __init__(self, connections: TenantConnections, caps: AnswerCaps) -> None:
+        self._connections = connections
         self._caps = caps
 
     @asynccontextmanager
-    async def __call__(self, session: TenantSession) -> AsyncIterator[PostgresTenantTransaction]:
-        with translated():
-            pooled = await self._engine.raw_connection()
-        driver = driver_of(pooled)
-        started = perf_counter()
-        try:
-            with translated():
-                await driver.execute(begin(session))
-            yield PostgresTenantTransaction(driver, self._caps, session)
-        finally:
-            driver.seconds_of_tenants += perf_counter() - started
-            try:
-                await _leave(driver)
-            finally:
-                await greenlet_spawn(pooled.close)
+    async def __call__(
+        self, session: TenantSession, *, alone: bool
+    ) -> AsyncIterator[PostgresTenantTransaction]:
+        async with self._connections.taken_for(session) as connection:
+            yield PostgresTenantTransaction(connection, self._caps, session, alone=alone)
 
 
 @contextmanager
-def _helped_with_ids(place: Place) -> Iterator[None]:
+def _helped_with_ids(place: Place[DmlStatement]) -> Iterator[None]:
     try:
         yield
     except asyncpg.UndefinedColumnError as error:
@@ -205,29 +236,6 @@ def _helped_with_ids(place: Place) -> Iterator[None]:
             " statement with RETURNING and what the view has.",
             SqlDetails(sqlstate=error.sqlstate, statement=place.number),
         ) from error
-
-
-async def _leave(driver: PoolConnection) -> None:
-    """A connection goes back to the pool outside any transaction, or closed."""
-    if driver.is_closed():
-        return
-    try:
-        if driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
-        driver.meter.stop()
-        await driver.forget_types_of_tenants()
-        if driver.seconds_of_tenants > _WORN_OUT:
-            await driver.close(timeout=_LAST_WORDS)
-    except BaseException as error:
-        driver.terminate()
-        if not isinstance(error, Exception):
-            raise
-
-
-def _most_of_a_row(attributes: Sequence[Attribute]) -> int:
-    types = [attribute.type for attribute in attributes]
-    has_parts = any(type_.kind != "scalar" or type_.name == "record" for type_ in types)
-    return _MOST_OF_A_ROW_WITH_PARTS if has_parts else _MOST_OF_A_ROW
 
 
 def _may_be_long(statement: DmlStatement, most: int) -> bool:

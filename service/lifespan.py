@@ -18,6 +18,7 @@ from repository.engine import create_engine
 from repository.migrations import newest_revision
 from repository.readiness import PostgresReadiness
 from repository.running import PostgresRunningStatements
+from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.gate_process import PROCESSES, GateProcess
@@ -26,8 +27,9 @@ from service.settings import Settings
 from service.turns import DatabaseTurns
 from service.use_cases.statements import StatementTools
 
-# Connections for what needs no turn: metadata, clones, cancelling.
-_NO_TURNS = 2
+# One for each of so many is for metadata, definitions and clones, the others are for statements.
+_METADATA = 3
+_LISTENING = 1  # for what other workers change
 
 
 class AppState(TypedDict):
@@ -47,11 +49,13 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     async with AsyncExitStack() as opened:
         engine = create_engine(
             database_url,
-            pool_size=_pool_size(settings),
+            pool_size=_metadata_connections(settings),
             connect_timeout=settings.connect_timeout,
             pool_timeout=settings.pool_timeout,
         )
         opened.push_async_callback(engine.dispose)
+        connections = TenantConnections(database_url, connect_timeout=settings.connect_timeout)
+        opened.push_async_callback(connections.close)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
         directory = _directory(settings, unit_of_work, database_url)
@@ -65,7 +69,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             gate=gate,
             turns=turns,
             turns_to_be_judged=turns_to_be_judged,
-            transaction=PostgresTenantTransactionFactory(engine, _caps(settings)),
+            transaction=PostgresTenantTransactionFactory(connections, _caps(settings)),
             unit_of_work=unit_of_work,
             timeouts=timeouts,
             ddl_lock_timeout=settings.ddl_lock_timeout_ms,
@@ -82,15 +86,12 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
 
 
 def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
-    """For running, and for long SQL to be judged; ours and others' requests need connections too.
-
-    One owner's databases have half of the connections; all turns together leave some free.
-    """
-    connections = _pool_size(settings)
+    """For running, and for long SQL to be judged. One owner's databases have half of the former."""
+    connections = settings.connections_per_worker - _metadata_connections(settings) - _LISTENING
     running = DatabaseTurns(
         at_once=settings.statements_per_database,
         at_once_of_owner=max(1, connections // 2),
-        at_once_in_all=max(1, connections - _NO_TURNS),
+        at_once_in_all=connections,
         longest_wait=settings.turn_timeout,
     )
     judged = DatabaseTurns(
@@ -118,9 +119,8 @@ def _caps(settings: Settings) -> AnswerCaps:
     return AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
 
 
-def _pool_size(settings: Settings) -> int:
-    """One connection listens for what other workers change."""
-    return settings.connections_per_worker - 1
+def _metadata_connections(settings: Settings) -> int:
+    return max(1, settings.connections_per_worker // _METADATA)
 
 
 def lifespan_of(

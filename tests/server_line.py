@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -21,7 +22,8 @@ from exceptions.errors import (
 from repository import tenant_ddl
 from repository.engine import create_engine, driver_of
 from repository.lending import lend
-from repository.tenant_transaction import begin
+from repository.queries import queries
+from repository.tenant_connection import settings_of
 from tests.attacks import Attacks, Effect, Outcome
 from tests.observed import STANDING, Observed, effects_between, shown, statements_in, told_by
 from tests.two_tenants import ROWS, TwoTenants
@@ -69,7 +71,8 @@ class ServerLine:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """As exec_dml begins it, and undone."""
-        await self.driver.execute(begin(self._session))
+        await self.driver.execute("BEGIN")
+        await self.become_tenant()
         try:
             yield self.driver
         finally:
@@ -79,6 +82,7 @@ class ServerLine:
     def _session(self) -> TenantSession:
         return TenantSession(
             schema=Identifier(self.schema),
+            changed_at=datetime.now(UTC),
             row_owner=RowOwner(uid=self.uid, app_id="app01"),
             rows=self.rows,
             label="attack",
@@ -87,7 +91,7 @@ class ServerLine:
 
     async def become_tenant(self) -> None:
         """For the rest of a transaction that has begun."""
-        await self.driver.execute(begin(self._session).removeprefix("BEGIN;"))
+        await self.driver.fetch(queries("tenant")["set_up"], *settings_of(self._session))
 
     async def _undo(self) -> None:
         """Where there is no transaction any more, its end is only a warning."""

@@ -41,6 +41,10 @@ REVOKE USAGE ON LANGUAGE sql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE plpgsql TO {service};
 GRANT USAGE ON LANGUAGE sql TO {service};
 
+-- name: let_look_at_memory
+-- Of its own sessions, so that one which a tenant has filled is closed.
+GRANT EXECUTE ON FUNCTION pg_get_backend_memory_contexts() TO {service};
+
 -- name: guard_commands
 -- What tenants' roles may do to objects at all. Privileges alone would let them give away what they
 -- own, set default privileges, or take every tenant's grants and policies down by DROP OWNED.

@@ -89,6 +89,7 @@ async def _run(
 ) -> list[Outcome]:
     session = TenantSession(
         schema=database.schema(request.environment),
+        changed_at=database.update_at,
         row_owner=RowOwner(uid=request.caller.uid, app_id=request.app_id),
         rows=database.rows_for(request.caller),
         label=label_of(request.sid, database.id),
@@ -123,7 +124,12 @@ async def _run_each(
     transaction: TenantTransactionFactory,
     run: Run[Outcome],
 ) -> list[Outcome]:
-    async with time_limit(session.timeouts.statement) as lift, transaction(session) as work:
+    alone = len(statements) == 1
+    writes = any(statement.kind is not DmlKind.SELECT for statement in statements)
+    async with (
+        time_limit(session.timeouts.statement, known=not (alone and writes)) as lift,
+        transaction(session, alone=alone) as work,
+    ):
         outcomes = [
             await run(work, statement, number, values_of(statement.parameters, params or ()))
             for number, statement in enumerate(statements, start=1)

@@ -5,18 +5,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-from exceptions.errors import StatementCancelled, StatementTimeout
+from exceptions.errors import ServiceUnavailable, StatementCancelled, StatementTimeout
 
 # PostgreSQL's own timeout comes first, and tells which statement it was.
 _GRACE = 1.0  # seconds
 
 
 @asynccontextmanager
-async def time_limit(milliseconds: int, grace: float = _GRACE) -> AsyncIterator[Callable[[], None]]:
+async def time_limit(
+    milliseconds: int, grace: float = _GRACE, *, known: bool = True
+) -> AsyncIterator[Callable[[], None]]:
     """Raises StatementTimeout, or StatementCancelled for what ended before its time.
 
     Gives what lifts the limit, for the commit: PostgreSQL bounds that itself, and whoever stops
-    waiting for it cannot tell whether anything was changed.
+    waiting for it cannot tell whether anything was changed. ``known`` False: what is stopped may
+    have been committed already, and then ServiceUnavailable says so.
     """
     started = perf_counter()
     try:
@@ -28,6 +31,11 @@ async def time_limit(milliseconds: int, grace: float = _GRACE) -> AsyncIterator[
 
             yield lift
     except TimeoutError as error:
+        if not known:
+            raise ServiceUnavailable(
+                f"PostgreSQL did not answer within {milliseconds} milliseconds; whether anything"
+                " was changed is not known."
+            ) from error
         raise StatementTimeout(
             f"The request's statements took longer than {milliseconds} milliseconds together and"
             " were stopped; nothing was changed."

@@ -6,7 +6,8 @@ on whatever connection came, in whichever tenant's schema that one was left.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
+from datetime import UTC, datetime
 from random import Random
 
 import asyncpg
@@ -22,8 +23,10 @@ from domain.ownership import RowOwner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
 from exceptions.errors import TwinbaseError
+from repository.connection import PoolConnection
 from repository.directory import CachedDirectory
 from repository.engine import create_engine, driver_of
+from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.gate_process import GateProcess
@@ -35,6 +38,7 @@ from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
 
 TENANTS = 6
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 REQUESTS = 20  # of each
 
 
@@ -103,7 +107,7 @@ CLEAN = {
     "app_uid": "SELECT coalesce(current_setting('twinbase.app_uid', true), '') = ''",
     "settings": "SELECT count(*) = 0 FROM pg_settings WHERE source = 'session'",
     "row_security": "SELECT current_setting('row_security') = 'on'",
-    "prepared statements": "SELECT count(*) = 0 FROM pg_prepared_statements WHERE name <> ''",
+    "prepared statements": "SELECT count(*) = 0 FROM pg_prepared_statements WHERE from_sql",
     "cursors": "SELECT count(*) = 0 FROM pg_cursors WHERE name <> ''",
     "channels": "SELECT count(*) = 0 FROM pg_listening_channels()",
     "locks": "SELECT count(*) = 0 FROM pg_locks WHERE pid = pg_backend_pid()"
@@ -113,16 +117,24 @@ CLEAN = {
 
 
 class OneConnection:
-    """A pool of one, and a database in it with tables of some rows."""
+    """One for each kind of work, and a database in it with tables of some rows."""
 
-    def __init__(self, engine: AsyncEngine, database_url: str, database_id: int, uid: str) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        connections: TenantConnections,
+        database_url: str,
+        database_id: int,
+        uid: str,
+    ) -> None:
         self.engine = engine
+        self.connections = connections
         self.database_id = database_id
         self.uid = uid
         self.timeouts = Timeouts(statement=300, lock=300)
         caps = AnswerCaps(default_rows=2, rows=3, bytes=10_000)
         self.unit_of_work = PostgresUnitOfWorkFactory(engine, self.timeouts)
-        self.tenant_transaction = PostgresTenantTransactionFactory(engine, caps)
+        self.tenant_transaction = PostgresTenantTransactionFactory(connections, caps)
         self.tools = StatementTools(
             directory=CachedDirectory(self.unit_of_work, database_url, most=0, connect_timeout=5),
             gate=GateProcess(longest=5),
@@ -134,13 +146,23 @@ class OneConnection:
             ddl_lock_timeout=300,
         )
 
-    async def dml(self, sql: str, *, commit: bool = True) -> None:
-        schema = Identifier(f"test_{self.database_id}")
-        session = TenantSession(
-            schema, RowOwner(self.uid, "app01"), RowAccess.OWN, "of-this-test 1", self.timeouts
+    @property
+    def session(self) -> TenantSession:
+        return TenantSession(
+            Identifier(f"test_{self.database_id}"),
+            MOMENT,
+            RowOwner(self.uid, "app01"),
+            RowAccess.OWN,
+            "of-this-test 1",
+            self.timeouts,
         )
-        async with self.tenant_transaction(session) as work:
-            for number, statement in enumerate(admit_dml(sql, schema.name), start=1):
+
+    async def dml(self, sql: str, *, commit: bool = True) -> None:
+        session = self.session
+        statements = admit_dml(sql, session.schema.name)
+        alone = commit and len(statements) == 1
+        async with self.tenant_transaction(session, alone=alone) as work:
+            for number, statement in enumerate(statements, start=1):
                 await work.exec_dml(statement, number, [])
             if commit:
                 await work.commit()
@@ -154,17 +176,18 @@ class OneConnection:
         await clone_database(command, self.unit_of_work)
 
     async def unclean(self) -> list[str]:
-        async with self.raw() as driver:
-            found = [name for name, query in CLEAN.items() if not await driver.fetchval(query)]
-            return found + (["transaction"] if driver.is_in_transaction() else [])
-
-    @asynccontextmanager
-    async def raw(self) -> AsyncIterator[asyncpg.Connection]:
         pooled = await self.engine.raw_connection()
         try:
-            yield driver_of(pooled)
+            found = await left_on(driver_of(pooled))
         finally:
             pooled.close()
+        async with self.connections.taken_for(self.session) as connection:
+            return found + await left_on(connection.driver)
+
+
+async def left_on(driver: PoolConnection) -> list[str]:
+    found = [name for name, query in CLEAN.items() if not await driver.fetchval(query)]
+    return found + (["transaction"] if driver.is_in_transaction() else [])
 
 
 @pytest.fixture
@@ -176,9 +199,11 @@ async def one(client: Client, database_url: str) -> AsyncIterator[OneConnection]
         database_id, "INSERT INTO t (name) SELECT 'a' || g FROM generate_series(1, 9) AS g"
     )
     engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    connections = TenantConnections(database_url, connect_timeout=5)
     try:
-        yield OneConnection(engine, database_url, database_id, caller.uid)
+        yield OneConnection(engine, connections, database_url, database_id, caller.uid)
     finally:
+        await connections.close()
         await engine.dispose()
 
 
@@ -204,7 +229,10 @@ async def cancelled(work: Awaitable[None], one: OneConnection, admin: asyncpg.Co
 Use = Callable[[OneConnection, asyncpg.Connection], Awaitable[None]]
 
 USES: dict[str, Use] = {
-    "commit": lambda one, _: one.dml("INSERT INTO t (name) VALUES ('b')"),
+    "commit": lambda one, _: one.dml("INSERT INTO t (name) VALUES ('b'); SELECT * FROM t"),
+    "alone": lambda one, _: one.dml("INSERT INTO t (name) VALUES ('b')"),
+    "alone, for reading": lambda one, _: one.dml("SELECT * FROM t"),
+    "alone, and refused": lambda one, _: one.dml("SELECT * FROM nope"),
     "commit of a cursor": lambda one, _: one.dml("SELECT * FROM t LIMIT ALL"),
     "commit of a cut answer": lambda one, _: one.dml("SELECT repeat(name, 9999) FROM t LIMIT 99"),
     "commit of types that the driver asks about": lambda one, _: one.dml("SELECT t, list FROM t"),
@@ -225,6 +253,7 @@ USES: dict[str, Use] = {
 }
 
 
+@pytest.mark.direct(reason="asks one session twice, and PgBouncer gives another each time")
 @pytest.mark.parametrize("use", USES)
 async def test_nothing_is_left(use: str, one: OneConnection, admin: asyncpg.Connection) -> None:
     assert await one.unclean() == []

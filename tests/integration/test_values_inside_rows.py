@@ -4,12 +4,12 @@ import json
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from random import Random
 from struct import pack, unpack
 
 import asyncpg
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.database import RowAccess
 from domain.gate import admit_dml
@@ -26,7 +26,7 @@ from repository.binary_values import (
     text_vector,
     vector,
 )
-from repository.engine import create_engine, driver_of
+from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import (
     AnswerCaps,
     PostgresTenantTransaction,
@@ -129,30 +129,32 @@ def test_hardware_addresses() -> None:
     assert hardware_address(bytes.fromhex("08002b010203")) == "08:00:2b:01:02:03"
 
 
-class Tenant:
-    """A database with a table, and transactions in it on the pool's only connection."""
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
-    def __init__(self, engine: AsyncEngine, database_id: int, uid: str) -> None:
+
+class Tenant:
+    """A database with a table, and transactions in it on one connection."""
+
+    def __init__(self, connections: TenantConnections, database_id: int, uid: str) -> None:
         self.schema = Identifier(f"test_{database_id}")
-        self._engine = engine
+        self._connections = connections
         caps = AnswerCaps(default_rows=100, rows=10_000, bytes=10_000_000)
-        self._transaction = PostgresTenantTransactionFactory(engine, caps)
+        self._transaction = PostgresTenantTransactionFactory(connections, caps)
         owner, timeouts = RowOwner(uid, "app01"), Timeouts(statement=3_000, lock=300)
-        self._session = TenantSession(self.schema, owner, RowAccess.OWN, "of-this-test 1", timeouts)
+        self._session = TenantSession(
+            self.schema, MOMENT, owner, RowAccess.OWN, "of-this-test 1", timeouts
+        )
 
     def transaction(self) -> AbstractAsyncContextManager[PostgresTenantTransaction]:
-        return self._transaction(self._session)
+        return self._transaction(self._session, alone=False)
 
     async def dml(self, work: PostgresTenantTransaction, sql: str) -> list[list[object]]:
         (statement,) = admit_dml(sql, self.schema.name)
         return [list(row) for row in (await work.exec_dml(statement, 1, [])).rows]
 
     async def server_process(self) -> int:
-        pooled = await self._engine.raw_connection()
-        try:
-            return driver_of(pooled).get_server_pid()
-        finally:
-            pooled.close()
+        async with self._connections.taken_for(self._session) as connection:
+            return connection.driver.get_server_pid()
 
 
 @pytest.fixture
@@ -161,11 +163,11 @@ async def tenant(client: Client, database_url: str) -> AsyncIterator[Tenant]:
     database_id = await caller.create()
     await caller.ddl(database_id, "CREATE TABLE t (n real, price money)")
     await caller.dml(database_id, "INSERT INTO t VALUES (1.1, '2')")
-    engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    connections = TenantConnections(database_url, connect_timeout=5)
     try:
-        yield Tenant(engine, database_id, caller.uid)
+        yield Tenant(connections, database_id, caller.uid)
     finally:
-        await engine.dispose()
+        await connections.close()
 
 
 @pytest.mark.parametrize(

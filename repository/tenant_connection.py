@@ -1,0 +1,145 @@
+"""A connection that knows how tenants' transactions begin, and keeps their statements prepared."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from itertools import count
+from time import perf_counter
+
+import asyncpg
+from asyncpg import Record
+from asyncpg.prepared_stmt import PreparedStatement
+
+from domain.identifiers import Identifier
+from domain.ports import TenantSession
+from repository.binding import DescribedStatement
+from repository.connection import PoolConnection, open_connection
+from repository.messages import bind_and_execute
+from repository.queries import queries
+from repository.roles import ROLE_OF_ROWS
+
+# A session of PostgreSQL keeps what it once learned, above all 24 kB for each time zone that was
+# named: 20,000 of them are half a gigabyte, in less than a second.
+_LOOKED_AT = 2.0  # seconds of tenants' time, after which its memory is looked at
+_MOST_MEMORY = 64 * 1024 * 1024
+_LAST_WORDS = 1.0  # seconds
+
+_MOST_KEPT = 100  # statements, each of which takes some 50 kB of PostgreSQL's memory
+
+_SQL = queries("tenant")
+_BEGIN = "begin"
+_SET_UP = {False: "set_up", True: "set_up_read_only"}  # by whether the session is read_only
+
+
+def settings_of(session: TenantSession) -> tuple[str, ...]:
+    """The values of ``set_up``."""
+    return (
+        f"{session.timeouts.statement:d}",
+        f"{session.timeouts.lock:d}",
+        session.label,
+        f"{session.schema}, pg_temp",
+        session.schema.name,
+        session.row_owner.uid,
+        session.row_owner.stamp,
+        ROLE_OF_ROWS[session.rows].name,
+    )
+
+
+class TenantConnection:
+    def __init__(
+        self, driver: PoolConnection, prepared: "dict[str, PreparedStatement[Record]]"
+    ) -> None:
+        self.driver = driver
+        self.schema: Identifier | None = None
+        """Where it was used last."""
+        self._prepared = prepared
+        self._kept: OrderedDict[tuple[object, ...], DescribedStatement | None] = OrderedDict()
+        self._numbers = count()
+        self.seconds_of_tenants = 0.0
+        """Since its memory was looked at."""
+
+    def is_closed(self) -> bool:
+        return self.driver.is_closed()
+
+    async def close(self) -> None:
+        await self.driver.close(timeout=_LAST_WORDS)
+
+    async def begin(self, session: TenantSession) -> None:
+        """A transaction of several statements, in one flight."""
+        with self.driver.preceded_by(bind_and_execute(_BEGIN)):
+            await self._prepared[_SET_UP[session.read_only]].fetch(*settings_of(session))
+
+    def alone(self, session: TenantSession) -> AbstractContextManager[None]:
+        """Around one statement of ``kept``, which is a transaction of its own, in one flight."""
+        return self.driver.preceded_by(
+            bind_and_execute(_SET_UP[session.read_only], settings_of(session))
+        )
+
+    async def prepare_plain(
+        self, session: TenantSession, query: str
+    ) -> "PreparedStatement[Record]":
+        """Of a statement that is to be run ``alone``. Raises NotPlain."""
+        with self.alone(session):
+            return await self.driver.prepare_plain(f"tenant_{next(self._numbers)}", query)
+
+    def find(self, key: tuple[object, ...]) -> DescribedStatement | None:
+        """Raises KeyError where it is not known; None: it cannot be ``alone``."""
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def keep(self, key: tuple[object, ...], statement: DescribedStatement | None) -> None:
+        self._kept[key] = statement
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    def forget(self, key: tuple[object, ...]) -> None:
+        self._kept.pop(key, None)
+
+    @asynccontextmanager
+    async def used_by(self, session: TenantSession) -> AsyncIterator[None]:
+        """Left outside any transaction, or closed."""
+        self.schema = session.schema
+        started = perf_counter()
+        cancelled = True
+        try:
+            yield
+            cancelled = False
+        except Exception:
+            cancelled = False
+            raise
+        finally:
+            self.seconds_of_tenants += perf_counter() - started
+            await self._leave(cancelled=cancelled)
+
+    async def _leave(self, *, cancelled: bool) -> None:
+        driver = self.driver
+        if driver.is_closed():
+            return
+        try:
+            if cancelled or driver.is_in_transaction():
+                await driver.execute("ROLLBACK")  # PostgreSQL has answered the cancelling by then
+            driver.meter.stop()
+            await driver.forget_types_of_tenants()
+            if driver.meter.command_failed or await self._is_worn_out():
+                await self.close()
+        except BaseException as error:
+            driver.terminate()
+            if not isinstance(error, Exception):
+                raise
+
+    async def _is_worn_out(self) -> bool:
+        if self.seconds_of_tenants < _LOOKED_AT:
+            return False
+        self.seconds_of_tenants = 0.0
+        try:
+            return bool(await self.driver.fetchval(_SQL["memory"]) > _MOST_MEMORY)
+        except asyncpg.InsufficientPrivilegeError:  # not granted: see sql/bootstrap.sql
+            return True
+
+
+async def open_tenant_connection(database_url: str, connect_timeout: float) -> TenantConnection:
+    driver = await open_connection(database_url, connect_timeout)
+    prepared = {
+        name: await driver.prepare(_SQL[name], name=name) for name in (_BEGIN, *_SET_UP.values())
+    }
+    return TenantConnection(driver, prepared)

@@ -1,0 +1,49 @@
+"""Connections for tenants' DML alone.
+
+SQLAlchemy's pool would take as long to hand one out as PostgreSQL takes for the statement
+(docs/performance.md). This one needs no queue: whoever takes a connection has a turn
+(``domain.ports.Turns``), and turns bound how many there are.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from domain.ports import TenantSession
+from repository.driver_errors import translated
+from repository.tenant_connection import TenantConnection, open_tenant_connection
+
+
+class TenantConnections:
+    """``close`` belongs to the lifespan."""
+
+    def __init__(self, database_url: str, *, connect_timeout: float) -> None:
+        self._open = partial(open_tenant_connection, database_url, connect_timeout)
+        self._idle: list[TenantConnection] = []  # used last is last
+
+    @asynccontextmanager
+    async def taken_for(self, session: TenantSession) -> AsyncIterator[TenantConnection]:
+        """Given back outside any transaction, or closed."""
+        connection = self._one_of(session)
+        if connection is None:
+            with translated():
+                connection = await self._open()
+        try:
+            async with connection.used_by(session):
+                yield connection
+        finally:
+            if not connection.is_closed():
+                self._idle.append(connection)
+
+    def _one_of(self, session: TenantSession) -> TenantConnection | None:
+        """That was used last in the session's schema, else last of all: caches are warm there."""
+        idle = [connection for connection in self._idle if not connection.is_closed()]
+        warm = [connection for connection in idle if connection.schema == session.schema]
+        chosen = next(reversed(warm or idle), None)
+        self._idle = [connection for connection in idle if connection is not chosen]
+        return chosen
+
+    async def close(self) -> None:
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(connection.close() for connection in idle))

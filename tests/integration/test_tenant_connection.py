@@ -1,0 +1,226 @@
+"""A statement that is a transaction of its own: one flight, and what may come between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from domain.database import RowAccess
+from domain.gate import admit_dml
+from domain.identifiers import Identifier
+from domain.ownership import RowOwner
+from domain.ports import TenantSession
+from domain.timeouts import Timeouts
+from exceptions.errors import DatabaseOperationFailed, DmlFailed, InvalidParameter
+from repository.tenant_connections import TenantConnections
+from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
+from tests.client import Caller, Client
+
+CAPS = AnswerCaps(default_rows=100, rows=10_000, bytes=10_000_000)
+
+
+class Tenant:
+    """A database with a table, and a connection of its own that nobody else is given."""
+
+    def __init__(self, connections: TenantConnections, session: TenantSession) -> None:
+        self.connections = connections
+        self.session = session
+        self._transaction = PostgresTenantTransactionFactory(connections, CAPS)
+
+    async def dml(self, sql: str, *values: object, **changed: object) -> list[list[object]]:
+        session = replace(self.session, **changed)  # type: ignore[arg-type]  # its own fields
+        (statement,) = admit_dml(sql, session.schema.name, None)
+        async with self._transaction(session, alone=True) as work:
+            return [list(row) for row in (await work.exec_dml(statement, 1, values)).rows]
+
+    async def process(self) -> int:
+        async with self.connections.taken_for(self.session) as connection:
+            return connection.driver.get_server_pid()
+
+
+@pytest.fixture
+async def tenant(client: Client, database_url: str) -> AsyncIterator[Tenant]:
+    caller = client.caller()
+    database_id = await caller.create()
+    await caller.ddl(database_id, "CREATE TABLE t (n integer, word text)")
+    await caller.dml(database_id, "INSERT INTO t VALUES (1, 'one')")
+    session = TenantSession(
+        schema=Identifier(f"test_{database_id}"),
+        changed_at=datetime(2026, 1, 1, tzinfo=UTC),
+        row_owner=RowOwner(caller.uid, "app01"),
+        rows=RowAccess.OWN,
+        label="of-this-test 1",
+        timeouts=Timeouts(statement=10_000, lock=1_000),
+    )
+    connections = TenantConnections(database_url, connect_timeout=5)
+    try:
+        yield Tenant(connections, session)
+    finally:
+        await connections.close()
+
+
+@pytest.mark.parametrize(
+    ("alteration", "sql", "value", "after"),
+    [
+        ("ALTER COLUMN n TYPE bigint", "SELECT $1 + n FROM t WHERE n < $1", 2**40, [[2**40 + 1]]),
+        ("ALTER COLUMN n TYPE text", "SELECT word FROM t WHERE n = $1", "1", [["one"]]),
+        ("ALTER COLUMN n TYPE text", "SELECT n FROM t WHERE word > $1", "a", [["1"]]),
+        ("ADD COLUMN more integer DEFAULT 7", "SELECT * FROM t WHERE n = $1", 1, None),
+        ("ALTER COLUMN word TYPE varchar(9)", "UPDATE t SET word = $1", "x", []),
+    ],
+)
+async def test_a_table_changed_behind_its_back(
+    alteration: str,
+    sql: str,
+    value: object,
+    after: list[list[object]] | None,
+    tenant: Tenant,
+    admin: asyncpg.Connection,
+) -> None:
+    """By hand, or by another worker whose notice has not come: the text means what it means now."""
+    before = {int: 5, str: "5"}[type(value)] if "$1 + n" not in sql else 5
+    try:
+        await tenant.dml(sql, before)
+    except InvalidParameter:
+        await tenant.dml(sql, 5)
+    process = await tenant.process()
+    await admin.execute(f"ALTER TABLE {tenant.session.schema}.t {alteration}")
+    found = await tenant.dml(sql, value)
+    if after is None:
+        assert found[0][-1] == 7
+    else:
+        assert found == after
+    assert await tenant.process() == process
+
+
+async def test_in_another_schema_the_same_text_is_another_statement(
+    tenant: Tenant, client: Client
+) -> None:
+    other = client.caller(tenant.session.row_owner.uid)
+    database_id = await other.create("other")
+    await other.ddl(database_id, "CREATE TABLE t (n text)")
+    await other.dml(database_id, "INSERT INTO t VALUES ('of the other')")
+    schema = Identifier(f"test_{database_id}")
+    for _ in range(7):  # PostgreSQL may have a generic plan by then
+        assert await tenant.dml("SELECT n FROM t") == [[1]]
+        assert await tenant.dml("SELECT n FROM t", schema=schema) == [["of the other"]]
+
+
+async def test_as_somebody_else_the_same_text_finds_his_rows(tenant: Tenant) -> None:
+    somebody = RowOwner("somebody", "app01")
+    for _ in range(7):
+        assert await tenant.dml("SELECT n FROM t") == [[1]]
+        assert await tenant.dml("SELECT n FROM t", row_owner=somebody) == []
+        assert await tenant.dml("SELECT n FROM t", row_owner=somebody, rows=RowAccess.SPACE) == [
+            [1]
+        ]
+
+
+async def test_a_beginning_that_fails_keeps_the_statement_from_running(
+    tenant: Tenant, admin: asyncpg.Connection
+) -> None:
+    insert = "INSERT INTO t (n) VALUES (2)"
+    await tenant.dml(insert)
+    process = await tenant.process()
+    for timeouts in (Timeouts(statement=2**40, lock=1), Timeouts(statement=1_000, lock=2**40)):
+        with pytest.raises(DatabaseOperationFailed):
+            await tenant.dml(insert, timeouts=timeouts)
+    with pytest.raises(DatabaseOperationFailed):
+        await tenant.dml("INSERT INTO t (n) VALUES (3)", timeouts=Timeouts(2**40, 1))
+    assert await admin.fetchval(f"SELECT count(*) FROM {tenant.session.schema}.t") == 2
+    assert await tenant.process() != process
+    assert await tenant.dml(insert) != []
+
+
+async def test_what_asyncpg_refuses_to_send_leaves_nothing_open(tenant: Tenant) -> None:
+    process = await tenant.process()
+    async with tenant.connections.taken_for(tenant.session) as connection:
+        query = await connection.prepare_plain(tenant.session, "SELECT n FROM t")
+        for _ in range(3):
+            with (
+                pytest.raises(asyncpg.InterfaceError, match="expects 0 arguments"),
+                connection.alone(tenant.session),
+            ):
+                await query.fetch(1)
+        with connection.alone(tenant.session):
+            assert [tuple(row) for row in await query.fetch()] == [(1,)]
+        assert await connection.driver.fetchval("SELECT current_user = session_user")
+    assert await tenant.dml("SELECT n FROM t") == [[1]]
+    assert await tenant.process() == process
+
+
+async def test_many_texts_are_not_kept_for_ever(tenant: Tenant) -> None:
+    for number in range(250):
+        assert await tenant.dml(f"SELECT n + {number} FROM t") == [[number + 1]]
+    async with tenant.connections.taken_for(tenant.session) as connection:
+        kept = await connection.driver.fetchval("SELECT count(*) FROM pg_prepared_statements")
+    assert kept < 110
+
+
+async def test_a_session_that_has_grown_is_closed(tenant: Tenant) -> None:
+    """A time zone that is named takes 24 kB of the session's memory, for good."""
+    process = await tenant.process()
+    for start in range(0, 12_000, 3_000):
+        await tenant.dml(
+            f"SELECT count(now() AT TIME ZONE ('A' || g / 3600 || ':' || g / 60 % 60 || ':' ||"
+            f" g % 60)) FROM generate_series({start}, {start + 2_999}) AS g"
+        )
+    async with tenant.connections.taken_for(tenant.session) as connection:
+        connection.seconds_of_tenants = 60.0
+    assert await tenant.process() != process
+
+
+async def test_a_session_that_has_not_grown_stays(tenant: Tenant) -> None:
+    process = await tenant.process()
+    async with tenant.connections.taken_for(tenant.session) as connection:
+        connection.seconds_of_tenants = 60.0
+    assert await tenant.process() == process
+
+
+async def test_errors_of_a_kept_statement_are_told_as_of_a_new_one(tenant: Tenant) -> None:
+    for _ in range(3):
+        with pytest.raises(DmlFailed, match="division by zero"):
+            await tenant.dml("SELECT 1 / (n - 1) FROM t")
+        with pytest.raises(DmlFailed, match="out of range"):
+            await tenant.dml("SELECT n + $1::integer FROM t", 2**31 - 1)
+        with pytest.raises(InvalidParameter, match="32 bits"):
+            await tenant.dml("SELECT n + $1 FROM t", 2**40)
+
+
+async def test_whoever_hangs_up_leaves_a_good_connection(tenant: Tenant) -> None:
+    for _ in range(5):
+        task = asyncio.create_task(tenant.dml("SELECT count(*) FROM generate_series(1, 90000000)"))
+        await asyncio.sleep(0.03)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await tenant.dml("SELECT n FROM t") == [[1]]
+
+
+@pytest.fixture
+async def caller(client: Client) -> tuple[Caller, int]:
+    caller = client.caller()
+    return caller, await caller.create()
+
+
+async def test_ddl_is_known_to_the_next_request(caller: tuple[Caller, int]) -> None:
+    """On all connections of the worker, with all that was kept."""
+    owner, database_id = caller
+    await owner.ddl(database_id, "CREATE TABLE t (n integer)")
+    insert = "INSERT INTO t (n) VALUES ($1)"
+    for _ in range(3):
+        await asyncio.gather(*(owner.dml(database_id, insert, params=[1]) for _ in range(6)))
+    await owner.ddl(database_id, "ALTER TABLE t ALTER COLUMN n TYPE text")
+    refused = await owner.refused_dml(database_id, insert, params=[[1]])
+    assert refused["code"] == 25000
+    answers = await asyncio.gather(
+        *(owner.dml(database_id, insert, params=["two"]) for _ in range(6))
+    )
+    assert len(answers) == 6
+    ((row,),) = [
+        await owner.dml(database_id, "SELECT DISTINCT n FROM t WHERE n > $1", params=["2"])
+    ]
+    assert row == {"n": "two"}
