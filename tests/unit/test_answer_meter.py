@@ -124,3 +124,56 @@ def test_a_long_row_is_never_kept() -> None:
     meter.data_received(READY)
     assert inner.received == row(b"a") + READY
     assert meter.stop() == (0, True)
+
+
+def message_of_command(kind: bytes) -> bytes:
+    return message(kind, b"of the command")
+
+
+@given(
+    told_of_command=st.lists(st.sampled_from([b"2", b"3", b"D", b"N", b"S"]), max_size=6),
+    ending=st.sampled_from([b"C", b"E"]),
+    sizes=sizes,
+    most=st.integers(min_value=0, max_value=60),
+)
+def test_the_answer_of_a_command_in_front_is_not_seen(
+    told_of_command: list[bytes], ending: bytes, sizes: list[int], most: int
+) -> None:
+    """Only notices and parameters that come with it; and its error, which ends everything."""
+    inner = Inner()
+    meter = AnswerMeter(inner)
+    meter.drop_command()
+    meter.start(most, 10**9, 0)
+    before = b"".join(message_of_command(kind) for kind in told_of_command)
+    seen = b"".join(message_of_command(kind) for kind in told_of_command if kind in b"NS")
+    if ending == b"E":
+        before += message(b"E", b"why") + READY
+        seen += message(b"E", b"why") + READY
+    else:
+        before += message_of_command(b"C")
+        before += message(b"2", b"") + row(b"abc") + message(b"C", b"SELECT 1") + READY
+        seen += message(b"2", b"") + (row(b"abc") if most >= 7 else b"")
+        seen += message(b"C", b"SELECT 1") + READY
+    for chunk in chunks(before, sizes):
+        meter.data_received(chunk)
+    assert inner.received == seen
+    assert meter.command_failed is (ending == b"E")
+    meter.stop()
+    meter.data_received(row(b"of the next") + READY)
+    assert inner.received == seen + row(b"of the next") + READY
+
+
+@given(sizes=sizes)
+def test_what_nobody_waits_for_ends_with_its_sync(sizes: list[int]) -> None:
+    """Also where the next command has been sent before it came."""
+    inner = Inner()
+    meter = AnswerMeter(inner)
+    meter.drop_command()
+    meter.drop_until_ready()
+    meter.drop_command()
+    forgotten = message(b"2", b"") + row(b"a") + message(b"C", b"SELECT 1") + READY
+    answer = message(b"2", b"") + row(b"b") + message(b"C", b"SELECT 1")
+    for chunk in chunks(forgotten + answer + answer + READY, sizes):
+        meter.data_received(chunk)
+    assert inner.received == answer + READY
+    assert not meter.command_failed

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from domain.gate import admit_dml
+from domain.gate import DmlStatement, admit_dml
 from exceptions.errors import (
     DatabaseBusy,
     DatabaseNameTaken,
@@ -53,7 +53,9 @@ def driver_error(sqlstate: str, message: str = "said", **fields: str) -> asyncpg
 
 
 def told(
-    error: Exception, otherwise: type[TwinbaseError] = DmlFailed, place: Place | None = None
+    error: Exception,
+    otherwise: type[TwinbaseError] = DmlFailed,
+    place: Place[DmlStatement] | None = None,
 ) -> TwinbaseError:
     with pytest.raises(TwinbaseError) as raised, translated(otherwise, place):
         raise error
