@@ -1,8 +1,8 @@
 """The largest request body, for every path: refused before it is read, or as soon as it grew."""
 
-from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
+from api.headers import header
 from exceptions.errors import BodyTooLarge
 
 _MOST_DIGITS = 18  # of a Content-Length that is worth reading as a number
@@ -10,8 +10,8 @@ _MOST_DIGITS = 18  # of a Content-Length that is worth reading as a number
 
 def limited(scope: Scope, receive: Receive, most: int) -> Receive:
     """``receive`` that raises BodyTooLarge; Starlette's own limit would answer in plain text."""
-    told = Headers(scope=scope).get("content-length", "")
-    refused = told.isdecimal() and (len(told) > _MOST_DIGITS or int(told) > most)
+    told = header(scope, b"content-length") or b""
+    refused = told.isdigit() and (len(told) > _MOST_DIGITS or int(told) > most)
     received = 0
 
     async def receive_within_limit() -> Message:

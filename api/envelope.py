@@ -1,7 +1,5 @@
 """The one shape of every answer, and the only place that writes it."""
 
-from collections.abc import Callable
-
 import orjson
 from starlette.responses import Response
 
@@ -12,16 +10,21 @@ from exceptions.errors import SqlDetails, TwinbaseError
 class JsonAnswer(Response):
     """Bytes that are JSON already; the header says so without a charset, as JSON has only one."""
 
-    media_type = "application/json"
+    def __init__(self, body: bytes, status_code: int = 200) -> None:
+        self.status_code = status_code
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"application/json"),
+        ]
 
 
-def success(
-    sid: str, data: object = None, default: Callable[[object], object] | None = None
-) -> Response:
+def success(sid: str, data: object = None) -> Response:
     content: dict[str, object] = {"code": ErrorCode.SUCCESS, "message": "success", "sid": sid}
     if data is not None:
         content["data"] = data
-    return JsonAnswer(orjson.dumps(content, default=default, option=orjson.OPT_NON_STR_KEYS))
+    return JsonAnswer(orjson.dumps(content))
 
 
 def failure(sid: str, error: TwinbaseError) -> Response:

@@ -1,11 +1,9 @@
 """The only place where an error becomes an answer."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.envelope import failure
@@ -29,13 +27,10 @@ _BY_STATUS: Mapping[int, type[TwinbaseError]] = {
 _LOG = structlog.get_logger("twinbase.requests")
 
 _NOT_THE_CALLERS = 500
-_MOST_FIELDS_TOLD = 10
-_MOST_OF_A_NAME = 64  # of a field that is none of ours
 
 
 def register(app: FastAPI) -> None:
     app.add_exception_handler(TwinbaseError, _on_ours)
-    app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
 
 
@@ -58,42 +53,10 @@ async def _on_ours(request: Request, error: Exception) -> Response:
     return render(request, error if isinstance(error, TwinbaseError) else ServerError())
 
 
-async def _on_invalid_request(request: Request, error: Exception) -> Response:
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    return render(request, InvalidParameter(_say(problems)))
-
-
 async def _on_http_exception(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals, and ours that arose while FastAPI read the body."""
-    if isinstance(error.__cause__, TwinbaseError):
-        return render(request, error.__cause__)
+    """Starlette's own refusals."""
     if not isinstance(error, HTTPException):
         return render(request, ServerError())
     answer = render(request, _BY_STATUS.get(error.status_code, InvalidParameter)())
     answer.headers.update(error.headers or {})  # a 405 says which methods are allowed
     return answer
-
-
-def _say(problems: Iterable[Mapping[str, Any]]) -> str:
-    """Names each field and what was expected; never repeats the value."""
-    sentences = [_sentence(problem) for problem in problems]
-    told = sentences[:_MOST_FIELDS_TOLD]
-    if len(sentences) > len(told):
-        told.append(f"and {len(sentences) - len(told)} more")
-    return "; ".join(told)
-
-
-def _sentence(problem: Mapping[str, Any]) -> str:
-    kind = problem["type"]
-    if kind == "json_invalid":
-        return f"The body is not valid JSON: {problem['ctx']['error']}"
-    # The first part of a place is always "body"; what is deeper belongs to the field's value.
-    field = ".".join(str(part)[:_MOST_OF_A_NAME] for part in problem["loc"][1:])
-    if not problem["loc"][1:]:
-        return "The body must be a JSON object with the verb's fields"
-    if kind == "missing":
-        return f"{field}: is required"
-    if kind == "extra_forbidden":
-        return f"{field}: is not a field of this verb"
-    said = str(problem["msg"])
-    return f"{field}: {said[:1].lower()}{said[1:]}"

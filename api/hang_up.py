@@ -1,46 +1,59 @@
 """A caller who has gone needs no answer: what runs for him is cancelled."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
+from typing import TypeVar
 
-from fastapi import Request
+from starlette.requests import Request
+from starlette.types import Receive
 
 from exceptions.errors import StatementCancelled
+
+Outcome = TypeVar("Outcome")
 
 # Most requests are over by then, and cost nothing but a timer.
 _PATIENCE = 0.05  # seconds
 
 
-@asynccontextmanager
-async def cancelled_on_hang_up(request: Request) -> AsyncIterator[None]:
-    """Around the work of a request whose body has been read. Raises StatementCancelled."""
+async def while_connected(request: Request, work: Awaitable[Outcome]) -> Outcome:
+    """For a request whose body has been read. Raises StatementCancelled."""
     worker = asyncio.current_task()
     if worker is None:
         raise RuntimeError("a request is served by a task")
-    watcher: asyncio.Task[None] | None = None
-    gone = False
-
-    async def watch() -> None:
-        nonlocal gone
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            gone = True
-            worker.cancel()
-
-    def begin_to_watch() -> None:
-        nonlocal watcher
-        watcher = asyncio.create_task(watch(), name="hang-up")
-
-    timer = asyncio.get_running_loop().call_later(_PATIENCE, begin_to_watch)
+    watch = _Watch(request.receive, worker)
+    timer = asyncio.get_running_loop().call_later(_PATIENCE, watch.begin)
     try:
-        yield
+        return await work
     except asyncio.CancelledError as error:
-        if not gone:
+        if not watch.saw_him_go:
             raise
         worker.uncancel()
         raise StatementCancelled("The caller hung up; nothing was changed.") from error
     finally:
         timer.cancel()
-        if watcher is not None:
-            watcher.cancel()
+        watch.end()
+
+
+class _Watch:
+    """Cancels the worker when the caller hangs up."""
+
+    __slots__ = ("_receive", "_task", "_worker", "saw_him_go")
+
+    def __init__(self, receive: Receive, worker: asyncio.Task[object]) -> None:
+        self._receive = receive
+        self._worker = worker
+        self._task: asyncio.Task[None] | None = None
+        self.saw_him_go = False
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._wait(), name="hang-up")
+
+    def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _wait(self) -> None:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.saw_him_go = True
+            self._worker.cancel()

@@ -1,26 +1,28 @@
 """Around every request: its sid, its one line in the log, and an answer when all else failed."""
 
+import os
 import re
 from asyncio import CancelledError
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_limit import limited
 from api.error_handlers import render
+from api.headers import header
+from api.router import VERBS
 from exceptions.codes import ErrorCode
 from exceptions.errors import ServerError, ServiceUnavailable
+from service.logs import SID
 
 _LOG = structlog.get_logger("twinbase.requests")
 
 _STOPPING = ServiceUnavailable("The service is stopping; nothing of this request was kept.")
 # A caller who may want to cancel a request must know its sid before the answer. Short enough to
 # name a session of PostgreSQL together with the database.
-_CALLERS_SID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
+_CALLERS_SID = re.compile(rb"[A-Za-z0-9._-]{8,40}")
 
 _QUIET = frozenset({"/healthz", "/readyz"})
 
@@ -31,45 +33,56 @@ class RequestBoundary:
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._requests = _LOG.bind()  # found once, and not for each request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        started = perf_counter()
         sid = _sid_of(scope)
         state = scope.setdefault("state", {})
         state["sid"] = sid
         state["code"] = ErrorCode.SUCCESS
-        started = perf_counter()
         status = 0
 
         async def send_with_sid(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = sid
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", sid.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(sid=sid):
-            try:
-                within_limit = limited(scope, receive, self._max_body_bytes)
-                await self._app(scope, within_limit, send_with_sid)
-            except (Exception, CancelledError) as error:
-                stopping = isinstance(error, CancelledError)
-                if not stopping:
-                    _LOG.exception("request_failed")
-                if status:
-                    raise  # half an answer is out; closing the connection says so
-                answer = render(Request(scope), _STOPPING if stopping else ServerError())
-                # Answered, a cancelled task has nothing left to do: raising would only make the
-                # server log an exception.
-                await answer(scope, receive, send_with_sid)
-            finally:
-                self._log(scope, status, perf_counter() - started)
+        logged_as = SID.set(sid)
+        try:
+            await self._serve(scope, limited(scope, receive, self._max_body_bytes), send_with_sid)
+        except (Exception, CancelledError) as error:
+            stopping = isinstance(error, CancelledError)
+            if not stopping:
+                _LOG.exception("request_failed")
+            if status:
+                raise  # half an answer is out; closing the connection says so
+            answer = render(Request(scope), _STOPPING if stopping else ServerError())
+            # Answered, a cancelled task has nothing left to do: raising would only make the
+            # server log an exception.
+            await answer(scope, receive, send_with_sid)
+        finally:
+            self._log(scope, status, perf_counter() - started)
+            SID.reset(logged_as)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A verb at once; whatever else is asked, by the application's routes."""
+        verb = VERBS.get(scope["path"])
+        if verb is None or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        scope["endpoint"] = verb
+        answer = await verb(Request(scope, receive, send))
+        await answer(scope, receive, send)
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         verb = scope["path"].rpartition("/")[2] if "endpoint" in scope else "unknown"
-        log = _LOG.debug if scope["path"] in _QUIET else _LOG.info
+        log = self._requests.debug if scope["path"] in _QUIET else self._requests.info
         log(
             "request",
             verb=verb,
@@ -81,5 +94,7 @@ class RequestBoundary:
 
 def _sid_of(scope: Scope) -> str:
     """The caller's own X-Request-Id where it is one, else a new one."""
-    given = Headers(scope=scope).get("x-request-id", "")
-    return given if _CALLERS_SID.fullmatch(given) else f"tb{uuid4().hex}"
+    given = header(scope, b"x-request-id")
+    if given is not None and _CALLERS_SID.fullmatch(given):
+        return given.decode()
+    return f"tb{os.urandom(16).hex()}"

@@ -2,53 +2,64 @@
 
 import json
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import orjson
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.types import Receive, Scope
 
+from api.headers import header
 from exceptions.errors import InvalidParameter, UnsupportedMediaType
 
 _MOST_FIELDS = 100  # no verb has so many; an answer about a million of them would take seconds
 _MOST_OF_A_NAME = 64
+
+_NO_OBJECT = "The body must be a JSON object with the verb's fields"
 
 # A million values in a body of two megabytes would hold up all other requests for seconds.
 _MOST_VALUES = 50_000
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
-class JsonRequest(Request):
-    async def body(self) -> bytes:
-        """Absent is taken for JSON, any other type is refused before it is read."""
-        sent = self.headers.get("content-type", "application/json")
-        subtype = sent.partition(";")[0].strip().lower().rpartition("/")[2]
+async def fields_of(request: Request) -> dict[str, object]:
+    """The fields of the JSON object that the body is. Raises what is wrong with it otherwise."""
+    _refuse_other_types(request.scope)
+    body = await _body(request.receive)
+    _refuse_too_many_values(body)
+    fields = _parsed(body) if body else None
+    if not isinstance(fields, dict):
+        raise InvalidParameter(_NO_OBJECT)
+    if len(fields) > _MOST_FIELDS:
+        raise InvalidParameter(f"The body has more than {_MOST_FIELDS} fields")
+    _refuse_repeated_fields(body)
+    return fields
+
+
+def _refuse_other_types(scope: Scope) -> None:
+    """Absent is taken for JSON, any other type is refused before it is read."""
+    kind = "application"
+    sent = header(scope, b"content-type")
+    if sent is not None and sent != b"application/json":
+        media_type = sent.decode("latin-1").partition(";")[0].strip().lower()
+        kind, _, subtype = media_type.rpartition("/")
         if subtype.rpartition("+")[2] != "json":
             raise UnsupportedMediaType
-        if self.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedMediaType("The request body must be sent without Content-Encoding.")
-        return await super().body()
-
-    async def json(self) -> object:
-        body = await self.body()
-        _refuse_too_many_values(body)
-        parsed = orjson.loads(body)
-        if isinstance(parsed, dict):
-            if len(parsed) > _MOST_FIELDS:
-                raise InvalidParameter(f"The body has more than {_MOST_FIELDS} fields")
-            _refuse_repeated_fields(body)
-        return parsed
+    encoding = header(scope, b"content-encoding")
+    if encoding is not None and encoding.lower() != b"identity":
+        raise UnsupportedMediaType("The request body must be sent without Content-Encoding.")
+    if kind != "application":  # text/json
+        raise InvalidParameter(_NO_OBJECT)
 
 
-class JsonRoute(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def handle_json(request: Request) -> Response:
-            return await handle(JsonRequest(request.scope, request.receive))
-
-        return handle_json
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidParameter("The caller hung up before the whole body was sent")
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 def _refuse_too_many_values(body: bytes) -> None:
@@ -60,6 +71,17 @@ def _refuse_too_many_values(body: bytes) -> None:
             f"The body holds more than {_MOST_VALUES} values: send a large array as one string,"
             " as in '{1,2,3}', which PostgreSQL reads as an array"
         )
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except json.JSONDecodeError as error:
+        raise _no_json(error.msg) from error
+
+
+def _no_json(why: str) -> InvalidParameter:
+    return InvalidParameter(f"The body is not valid JSON: {why}")
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> None:
@@ -77,5 +99,5 @@ def _refuse_repeated_fields(body: bytes) -> None:
     """Orjson keeps the last of two equal names; a proxy before us may have judged the first."""
     try:
         _PAIRS.decode(body.decode())
-    except RecursionError:
-        raise json.JSONDecodeError("Recursion limit reached", "", 0) from None
+    except RecursionError as error:
+        raise _no_json("Recursion limit reached") from error

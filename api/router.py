@@ -3,8 +3,11 @@
 from fastapi import APIRouter
 
 from api.routes import databases, health, statements
+from api.verbs import by_path
 
 PREFIX = "/xingchen-db/v1"
+
+VERBS = by_path(PREFIX, [*databases.router.routes, *statements.router.routes])
 
 router = APIRouter()
 router.include_router(databases.router, prefix=PREFIX, tags=["databases"])

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterator
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.guarding import guard
@@ -55,18 +56,18 @@ async def _work(stack: Stack, sample_id: int, turns: Iterator[range], made: dict
 
 async def _make(engine: AsyncEngine, sample_id: int, numbers: range) -> dict[int, int]:
     made = {}
-    async with engine.connect() as connection:
-        databases = Databases(connection)
-        for number in numbers:
-            uid = owner_of(number)
-            database = await databases.create_database(
-                NewDatabase(f"filled{number}", uid, "", None)
-            )
-            driver = driver_of(await connection.get_raw_connection())
-            await Schemas(driver).create_database(database)
-            await driver.execute(_tables(sample_id, database))
-            made[number] = database.id
-        await connection.commit()
+    pooled = await engine.raw_connection()
+    driver = driver_of(pooled)
+    try:
+        async with driver.transaction():
+            for number in numbers:
+                new = NewDatabase(f"filled{number}", owner_of(number), "", None)
+                database = await Databases(driver).create_database(new)
+                await Schemas(driver).create_database(database)
+                await driver.execute(_tables(sample_id, database))
+                made[number] = database.id
+    finally:
+        await greenlet_spawn(pooled.close)
     return made
 
 

@@ -32,7 +32,8 @@ class DatabaseStore(Protocol):
     async def create_database(self, new: NewDatabase) -> Database:
         """Raises DatabaseNameTaken."""
 
-    async def drop_database(self, database: Database, dropped_by: str) -> None: ...
+    async def drop_database(self, database: Database, dropped_by: str) -> Database | None:
+        """Locks it as ``lock`` does; None where somebody else has dropped it meanwhile."""
 
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str

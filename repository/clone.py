@@ -16,10 +16,17 @@ from domain.database import Database
 from domain.identifiers import Identifier
 from exceptions.errors import CloneNotPossible, ServerError
 from repository.driver_errors import translated
-from repository.obstacles import BELONGINGS, obstacles, open_source, stands_alone
+from repository.known_statements import fetch
+from repository.obstacles import (
+    PLAN_AS_EVER,
+    PLAN_FOR_CATALOGS,
+    obstacles,
+    open_source,
+    stand_alone,
+)
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import guard, take_others_back, unsettled_tables
+from repository.settling import facts_of_schemas, guard, take_others_back, unsettled
 
 _SQL = queries("clone")
 
@@ -38,20 +45,34 @@ class Definitions:
 
 async def clone_database(driver: Connection, source: Database, copy: Database) -> None:
     with translated():
-        await _refuse_obstacles(driver, source)
+        await driver.execute(PLAN_FOR_CATALOGS)
+        tables = await facts_of_schemas(driver, source.schemas.values())
+        await _refuse_obstacles(driver, source, tables)
+        definitions = {
+            environment: await _read(driver, schema, copy.schema(environment))
+            for environment, schema in source.schemas.items()
+        }
+        await driver.execute(PLAN_AS_EVER)
         for environment, schema in source.schemas.items():
             target = copy.schema(environment)
-            await _make(driver, target, await _read(driver, schema, target))
-            await _guard(driver, target)
-            if not await stands_alone(driver, target):
-                raise ServerError
+            await _make(driver, target, definitions[environment])
+            await take_others_back(driver, target)
+            # Only guards: settling would add the keys and indexes that its tenant dropped.
+            originals = [facts for facts in tables if facts["schema"] == schema.name]
+            await guard(driver, target, originals, of_originals=True)
+        await _check(driver, copy)
 
 
-async def _refuse_obstacles(driver: Connection, source: Database) -> None:
+async def _refuse_obstacles(driver: Connection, source: Database, tables: list[Record]) -> None:
+    of_each = await obstacles(
+        driver,
+        list(source.schemas.values()),
+        [facts["oid"] for facts in unsettled(tables)],
+    )
     found = [
         f"{environment}: {obstacle}"
-        for environment, schema in source.schemas.items()
-        for obstacle in await obstacles(driver, schema)
+        for environment, of_one in zip(source.schemas, of_each, strict=True)
+        for obstacle in of_one
     ]
     if found:
         told = "; ".join(found[:_MOST_OBSTACLES_TOLD])
@@ -65,19 +86,19 @@ async def _refuse_obstacles(driver: Connection, source: Database) -> None:
 async def _read(driver: Connection, source: Identifier, target: Identifier) -> Definitions:
     await open_source(driver, source)
 
-    async def read(query: str, *arguments: str) -> list[str]:
-        return [row[0] for row in await driver.fetch(query, source.name, *arguments)]
+    async def read(name: str, *arguments: str) -> list[str]:
+        return [row[0] for row in await fetch(driver, _SQL[name], source.name, *arguments)]
 
-    (positions,) = await read(_SQL["read_positions"])
+    (positions,) = await read("read_positions")
     return Definitions(
-        before_rows=await read(_SQL["sequences"]) + await read(_SQL["tables"]),
-        rows=await read(_SQL["rows"], target.name, DDL.name),
+        before_rows=await read("sequences") + await read("tables"),
+        rows=await read("rows", target.name, DDL.name),
         after_rows=[
-            *await read(_SQL["keys"]),
-            *await read(_SQL["checks"]),
-            *await read(_SQL["foreign_keys"]),
-            *await read(_SQL["sequence_owners"]),
-            *await read(BELONGINGS + _SQL["comments"]),
+            *await read("keys"),
+            *await read("checks"),
+            *await read("foreign_keys"),
+            *await read("sequence_owners"),
+            *await read("comments"),
         ],
         # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
         positions=await driver.fetch(positions) if positions else [],
@@ -85,24 +106,34 @@ async def _read(driver: Connection, source: Identifier, target: Identifier) -> D
 
 
 async def _make(driver: Connection, target: Identifier, definitions: Definitions) -> None:
-    become_ddl = with_identifiers(_SQL["become_ddl"], ddl=DDL)
+    open_copy, become_ddl, close_copy = (
+        with_identifiers(_SQL[step], target=target, ddl=DDL)
+        for step in ("open_copy", "become_ddl", "close_copy")
+    )
     become_service = _SQL["become_service"]
-    await driver.execute(with_identifiers(_SQL["open_copy"], target=target, ddl=DDL))
-    await _run(driver, become_ddl, *definitions.before_rows, become_service)
-    for statement in definitions.rows:
-        await driver.execute(statement)
+    await _run(driver, open_copy, become_ddl, *definitions.before_rows, become_service)
+    await _run(driver, *definitions.rows)
     with _rows_that_hold():
         await _run(driver, become_ddl, *definitions.after_rows)
-    await driver.fetch(
-        _SQL["set_positions"],
-        target.name,
-        *(
-            [position[field] for position in definitions.positions]
-            for field in ("name", "last_value", "is_called")
-        ),
-    )
-    await driver.execute(become_service)
-    await driver.execute(with_identifiers(_SQL["close_copy"], target=target, ddl=DDL))
+    if definitions.positions:
+        await fetch(
+            driver,
+            _SQL["set_positions"],
+            target.name,
+            *(
+                [position[field] for position in definitions.positions]
+                for field in ("name", "last_value", "is_called")
+            ),
+        )
+    await _run(driver, become_service, close_copy)
+
+
+async def _check(driver: Connection, copy: Database) -> None:
+    """What was made is whole: every table is settled, and nothing rests on anything outside."""
+    copies = copy.schemas.values()
+    await driver.execute(PLAN_FOR_CATALOGS)
+    if unsettled(await facts_of_schemas(driver, copies)) or not await stand_alone(driver, copies):
+        raise ServerError
 
 
 @contextmanager
@@ -120,12 +151,5 @@ def _rows_that_hold() -> Iterator[None]:
 
 
 async def _run(driver: Connection, *statements: str) -> None:
-    await driver.execute(";".join(statements))
-
-
-async def _guard(driver: Connection, target: Identifier) -> None:
-    """Only guards: settling would add the keys and indexes that the source's tenant dropped."""
-    await take_others_back(driver, target)
-    await guard(driver, target, await unsettled_tables(driver, target))
-    if await unsettled_tables(driver, target):
-        raise ServerError
+    if statements:  # asyncpg cannot take the answer to none
+        await driver.execute(";".join(statements))

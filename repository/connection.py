@@ -82,6 +82,7 @@ class PoolConnection(asyncpg.Connection):
         self._readings: dict[int, _Reading] = {}
         self._types_of_postgresql: list[Record] = []
         self._to_close: list[str] = []
+        self.known_statements: dict[str, PreparedStatement[Record]] = {}
 
     async def _prepare(self, query: str, **options: object) -> "PreparedStatement[Record]":
         """Asyncpg's own; before rows that are of no table, it learns what may be inside them.

@@ -7,6 +7,7 @@ do not change. Without its listening connection the directory remembers nothing.
 import asyncio
 from collections import OrderedDict
 from contextlib import suppress
+from uuid import uuid4
 
 import asyncpg
 import structlog
@@ -15,25 +16,30 @@ from domain.database import Database
 from domain.ports import UnitOfWorkFactory
 from repository.databases import CHANGES_CHANNEL
 from repository.driver_errors import UNREACHABLE
+from repository.queries import queries
 
 _LOG = structlog.get_logger()
+_SQL = queries("directory")
 _FIRST_RETRY = 0.2  # seconds
 _LAST_RETRY = 5.0
 
 
 class CachedDirectory:
-    """``start`` and ``stop`` belong to the lifespan; ``find`` and ``forget`` to requests."""
+    """``start`` and ``stop`` belong to the lifespan; ``find`` and ``forget`` to requests.
+
+    ``listen_url`` leads to PostgreSQL itself: LISTEN is lost on a pooler (``is_heard``).
+    """
 
     def __init__(
         self,
         unit_of_work: UnitOfWorkFactory,
-        database_url: str,
+        listen_url: str,
         *,
         most: int,
         connect_timeout: float,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._database_url = database_url
+        self._listen_url = listen_url
         self._most = most
         self._connect_timeout = connect_timeout
         self._seen: OrderedDict[int, Database] = OrderedDict()
@@ -82,7 +88,7 @@ class CachedDirectory:
 
     async def _connect(self) -> asyncpg.Connection:
         connection = await asyncpg.connect(
-            self._database_url,
+            self._listen_url,
             timeout=self._connect_timeout,
             server_settings={"application_name": "twinbase directory"},
         )
@@ -112,3 +118,22 @@ class CachedDirectory:
         told = str(payload)
         if told.isdecimal():
             self.forget(int(told))
+
+
+async def is_heard(told_by: str, heard_by: str, *, longest_wait: float) -> bool:
+    """Whether NOTIFY by the one URL reaches LISTEN by the other. Raises the driver's errors."""
+    channel = f"twinbase_{uuid4().hex}"
+    heard = asyncio.Event()
+    listening = await asyncpg.connect(heard_by, timeout=longest_wait, statement_cache_size=0)
+    try:
+        await listening.add_listener(channel, lambda *_message: heard.set())
+        telling = await asyncpg.connect(told_by, timeout=longest_wait, statement_cache_size=0)
+        try:
+            await telling.execute(_SQL["tell"], channel)
+        finally:
+            await telling.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(heard.wait(), longest_wait)
+        return heard.is_set()
+    finally:
+        await listening.close()

@@ -11,6 +11,7 @@ from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
 from exceptions.errors import DdlNotAllowed
+from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL, DML, OWNER, READER, SERVICE, SPACE
 
@@ -26,7 +27,7 @@ async def facts_of(driver: Connection, tables: list[int]) -> list[Record]:
     if not tables:
         return []
     roles = (DML.name, SPACE.name, READER.name, OWNER.name)
-    return list(await driver.fetch(_SQL["facts"], tables, *roles))
+    return await fetch(driver, _SQL["facts"], tables, *roles)
 
 
 async def manage(

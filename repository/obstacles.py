@@ -1,16 +1,23 @@
-"""What keeps a schema from being cloned; asked before anything is made."""
+"""What keeps a pair from being cloned; asked before anything is made."""
+
+from collections.abc import Iterable, Sequence
 
 from asyncpg import Connection
 
 from domain.identifiers import Identifier
+from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DML, READER, SPACE
-from repository.settling import unsettled_tables
 
 _SQL = queries("obstacles")
+_OBSTACLES = _SQL["belongings"] + _SQL["obstacles"]
+_STAND_ALONE = _SQL["belongings"] + _SQL["stand_alone"]
+_ROLES = (DML.name, SPACE.name, READER.name)
 
-BELONGINGS = _SQL["belongings"]
-"""Begins a query that reads ``carried``: all that a clone of the schema $1 carries."""
+PLAN_FOR_CATALOGS = _SQL["plan_for_catalogs"]
+"""Planning a query of the catalogs takes longer than running it; until ``PLAN_AS_EVER``."""
+
+PLAN_AS_EVER = _SQL["plan_as_ever"]
 
 
 async def open_source(driver: Connection, schema: Identifier) -> None:
@@ -18,16 +25,23 @@ async def open_source(driver: Connection, schema: Identifier) -> None:
     await driver.execute(with_identifiers(_SQL["open_source"], schema=schema))
 
 
-async def obstacles(driver: Connection, schema: Identifier) -> list[str]:
-    """Each as «object: reason»."""
-    await open_source(driver, schema)
-    unsettled = [facts["oid"] for facts in await unsettled_tables(driver, schema)]
-    query = BELONGINGS + _SQL["obstacles"]
-    roles = (DML.name, SPACE.name, READER.name)
-    return [row[0] for row in await driver.fetch(query, schema.name, unsettled, *roles)]
+async def obstacles(
+    driver: Connection, schemas: Sequence[Identifier], unsettled: Sequence[int]
+) -> list[list[str]]:
+    """Of each schema, as «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
+    names = [schema.name for schema in schemas]
+    if not await fetch(driver, _OBSTACLES, names, unsettled, *_ROLES):
+        return [[] for _ in schemas]
+    found = []
+    for schema in schemas:  # asked again one by one, so that names are told without a schema
+        await open_source(driver, schema)
+        told = await fetch(driver, _OBSTACLES, [schema.name], unsettled, *_ROLES)
+        found.append([row["obstacle"] for row in told])
+    return found
 
 
-async def stands_alone(driver: Connection, schema: Identifier) -> bool:
-    """Whether nothing in the schema rests on anything outside it."""
-    alone: bool = await driver.fetchval(BELONGINGS + _SQL["stands_alone"], schema.name)
+async def stand_alone(driver: Connection, schemas: Iterable[Identifier]) -> bool:
+    """Whether nothing in any of the schemas rests on anything outside it."""
+    (row,) = await fetch(driver, _STAND_ALONE, [schema.name for schema in schemas])
+    alone: bool = row["alone"]
     return alone

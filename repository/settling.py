@@ -7,12 +7,13 @@ What is found, not what a statement said, decides what is done, so it does not m
 came to be as it is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
 from exceptions.errors import DdlNotAllowed, ServerError
+from repository.known_statements import fetch
 from repository.lending import Kind
 from repository.managed_columns import are_managed, facts_of, manage
 from repository.queries import queries, with_identifiers
@@ -35,7 +36,7 @@ async def settle(driver: Connection, schema: Identifier, run_by: str) -> None:
     if len(tables) < len(objects):
         await take_others_back(driver, schema)
     await guard(driver, schema, found)
-    if _unsettled(await facts_of(driver, tables)):
+    if unsettled(await facts_of(driver, tables)):
         raise ServerError
 
 
@@ -45,7 +46,8 @@ async def settle_what_was_not_lent(driver: Connection, schema: Identifier, run_b
     And with a column the index that held it beside a managed one. What somebody else put into the
     schema is left alone.
     """
-    lost = [facts for facts in await unsettled_tables(driver, schema) if facts["is_owned"]]
+    found = unsettled(await facts_of_schemas(driver, [schema]))
+    lost = [facts for facts in found if facts["is_owned"]]
     if not lost:
         return
     lend = (
@@ -79,7 +81,7 @@ async def manage_columns(
 
 
 async def _objects_of_ddl(driver: Connection, schema: Identifier) -> list[Record]:
-    return list(await driver.fetch(_SQL["objects_of_ddl"], schema.name, DDL.name))
+    return await fetch(driver, _SQL["objects_of_ddl"], schema.name, DDL.name)
 
 
 async def take_others_back(driver: Connection, schema: Identifier) -> None:
@@ -102,13 +104,18 @@ async def take_others_back(driver: Connection, schema: Identifier) -> None:
         await driver.execute(";".join(batch))
 
 
-async def guard(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
-    """Policy, trigger, rights and owner of tables."""
+async def guard(
+    driver: Connection, schema: Identifier, tables: Sequence[Record], *, of_originals: bool = False
+) -> None:
+    """Policy, trigger, rights and owner of tables.
+
+    ``of_originals``: the facts are those of the tables that the schema's are copies of.
+    """
     batch = []
     for facts in tables:
         table = Identifier(facts["name"])
         batch.append(with_identifiers(_SQL["give_table"], schema=schema, name=table, owner=OWNER))
-        if not _is_guarded(facts):
+        if of_originals or not _is_guarded(facts):
             batch.append(
                 with_identifiers(
                     _SQL["guard_table"],
@@ -123,13 +130,15 @@ async def guard(driver: Connection, schema: Identifier, tables: Sequence[Record]
         await driver.execute(";".join(batch))
 
 
-async def unsettled_tables(driver: Connection, schema: Identifier) -> list[Record]:
-    """Those of a whole schema that are not as every tenant table must be; for ``guard``."""
-    tables = await driver.fetch(_SQL["tables_of_schema"], schema.name)
-    return _unsettled(await facts_of(driver, [row["oid"] for row in tables]))
+async def facts_of_schemas(driver: Connection, schemas: Iterable[Identifier]) -> list[Record]:
+    """Of all their tables."""
+    names = [schema.name for schema in schemas]
+    tables = await fetch(driver, _SQL["tables_of_schemas"], names)
+    return await facts_of(driver, [row["oid"] for row in tables])
 
 
-def _unsettled(tables: list[Record]) -> list[Record]:
+def unsettled(tables: Iterable[Record]) -> list[Record]:
+    """Those that are not as every tenant table must be."""
     return [
         facts
         for facts in tables

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from asyncpg import Connection
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from domain.timeouts import Timeouts
 from repository.databases import Databases
@@ -17,17 +17,17 @@ from repository.schemas import Schemas
 
 
 class PostgresUnitOfWork:
-    """``driver``: the connection's own, in the same transaction."""
+    """``driver``: a connection in a transaction."""
 
-    def __init__(self, connection: AsyncConnection, driver: Connection) -> None:
-        self._connection = connection
-        self.databases = Databases(connection)
+    def __init__(self, driver: Connection) -> None:
+        self._driver = driver
+        self.databases = Databases(driver)
         self.schemas = Schemas(driver)
         self.history = History(driver)
 
     async def commit(self) -> None:
         with translated():
-            await self._connection.commit()
+            await self._driver.execute("COMMIT")
 
 
 class PostgresUnitOfWorkFactory:
@@ -43,29 +43,49 @@ class PostgresUnitOfWorkFactory:
         timeouts: Timeouts | None = None,
         label: str | None = None,
     ) -> AsyncIterator[PostgresUnitOfWork]:
+        within = timeouts or self._timeouts
+        if snapshot:  # it copies rows; how long that takes is for the rows to say
+            within = replace(within, statement=0)
         with translated():
-            connection = await self._engine.connect()
+            pooled = await self._engine.raw_connection()
+        driver = driver_of(pooled)
         try:
             with translated():
-                if snapshot:
-                    await connection.execution_options(isolation_level="REPEATABLE READ")
-                within = timeouts or self._timeouts
-                if snapshot:  # it copies rows; how long that takes is for the rows to say
-                    within = replace(within, statement=0)
-                await _begin(connection, within, label)
-                raw = await connection.get_raw_connection()
-            yield PostgresUnitOfWork(connection, driver_of(raw))
+                await driver.execute(_begin(within, label, snapshot=snapshot))
+            yield PostgresUnitOfWork(driver)
         finally:
-            # Rolls back what was not committed. A connection that broke is not given back.
-            with translated():
-                await connection.close()
+            try:
+                await _leave(driver)
+            finally:
+                await greenlet_spawn(pooled.close)
 
 
-async def _begin(connection: AsyncConnection, timeouts: Timeouts, label: str | None) -> None:
-    """The first statement opens the transaction, so it can just as well be of use."""
-    settings = {"statement_timeout": str(timeouts.statement), "lock_timeout": str(timeouts.lock)}
-    if label is not None:
-        settings["application_name"] = label
-    await connection.execute(
-        select(*(func.set_config(name, value, True) for name, value in settings.items()))
+def _begin(timeouts: Timeouts, label: str | None, *, snapshot: bool) -> str:
+    """One message; the snapshot is taken by the first statement that reads."""
+    level = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
+    named = "" if label is None else f";SET LOCAL application_name TO {_constant(label)}"
+    return (
+        f"BEGIN{level};"
+        f"SET LOCAL statement_timeout TO {timeouts.statement:d};"
+        f"SET LOCAL lock_timeout TO {timeouts.lock:d}{named}"
     )
+
+
+def _constant(value: str) -> str:
+    """Any text as an SQL string constant made of hexadecimal digits only.
+
+    SET takes no bound parameter, and what cannot contain a quote cannot end a constant.
+    """
+    digits = value.encode().hex(" ")
+    return "E'\\x" + digits.replace(" ", "\\x") + "'" if digits else "''"
+
+
+async def _leave(driver: Connection) -> None:
+    """Rolls back what was not committed. A connection that broke is not given back."""
+    try:
+        if driver.is_in_transaction():
+            await driver.execute("ROLLBACK")
+    except BaseException as error:
+        driver.terminate()
+        if not isinstance(error, Exception):
+            raise

@@ -90,7 +90,7 @@ def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
     connections = settings.connections_per_worker - _metadata_connections(settings) - _LISTENING
     running = DatabaseTurns(
         at_once=settings.statements_per_database,
-        at_once_of_owner=max(1, connections // 2),
+        at_once_of_owner=(connections + 1) // 2,
         at_once_in_all=connections,
         longest_wait=settings.turn_timeout,
     )

@@ -1,12 +1,10 @@
 """The verbs on whole databases."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
-from api.dependencies import DirectoryDep, Sid, UnitOfWorkDep
 from api.descriptions import DatabaseAnswer, DatabaseView
 from api.envelope import success
-from api.requests import JsonRoute
 from api.schemas import (
     Answer,
     CloneDatabaseRequest,
@@ -20,6 +18,8 @@ from api.schemas import (
     ModifyDbDescriptionRequest,
     SetRowAccessRequest,
 )
+from api.state import state_of
+from api.verbs import VerbRoute
 from exceptions.errors import (
     CloneNotPossible,
     CreateFailed,
@@ -37,7 +37,7 @@ from service.use_cases.list_databases import ListDatabases, list_databases
 from service.use_cases.modify_db_description import ModifyDbDescription, modify_db_description
 from service.use_cases.set_row_access import SetRowAccess, set_row_access
 
-router = APIRouter(route_class=JsonRoute, strict_content_type=False)
+router = APIRouter(route_class=VerbRoute)
 
 
 @router.post(
@@ -46,10 +46,11 @@ router = APIRouter(route_class=JsonRoute, strict_content_type=False)
     response_model=CreatedAnswer,
     **documented("create_database", DatabaseNameTaken, CreateFailed),
 )
-async def create(body: CreateDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+async def create(body: CreateDatabaseRequest, request: Request) -> Response:
+    state = state_of(request)
     command = CreateDatabase(body.database_name, body.caller, body.description, body.row_access)
-    database = await create_database(command, unit_of_work)
-    return success(sid, {"database_id": database.id})
+    database = await create_database(command, state["unit_of_work"])
+    return success(state["sid"], {"database_id": database.id})
 
 
 @router.post(
@@ -65,10 +66,11 @@ async def create(body: CreateDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: 
         CreateFailed,
     ),
 )
-async def clone(body: CloneDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
+    state = state_of(request)
     command = CloneDatabase(body.database_id, body.caller, body.new_database_name)
-    copy = await clone_database(command, unit_of_work)
-    return success(sid, {"database_id": copy.id})
+    copy = await clone_database(command, state["unit_of_work"])
+    return success(state["sid"], {"database_id": copy.id})
 
 
 @router.post(
@@ -77,11 +79,12 @@ async def clone(body: CloneDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Si
     response_model=Answer,
     **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed),
 )
-async def drop(
-    body: DropDatabaseRequest, unit_of_work: UnitOfWorkDep, directory: DirectoryDep, sid: Sid
-) -> Response:
-    await drop_database(DropDatabase(body.database_id, body.caller), unit_of_work, directory)
-    return success(sid)
+async def drop(body: DropDatabaseRequest, request: Request) -> Response:
+    state = state_of(request)
+    await drop_database(
+        DropDatabase(body.database_id, body.caller), state["unit_of_work"], state["directory"]
+    )
+    return success(state["sid"])
 
 
 @router.post(
@@ -90,15 +93,11 @@ async def drop(
     response_model=Answer,
     **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed),
 )
-async def modify_description(
-    body: ModifyDbDescriptionRequest,
-    unit_of_work: UnitOfWorkDep,
-    directory: DirectoryDep,
-    sid: Sid,
-) -> Response:
+async def modify_description(body: ModifyDbDescriptionRequest, request: Request) -> Response:
+    state = state_of(request)
     command = ModifyDbDescription(body.database_id, body.caller, body.description)
-    await modify_db_description(command, unit_of_work, directory)
-    return success(sid)
+    await modify_db_description(command, state["unit_of_work"], state["directory"])
+    return success(state["sid"])
 
 
 @router.post(
@@ -107,15 +106,11 @@ async def modify_description(
     response_model=Answer,
     **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed),
 )
-async def set_access(
-    body: SetRowAccessRequest,
-    unit_of_work: UnitOfWorkDep,
-    directory: DirectoryDep,
-    sid: Sid,
-) -> Response:
+async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
+    state = state_of(request)
     command = SetRowAccess(body.database_id, body.caller, body.row_access)
-    await set_row_access(command, unit_of_work, directory)
-    return success(sid)
+    await set_row_access(command, state["unit_of_work"], state["directory"])
+    return success(state["sid"])
 
 
 @router.post(
@@ -124,10 +119,11 @@ async def set_access(
     response_model=ListAnswer,
     **documented("list_databases"),
 )
-async def list_page(body: ListDatabasesRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+async def list_page(body: ListDatabasesRequest, request: Request) -> Response:
+    state = state_of(request)
     command = ListDatabases(body.caller, body.name_contains, body.cursor, body.limit)
-    page = await list_databases(command, unit_of_work)
-    return success(sid, DatabaseList.of(page).model_dump())
+    page = await list_databases(command, state["unit_of_work"])
+    return success(state["sid"], DatabaseList.of(page).model_dump())
 
 
 @router.post(
@@ -136,6 +132,9 @@ async def list_page(body: ListDatabasesRequest, unit_of_work: UnitOfWorkDep, sid
     response_model=DatabaseAnswer,
     **documented("get_database", DatabaseNotFound, SpaceNotFound),
 )
-async def get(body: GetDatabaseRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
-    description = await get_database(GetDatabase(body.database_id, body.caller), unit_of_work)
-    return success(sid, DatabaseView.described(description).model_dump())
+async def get(body: GetDatabaseRequest, request: Request) -> Response:
+    state = state_of(request)
+    description = await get_database(
+        GetDatabase(body.database_id, body.caller), state["unit_of_work"]
+    )
+    return success(state["sid"], DatabaseView.described(description).model_dump())

@@ -1,19 +1,20 @@
 """For whoever watches the process."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import answers
-from api.dependencies import ReadinessDep, Sid
 from api.envelope import success
 from api.schemas import Answer
+from api.state import state_of
 from exceptions.errors import ServiceUnavailable
 
 router = APIRouter()
 
 
 @router.get("/healthz", summary="The process answers", response_model=Answer)
-async def healthz(sid: Sid) -> Response:
-    return success(sid)
+async def healthz(request: Request) -> Response:
+    state = state_of(request)
+    return success(state["sid"])
 
 
 @router.get(
@@ -22,6 +23,7 @@ async def healthz(sid: Sid) -> Response:
     response_model=Answer,
     responses={503: answers(ServiceUnavailable)[503]},
 )
-async def readyz(readiness: ReadinessDep, sid: Sid) -> Response:
-    await readiness.check()
-    return success(sid)
+async def readyz(request: Request) -> Response:
+    state = state_of(request)
+    await state["readiness"].check()
+    return success(state["sid"])

@@ -3,17 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
-from api.dependencies import (
-    DirectoryDep,
-    RunningStatementsDep,
-    Sid,
-    StatementToolsDep,
-    UnitOfWorkDep,
-)
 from api.descriptions import DdlAnswer, DdlList, DdlListAnswer, DryRun
 from api.envelope import success
-from api.hang_up import cancelled_on_hang_up
-from api.requests import JsonRoute
+from api.hang_up import while_connected
 from api.rows import dml_data
 from api.schemas import (
     Answer,
@@ -25,6 +17,8 @@ from api.schemas import (
     ExplainDmlRequest,
     ListDdlRequest,
 )
+from api.state import state_of
+from api.verbs import VerbRoute
 from exceptions.errors import (
     DatabaseNotFound,
     DdlFailed,
@@ -45,7 +39,7 @@ from service.use_cases.exec_dml import exec_dml
 from service.use_cases.explain_dml import explain_dml
 from service.use_cases.list_ddl import ListDdl, list_ddl
 
-router = APIRouter(route_class=JsonRoute, strict_content_type=False)
+router = APIRouter(route_class=VerbRoute)
 
 _REFUSALS = (DatabaseNotFound, SpaceNotFound, NoAuthority, SqlParseFailed)
 _DDL_REFUSALS = (NoSchema, DdlNotAllowed, DdlFailed, TooManyStatements, StatementCancelled)
@@ -58,12 +52,12 @@ _DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, TooManyStatements, Statemen
     response_model=DdlAnswer,
     **documented("exec_ddl", *_REFUSALS, *_DDL_REFUSALS),
 )
-async def ddl(
-    body: ExecDdlRequest, tools: StatementToolsDep, request: Request, sid: Sid
-) -> Response:
-    async with cancelled_on_hang_up(request):
-        changes = await exec_ddl(body.command(sid), tools)
-    return success(sid, None if changes is None else DryRun.of(changes).model_dump())
+async def ddl(body: ExecDdlRequest, request: Request) -> Response:
+    state = state_of(request)
+    changes = await while_connected(
+        request, exec_ddl(body.command(state["sid"]), state["statement_tools"])
+    )
+    return success(state["sid"], None if changes is None else DryRun.of(changes).model_dump())
 
 
 @router.post(
@@ -72,10 +66,11 @@ async def ddl(
     response_model=DdlListAnswer,
     **documented("list_ddl", DatabaseNotFound, SpaceNotFound),
 )
-async def ddl_page(body: ListDdlRequest, unit_of_work: UnitOfWorkDep, sid: Sid) -> Response:
+async def ddl_page(body: ListDdlRequest, request: Request) -> Response:
+    state = state_of(request)
     command = ListDdl(body.database_id, body.caller, body.cursor, body.limit)
-    page = await list_ddl(command, unit_of_work)
-    return success(sid, DdlList.of(page).model_dump())
+    page = await list_ddl(command, state["unit_of_work"])
+    return success(state["sid"], DdlList.of(page).model_dump())
 
 
 @router.post(
@@ -85,13 +80,14 @@ async def ddl_page(body: ListDdlRequest, unit_of_work: UnitOfWorkDep, sid: Sid) 
     response_model_exclude_none=True,
     **documented("exec_dml", *_REFUSALS, *_DML_REFUSALS),
 )
-async def dml(
-    body: ExecDmlRequest, tools: StatementToolsDep, request: Request, sid: Sid
-) -> Response:
-    async with cancelled_on_hang_up(request):
-        outcome = await exec_dml(body.request(sid, read_only=body.read_only), tools)
+async def dml(body: ExecDmlRequest, request: Request) -> Response:
+    state = state_of(request)
+    outcome = await while_connected(
+        request,
+        exec_dml(body.request(state["sid"], read_only=body.read_only), state["statement_tools"]),
+    )
     data = await dml_data(outcome.results, outcome.seconds, compact=body.compact)
-    return success(sid, data)
+    return success(state["sid"], data)
 
 
 @router.post(
@@ -100,12 +96,12 @@ async def dml(
     response_model=ExplainAnswer,
     **documented("explain_dml", *_REFUSALS, *_DML_REFUSALS),
 )
-async def explain(
-    body: ExplainDmlRequest, tools: StatementToolsDep, request: Request, sid: Sid
-) -> Response:
-    async with cancelled_on_hang_up(request):
-        plans = await explain_dml(body.request(sid), tools)
-    return success(sid, {"plans": plans})
+async def explain(body: ExplainDmlRequest, request: Request) -> Response:
+    state = state_of(request)
+    plans = await while_connected(
+        request, explain_dml(body.request(state["sid"]), state["statement_tools"])
+    )
+    return success(state["sid"], {"plans": plans})
 
 
 @router.post(
@@ -114,12 +110,8 @@ async def explain(
     response_model=Answer,
     **documented("cancel_statement", DatabaseNotFound, SpaceNotFound, StatementNotFound),
 )
-async def cancel(
-    body: CancelStatementRequest,
-    directory: DirectoryDep,
-    running: RunningStatementsDep,
-    sid: Sid,
-) -> Response:
+async def cancel(body: CancelStatementRequest, request: Request) -> Response:
+    state = state_of(request)
     command = CancelStatement(body.database_id, body.caller, body.sid)
-    await cancel_statement(command, directory, running)
-    return success(sid)
+    await cancel_statement(command, state["directory"], state["running_statements"])
+    return success(state["sid"])

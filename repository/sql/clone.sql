@@ -234,21 +234,36 @@ SELECT setval(format('%I.%I', $1::text, p.name)::regclass, p.last_value, p.is_ca
 FROM unnest($2::text[], $3::bigint[], $4::boolean[]) AS p (name, last_value, is_called);
 
 -- name: comments
-SELECT format(
-    'COMMENT ON %s IS %L',
-    CASE
-        WHEN k.oid IS NOT NULL THEN format('CONSTRAINT %I ON %I', k.conname, kt.relname)
-        WHEN o.objsubid > 0 THEN format('COLUMN %I.%I', c.relname, a.attname)
-        WHEN c.relkind = 'r' THEN format('TABLE %I', c.relname)
-        WHEN c.relkind = 'i' THEN format('INDEX %I', c.relname)
-        WHEN c.relkind = 'S' THEN format('SEQUENCE %I', c.relname)
-    END,
-    o.description
+WITH relations AS (
+    SELECT c.oid, c.relname, c.relkind
+    FROM pg_depend AS d
+    JOIN pg_class AS c ON c.oid = d.objid
+    WHERE d.refclassid = 'pg_namespace'::regclass
+      AND d.refobjid = $1::text::regnamespace
+      AND d.classid = 'pg_class'::regclass
 )
-FROM carried AS m
-JOIN pg_description AS o ON o.classoid = m.classid AND o.objoid = m.objid
-LEFT JOIN pg_class AS c ON o.classoid = 'pg_class'::regclass AND c.oid = o.objoid
-LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = o.objsubid
-LEFT JOIN pg_constraint AS k ON o.classoid = 'pg_constraint'::regclass AND k.oid = o.objoid
-LEFT JOIN pg_class AS kt ON kt.oid = k.conrelid
+SELECT format('COMMENT ON %s IS %L', noted.what, noted.description)
+FROM (
+    SELECT
+        CASE
+            WHEN o.objsubid > 0 THEN format('COLUMN %I.%I', c.relname, a.attname)
+            WHEN c.relkind = 'r' THEN format('TABLE %I', c.relname)
+            WHEN c.relkind = 'S' THEN format('SEQUENCE %I', c.relname)
+        END AS what,
+        o.description
+    FROM relations AS c
+    JOIN pg_description AS o ON o.objoid = c.oid AND o.classoid = 'pg_class'::regclass
+    LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = o.objsubid
+    UNION ALL
+    SELECT format('INDEX %I', c.relname), o.description
+    FROM relations AS t
+    JOIN pg_index AS i ON i.indrelid = t.oid
+    JOIN pg_description AS o ON o.objoid = i.indexrelid AND o.classoid = 'pg_class'::regclass
+    JOIN pg_class AS c ON c.oid = i.indexrelid
+    UNION ALL
+    SELECT format('CONSTRAINT %I ON %I', k.conname, t.relname), o.description
+    FROM relations AS t
+    JOIN pg_constraint AS k ON k.conrelid = t.oid
+    JOIN pg_description AS o ON o.objoid = k.oid AND o.classoid = 'pg_constraint'::regclass
+) AS noted
 ORDER BY 1;

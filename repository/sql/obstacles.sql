@@ -1,5 +1,19 @@
--- What keeps a schema from being cloned. Runs with search_path on it, so that objects are told of
--- by their bare names. $1 is its name.
+-- What keeps schemas from being cloned. $1 are their names; with search_path on one, its objects are
+-- told of by their bare names.
+
+-- name: plan_for_catalogs
+-- From index to index, in the order in which a query names the catalogs: there is no better way,
+-- however many schemas there are, and to look for one takes longer than to go this one.
+SET LOCAL join_collapse_limit TO 1;
+SET LOCAL enable_hashjoin TO off;
+SET LOCAL enable_mergejoin TO off;
+SET LOCAL jit TO off;
+
+-- name: plan_as_ever
+SET LOCAL join_collapse_limit TO DEFAULT;
+SET LOCAL enable_hashjoin TO DEFAULT;
+SET LOCAL enable_mergejoin TO DEFAULT;
+SET LOCAL jit TO DEFAULT;
 
 -- name: open_source
 -- Names and constants are printed in one way, whatever the server is set to.
@@ -11,11 +25,14 @@ SET LOCAL IntervalStyle TO postgres;
 -- name: belongings
 -- Begins the queries that follow: what belongs to a schema, itself or through a table of it, and
 -- what of that a clone carries. Found along pg_depend, so kinds that nobody here has heard of are
--- found, too.
-WITH RECURSIVE belongings (classid, objid, has_parts) AS (
-    SELECT 'pg_namespace'::regclass::oid, $1::text::regnamespace::oid, true
+-- found, too. Each schema by itself: what belongs to another one is outside.
+WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
+    SELECT n.oid, 'pg_namespace'::regclass::oid, n.oid, true
+    FROM pg_namespace AS n
+    WHERE n.nspname = ANY ($1::text[])
     UNION
     SELECT
+        b.schema,
         d.classid,
         d.objid,
         d.classid = 'pg_constraint'::regclass OR coalesce(c.relkind IN ('r', 'S', 'i'), false)
@@ -27,7 +44,7 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
       -- What a server publishes is its operator's choice, table by table.
       AND d.classid NOT IN ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass)
 ), carried AS (
-    SELECT b.classid, b.objid
+    SELECT b.schema, b.classid, b.objid
     FROM belongings AS b
     LEFT JOIN pg_type AS ty ON b.classid = 'pg_type'::regclass AND ty.oid = b.objid
     LEFT JOIN pg_class AS c
@@ -56,7 +73,9 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
     FROM carried AS m
     JOIN pg_depend AS d ON d.classid = m.classid AND d.objid = m.objid
     CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) AS needed
-    WHERE (d.refclassid, d.refobjid) NOT IN (SELECT c.classid, c.objid FROM carried AS c)
+    WHERE (m.schema, d.refclassid, d.refobjid) NOT IN (
+        SELECT c.schema, c.classid, c.objid FROM carried AS c
+    )
       AND coalesce(needed.schema, '') NOT IN ('pg_catalog', 'twinbase_functions')
       AND NOT (
           d.classid = 'pg_trigger'::regclass
@@ -81,7 +100,7 @@ WITH RECURSIVE belongings (classid, objid, has_parts) AS (
     SELECT 'pg_namespace'::regclass, n.oid, n.nspowner, n.nspacl,
         ARRAY[$3::text || ' USAGE', $5::text || ' USAGE', $4::text || ' USAGE']
     FROM pg_namespace AS n
-    WHERE n.oid = $1::text::regnamespace
+    WHERE n.nspname = ANY ($1::text[])
     UNION ALL
     SELECT
         'pg_class'::regclass, t.oid, t.relowner, t.relacl,
@@ -188,5 +207,5 @@ UNION
 SELECT n.obstacle FROM needs AS n
 ORDER BY 1;
 
--- name: stands_alone
-SELECT NOT EXISTS (SELECT FROM needs);
+-- name: stand_alone
+SELECT NOT EXISTS (SELECT FROM needs) AS alone;

@@ -1,8 +1,7 @@
 from dataclasses import dataclass
 
-from domain.ownership import Caller
+from domain.ownership import Caller, authorised
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
-from service.use_cases.authority import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +14,9 @@ async def drop_database(
     command: DropDatabase, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
 ) -> None:
     async with unit_of_work() as work:
-        database = await locked(work, command.database_id, command.caller)
+        found = authorised(await work.databases.find(command.database_id), command.caller)
+        dropped = await work.databases.drop_database(found, command.caller.uid)
+        database = authorised(dropped, command.caller)
         await work.schemas.drop_database(database)
-        await work.databases.drop_database(database, command.caller.uid)
         await work.commit()
     directory.forget(database.id)

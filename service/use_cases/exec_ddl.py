@@ -89,6 +89,7 @@ async def _run(
         await work.history.add_ddl(database.id, list(schemas), texts, command.caller, command.sid)
         lift()
         await work.commit()
+    tools.directory.forget(database.id)
     return None
 
 

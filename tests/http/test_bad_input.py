@@ -300,6 +300,10 @@ RAW: dict[str, tuple[bytes, str]] = {
     "a field twice": (b'{"uid": "u1", "uid": "u2"}', "uid: must be given once"),
     "a field twice, alike": (b'{"uid": "u1", "uid": "u1"}', "uid: must be given once"),
     "a field twice, escaped": (b'{"uid": "u1", "u\\u0069d": "u2"}', "uid: must be given once"),
+    "a field twice, with colons": (b'{"uid": "u:1", "dml": "::", "uid": "u:1"}', "given once"),
+    "a field twice, and a colon escaped": (b'{"uid": "u1", "uid": "\\u003A"}', "given once"),
+    "a field twice, further in": (b'{"uid": "u1", "params": {"a": 1, "a": 2}}', "a: must be given"),
+    "deep values in values": (b'{"params": ' + b"[" * 1000 + b"]" * 1000 + b"}", NOT_JSON),
     "a million fields": (
         b"{" + b",".join(b'"field%d":1' % number for number in range(1_000_000 // 2)) + b"}",
         TOO_MANY,

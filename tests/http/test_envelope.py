@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 
 from api.router import PREFIX
 from exceptions.errors import ServiceUnavailable, TwinbaseError
+from service.main import create_app
 from service.settings import Settings
 from tests.client import Client, open_client
 from tests.http.verbs import (
@@ -47,6 +49,20 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], int, int]] = {
         415,
         25004,
     ),
+    "JSON as text": (
+        "POST",
+        f"{PREFIX}/exec_dml",
+        {"content": b"{}", "headers": {"content-type": "text/json"}},
+        400,
+        25000,
+    ),
+    "compressed": (
+        "POST",
+        f"{PREFIX}/exec_dml",
+        {"content": b"{}", "headers": JSON | {"content-encoding": "gzip"}},
+        415,
+        25004,
+    ),
     "empty content type": (
         "POST",
         f"{PREFIX}/exec_dml",
@@ -78,6 +94,17 @@ async def test_refusals(client: Client) -> None:
 async def test_a_wrong_method_is_told_the_right_one(client: Client) -> None:
     answer = await client.http.get(f"{PREFIX}/exec_dml")
     assert answer.headers["allow"] == "POST"
+
+
+async def test_behind_a_prefix_verbs_are_served_all_the_same(settings: Settings) -> None:
+    """By FastAPI's routes, which know how to take it off."""
+    transport = httpx.ASGITransport(app=create_app(settings), root_path="/behind")
+    async with httpx.AsyncClient(transport=transport, base_url="http://twinbase") as http:
+        for verb in VERBS:
+            answer = await http.post(f"/behind{PREFIX}/{verb}", json={})
+            envelope = envelope_of(answer)
+            assert (answer.status_code, envelope["code"]) == (400, 25000), verb
+            assert "uid: is required" in envelope["message"], verb
 
 
 async def test_success_of_every_verb(client: Client) -> None:

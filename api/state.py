@@ -1,0 +1,30 @@
+"""What a request is served with: collaborators from the lifespan, and what it is itself."""
+
+from typing import TypedDict, cast
+
+from starlette.requests import Request
+
+from domain.ports import (
+    DatabaseDirectory,
+    Readiness,
+    RunningStatements,
+    UnitOfWorkFactory,
+)
+from exceptions.codes import ErrorCode
+from service.use_cases.statements import StatementTools
+
+
+class State(TypedDict):
+    """``sid`` and ``code``, the request's own, come from the RequestBoundary."""
+
+    unit_of_work: UnitOfWorkFactory
+    directory: DatabaseDirectory
+    statement_tools: StatementTools
+    running_statements: RunningStatements
+    readiness: Readiness
+    sid: str
+    code: ErrorCode
+
+
+def state_of(request: Request) -> State:
+    return cast(State, request.scope["state"])

@@ -1,0 +1,76 @@
+-- Metadata: which databases there are, whose they are, and which schemas they have.
+-- Enumerations travel as text: the driver would have to ask the server what else they are.
+
+-- name: databases
+-- Begins the queries that follow. ``schemas``: pairs of an environment and a schema.
+SELECT
+    d.id, d.name, d.uid, d.description, d.space_id, d.status::text, d.row_access::text,
+    d.create_at, d.update_at,
+    ARRAY(
+        SELECT ARRAY[s.environment::text, s.schema_name]
+        FROM twinbase.schema_meta AS s
+        WHERE s.database_id = d.id
+        ORDER BY s.environment
+    ) AS schemas
+FROM twinbase.database_meta AS d
+WHERE d.deleted_at IS NULL
+
+-- name: find
+AND d.id = $1;
+
+-- name: lock_to_read
+AND d.id = $1 FOR SHARE OF d;
+
+-- name: list_databases
+-- Of the space $2 or, where that is NULL, of the uid $1; before the id $4.
+AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
+AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
+AND ($4::bigint IS NULL OR d.id < $4)
+ORDER BY d.id DESC
+LIMIT $5;
+
+-- name: lock
+-- Whoever locks it changes it: what other workers remember of it is older.
+UPDATE twinbase.database_meta AS d
+SET update_at = now()
+WHERE d.id = $1 AND d.deleted_at IS NULL
+RETURNING
+    d.id, d.name, d.uid, d.description, d.space_id, d.status::text, d.row_access::text,
+    d.create_at, d.update_at,
+    ARRAY(
+        SELECT ARRAY[s.environment::text, s.schema_name]
+        FROM twinbase.schema_meta AS s
+        WHERE s.database_id = d.id
+        ORDER BY s.environment
+    ) AS schemas,
+    pg_notify($2, d.id::text);
+
+-- name: add_database
+INSERT INTO twinbase.database_meta
+    (uid, name, description, space_id, row_access, create_by, update_by)
+VALUES ($1, $2, $3, $4, $5::text::twinbase.row_access, $1, $1)
+RETURNING id, status::text, create_at, update_at;
+
+-- name: add_schemas
+INSERT INTO twinbase.schema_meta (database_id, environment, schema_name, create_by, update_by)
+VALUES ($1, 'prod', $2, $4, $4), ($1, 'test', $3, $4, $4);
+
+-- name: drop_database
+-- pg_notify reaches the other workers when, and only if, this transaction commits.
+WITH schemas AS (
+    UPDATE twinbase.schema_meta SET deleted_at = now(), update_by = $2 WHERE database_id = $1
+)
+UPDATE twinbase.database_meta
+SET status = 'dropped', deleted_at = now(), update_by = $2
+WHERE id = $1 AND deleted_at IS NULL
+RETURNING pg_notify($3, id::text);
+
+-- name: modify_db_description
+UPDATE twinbase.database_meta SET description = $3, update_by = $2
+WHERE id = $1
+RETURNING pg_notify($4, id::text);
+
+-- name: set_row_access
+UPDATE twinbase.database_meta SET row_access = $3::text::twinbase.row_access, update_by = $2
+WHERE id = $1
+RETURNING pg_notify($4, id::text);
