@@ -18,7 +18,7 @@ migrate: $(VENV)/.runtime ## Bring schema twinbase to the newest version (ARGS="
 	@exec $(BIN)/python -m service migrate $(or $(ARGS),up)
 
 ##@ Develop
-.PHONY: install check test test-unit bench format docs lock clean
+.PHONY: install check test test-unit test-pgbouncer bench format docs lock clean
 install: $(VENV)/.dev ## Install what development needs into .venv
 
 check: $(VENV)/.dev ## Format, lint, types, import direction, migrations without drift
@@ -35,6 +35,9 @@ test: $(VENV)/.dev ## All tests, on a real PostgreSQL
 
 test-unit: $(VENV)/.dev ## The tests that need no database
 	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+test-pgbouncer: $(VENV)/.dev ## The tests on a real PostgreSQL, through PgBouncer
+	$(BIN)/python -m pytest -n 3 --dist worksteal --pgbouncer tests/integration tests/http $(ARGS)
 
 bench: $(VENV)/.runtime ## Measure, needs wrk: docs/performance.md (ONLY=dml, ARGS=--quick)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(ARGS)

@@ -5,15 +5,17 @@ infinity. Timestamps are written ``YYYY-MM-DD HH:MM:SS`` (the contract has no fr
 ``+00:00`` behind those that have a time zone.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
-_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - PostgreSQL's timestamp has no zone
+_EPOCH = date(2000, 1, 1)
 _EPOCH_DAYS_FROM_CIVIL = 730_425  # days from 0000-03-01 to 2000-01-01
 _DAYS_PER_ERA = 146_097  # 400 Gregorian years
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
-_FIRST_DAY = (date.min - _EPOCH.date()).days
-_LAST_DAY = (date.max - _EPOCH.date()).days
+_FIRST_DAY = (date.min - _EPOCH).days
+_LAST_DAY = (date.max - _EPOCH).days
+_MINUTES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60))
 _INFINITY_64 = 2**63 - 1
 _INFINITY_32 = 2**31 - 1
 _INFINITE_INTERVALS = {
@@ -22,39 +24,38 @@ _INFINITE_INTERVALS = {
 }
 
 
+@lru_cache(maxsize=16_384)
 def date_text(days: int) -> str:
     if days >= _INFINITY_32:
         return "infinity"
     if days <= -_INFINITY_32:
         return "-infinity"
     if _FIRST_DAY <= days <= _LAST_DAY:
-        return (_EPOCH.date() + timedelta(days=days)).isoformat()
+        return (_EPOCH + timedelta(days=days)).isoformat()
     year, month, day = _civil(days)
     return _with_era(year, f"{month:02d}-{day:02d}")
 
 
-def timestamp_text(microseconds: int) -> str:
+def timestamp_text(microseconds: int, offset: str = "") -> str:
     if microseconds >= _INFINITY_64:
         return "infinity"
     if microseconds <= -_INFINITY_64:
         return "-infinity"
     days, rest = divmod(microseconds, _DAY)
+    minutes, seconds = divmod(rest // _SECOND, 60)
+    clock = f"{_MINUTES[minutes]}:{seconds:02d}{offset}"
     if _FIRST_DAY <= days <= _LAST_DAY:
-        return (_EPOCH + timedelta(days=days, seconds=rest // _SECOND)).isoformat(sep=" ")
+        return f"{date_text(days)} {clock}"
     year, month, day = _civil(days)
-    return _with_era(year, f"{month:02d}-{day:02d} {_clock(rest, with_fraction=False)}")
+    return _with_era(year, f"{month:02d}-{day:02d} {clock}")
 
 
 def timestamptz_text(microseconds: int) -> str:
-    text = timestamp_text(microseconds)
-    if text.endswith("infinity"):
-        return text
-    era = " BC" if text.endswith(" BC") else ""
-    return f"{text.removesuffix(era)}+00:00{era}"
+    return timestamp_text(microseconds, "+00:00")
 
 
 def time_text(microseconds: int) -> str:
-    return _clock(microseconds, with_fraction=True)
+    return _clock(microseconds)
 
 
 def timetz_text(microseconds: int, seconds_west: int) -> str:
@@ -62,7 +63,7 @@ def timetz_text(microseconds: int, seconds_west: int) -> str:
     minutes, seconds = divmod(abs(seconds_west), 60)
     hours, minutes = divmod(minutes, 60)
     offset = f"{sign}{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
-    return _clock(microseconds, with_fraction=True) + offset
+    return _clock(microseconds) + offset
 
 
 def interval_text(months: int, days: int, microseconds: int) -> str:
@@ -79,7 +80,7 @@ def interval_text(months: int, days: int, microseconds: int) -> str:
             plus = "+" if count < 0 else ""
     if microseconds or not parts:
         sign_of_time = "-" if microseconds < 0 else plus
-        parts.append(sign_of_time + _clock(abs(microseconds), with_fraction=True))
+        parts.append(sign_of_time + _clock(abs(microseconds)))
     return " ".join(parts)
 
 
@@ -88,12 +89,12 @@ def _toward_zero(value: int, divisor: int) -> tuple[int, int]:
     return quotient, value - quotient * divisor
 
 
-def _clock(microseconds: int, *, with_fraction: bool) -> str:
+def _clock(microseconds: int) -> str:
     seconds, fraction = divmod(microseconds, _SECOND)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     text = f"{hours:02d}:{minutes:02d}:{seconds:02d}"
-    if fraction and with_fraction:
+    if fraction:
         text += f".{fraction:06d}".rstrip("0")
     return text
 

@@ -15,6 +15,13 @@ from typing import Protocol
 import orjson
 
 AS_THEY_ARE = frozenset({str, int, bool, type(None), orjson.Fragment})
+"""Classes of values that JSON carries."""
+
+TYPES_AS_THEY_ARE = frozenset(
+    {"int2", "int4", "int8", "bool", "text", "varchar", "bpchar", "name", "json", "jsonb"}
+    | {"date", "time", "timetz", "timestamp", "timestamptz", "interval"}
+)
+"""PostgreSQL's types of which every value is of such a class."""
 
 
 class RangeValue(Protocol):
@@ -36,14 +43,10 @@ def to_json(value: object) -> object:
     return convert(value) if convert is not None else str(value)
 
 
-def values_to_json(record: Iterable[object]) -> list[object]:
-    return [value if type(value) in AS_THEY_ARE else to_json(value) for value in record]
-
-
-def numbers_of_vector(value: object) -> object:
+def numbers_of_vector(value: str) -> object:
     """Of pgvector's types the driver knows the text only: ``[1,2.5]``."""
     try:
-        return orjson.loads(value) if isinstance(value, str) else value
+        return orjson.loads(value)
     except orjson.JSONDecodeError:  # a type of the tenant's that is called the same
         return value
 
@@ -141,3 +144,12 @@ _CONVERTERS: dict[str, Callable[..., object]] = {
     "Line": _shape("{", "}"),
     "Circle": _circle,
 }
+
+CONVERTERS_OF_TYPES: dict[str, Callable[..., object]] = {
+    "float4": _float,
+    "float8": _float,
+    "numeric": _decimal,
+    "uuid": str,
+    "bytea": _bytes,
+}
+"""What ``to_json`` would find out of each value, NULL apart, by PostgreSQL's type."""

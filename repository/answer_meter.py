@@ -18,9 +18,9 @@ _DATA_ROW = b"D"
 _COMMAND_COMPLETE = b"C"
 _ERROR = b"E"
 _READY = b"Z"
-# BindComplete, CloseComplete, DataRow, CommandComplete. What is told beside, notices and parameters
-# of the session, is asyncpg's to read.
-_OF_A_COMMAND = frozenset({b"2", b"3", _DATA_ROW, _COMMAND_COMPLETE})
+# ParseComplete, BindComplete, CloseComplete, DataRow, CommandComplete. What is told beside, notices
+# and parameters of the session, is asyncpg's to read.
+_OF_A_COMMAND = frozenset({b"1", b"2", b"3", _DATA_ROW, _COMMAND_COMPLETE})
 
 
 class AnswerMeter(asyncio.Protocol):
@@ -102,33 +102,35 @@ class AnswerMeter(asyncio.Protocol):
                 break
             kind, length = _HEADER.unpack_from(data, position)
             end = position + _KIND + length
-            if self._is_dropped(kind, length):
+            if self._drops_until:
+                dropped = self._is_of_command(kind)
+            elif kind == _DATA_ROW and self._metering:
+                # Written out, since this is done for each row: a call would take as long again.
+                left = self._left - length - self._added_to_a_row
+                dropped = left < 0 or length > self._most_of_a_row
+                self._left = 0 if dropped else left
+                self._cut |= dropped
+            else:
+                dropped = False
+            if dropped:
                 kept.append(data[begin:position])
                 self._dropping = max(0, end - size)
                 begin = position = min(end, size)
             else:
-                self._passing = max(0, end - size)
                 position = end
+        if position > size:
+            self._passing = position - size
         if begin == 0 and size == len(data):
             return data
         kept.append(data[begin:size])
         return b"".join(kept)
 
-    def _is_dropped(self, kind: bytes, length: int) -> bool:
-        if self._drops_until:
-            last = self._drops_until[0]
-            self.command_failed = last == _COMMAND_COMPLETE and kind == _ERROR
-            if kind == last or self.command_failed:
-                self._drops_until.popleft()
-            return last == _READY or kind in _OF_A_COMMAND
-        if kind != _DATA_ROW or not self._metering:
-            return False
-        self._left -= length + self._added_to_a_row
-        if self._left >= 0 and length <= self._most_of_a_row:
-            return False
-        self._cut = True
-        self._left = 0
-        return True
+    def _is_of_command(self, kind: bytes) -> bool:
+        last = self._drops_until[0]
+        self.command_failed = last == _COMMAND_COMPLETE and kind == _ERROR
+        if kind == last or self.command_failed:
+            self._drops_until.popleft()
+        return last == _READY or kind in _OF_A_COMMAND
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)

@@ -10,7 +10,7 @@ from domain.answers import ResultColumn
 from domain.gate import DmlStatement
 from domain.parameters import Placeholder, as_itself, as_text, is_bound_as_itself
 from repository.driver_errors import Place
-from repository.type_names import columns_of, names_for_casts, vectors_of
+from repository.type_names import Convert, columns_of, converters_of, names_for_casts
 
 # What a value costs us beside its own bytes; and the longest row where a value has parts, each of
 # which the driver makes while nobody else has a turn.
@@ -26,13 +26,14 @@ Prepare = Callable[[str], Awaitable["PreparedStatement[Record]"]]
 class DescribedStatement:
     """What PostgreSQL has told of a statement, and asyncpg made of it.
 
-    ``vectors``: positions of pgvector's columns. ``bytes_beside``: what a row costs beside its own.
+    ``converters``: by position, of values that JSON does not carry as they are. ``bytes_beside``:
+    what a row costs beside its own.
     """
 
     query: "PreparedStatement[Record]"
     placeholders: tuple[tuple[Bring, Placeholder], ...]
     columns: tuple[ResultColumn, ...]
-    vectors: tuple[int, ...]
+    converters: tuple[tuple[int, Convert], ...]
     most_of_a_row: int
     bytes_beside: int
 
@@ -78,7 +79,7 @@ async def describe(
             )
         ),
         columns=columns_of(attributes),
-        vectors=tuple(vectors_of(attributes)),
+        converters=converters_of(attributes),
         most_of_a_row=_most_of_a_row(attributes),
         bytes_beside=len(attributes) * _BYTES_OF_A_VALUE,
     )

@@ -286,7 +286,7 @@ _MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
     "date": lambda parts: moments.date_text(*parts),
     "time": lambda parts: moments.time_text(*parts),
     "timetz": lambda parts: moments.timetz_text(*parts),
-    "timestamp": lambda parts: moments.timestamp_text(*parts),
+    "timestamp": lambda parts: moments.timestamp_text(parts[0]),
     "timestamptz": lambda parts: moments.timestamptz_text(*parts),
     "interval": lambda parts: moments.interval_text(*parts),
 }

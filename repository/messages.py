@@ -22,6 +22,12 @@ def bind_and_execute(statement_name: str, values: Sequence[str] = ()) -> bytes:
     return b"B" + _LENGTH.pack(len(body) + _LENGTH.size) + body + _EXECUTE_ALL
 
 
+def parse(query: str) -> bytes:
+    """As the statement without a name, which lives until the next one of its kind."""
+    body = b"\0" + query.encode() + b"\0" + _NONE
+    return b"P" + _LENGTH.pack(len(body) + _LENGTH.size) + body
+
+
 def close_statement(statement_name: str) -> bytes:
     body = b"S" + statement_name.encode() + b"\0"
     return b"C" + _LENGTH.pack(len(body) + _LENGTH.size) + body

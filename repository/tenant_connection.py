@@ -14,7 +14,7 @@ from domain.identifiers import Identifier
 from domain.ports import TenantSession
 from repository.binding import DescribedStatement
 from repository.connection import PoolConnection, open_connection
-from repository.messages import bind_and_execute
+from repository.messages import bind_and_execute, parse
 from repository.queries import queries
 from repository.roles import ROLE_OF_ROWS
 
@@ -47,9 +47,18 @@ def settings_of(session: TenantSession) -> tuple[str, ...]:
 
 class TenantConnection:
     def __init__(
-        self, driver: PoolConnection, prepared: "dict[str, PreparedStatement[Record]]"
+        self,
+        driver: PoolConnection,
+        prepared: "dict[str, PreparedStatement[Record]]",
+        *,
+        keeps_statements: bool,
     ) -> None:
         self.driver = driver
+        self.keeps_statements = keeps_statements
+        """Else each is parsed anew, in the flight that runs it."""
+        self._begin = bind_and_execute(_BEGIN if keeps_statements else "")
+        if not keeps_statements:
+            self._begin = parse(_SQL[_BEGIN]) + self._begin
         self.schema: Identifier | None = None
         """Where it was used last."""
         self._prepared = prepared
@@ -66,7 +75,7 @@ class TenantConnection:
 
     async def begin(self, session: TenantSession) -> None:
         """A transaction of several statements, in one flight."""
-        with self.driver.preceded_by(bind_and_execute(_BEGIN)):
+        with self.driver.preceded_by(self._begin):
             await self._prepared[_SET_UP[session.read_only]].fetch(*settings_of(session))
 
     def alone(self, session: TenantSession) -> AbstractContextManager[None]:
@@ -131,15 +140,29 @@ class TenantConnection:
         if self.seconds_of_tenants < _LOOKED_AT:
             return False
         self.seconds_of_tenants = 0.0
+        # Within a transaction: a pooler keeps the session of a client that leaves after one.
+        await self.driver.execute("BEGIN")
         try:
-            return bool(await self.driver.fetchval(_SQL["memory"]) > _MOST_MEMORY)
+            if await self.driver.fetchval(_SQL["memory"]) > _MOST_MEMORY:
+                return True
         except asyncpg.InsufficientPrivilegeError:  # not granted: see sql/bootstrap.sql
             return True
+        await self.driver.execute("ROLLBACK")
+        return False
 
 
 async def open_tenant_connection(database_url: str, connect_timeout: float) -> TenantConnection:
     driver = await open_connection(database_url, connect_timeout)
-    prepared = {
-        name: await driver.prepare(_SQL[name], name=name) for name in (_BEGIN, *_SET_UP.values())
-    }
-    return TenantConnection(driver, prepared)
+    try:
+        # A pooler tells a process id of its own, and has another session for each transaction: a
+        # name would be unknown there or, in later versions of PgBouncer, another tenant's too.
+        process_id = await driver.fetchval(_SQL["process_id"])
+        keeps_statements = process_id == driver.get_server_pid()
+        prepared = {
+            name: await driver.prepare(_SQL[name], name=name if keeps_statements else "")
+            for name in (_BEGIN, *_SET_UP.values())
+        }
+    except BaseException:
+        driver.terminate()
+        raise
+    return TenantConnection(driver, prepared, keeps_statements=keeps_statements)

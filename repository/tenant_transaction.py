@@ -19,13 +19,13 @@ from domain.gate import DmlKind, DmlStatement
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.slices import in_slices
-from domain.values import numbers_of_vector, values_to_json
 from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
 from repository.driver_errors import Place, translated
 from repository.tenant_connection import TenantConnection
 from repository.tenant_connections import TenantConnections
+from repository.type_names import Convert
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
@@ -80,7 +80,7 @@ class PostgresTenantTransaction:
             kind=statement.kind,
             affected_rows=_affected_rows(statement.kind, fetched.statement.query.get_statusmsg()),
             columns=fetched.statement.columns,
-            rows=await _rows(fetched.records[:most], fetched.statement.vectors),
+            rows=await _rows(fetched.records[:most], fetched.statement.converters),
             truncated=fetched.cut or len(fetched.records) > most,
         )
 
@@ -221,6 +221,7 @@ class PostgresTenantTransactionFactory:
         self, session: TenantSession, *, alone: bool
     ) -> AsyncIterator[PostgresTenantTransaction]:
         async with self._connections.taken_for(session) as connection:
+            alone = alone and connection.keeps_statements
             yield PostgresTenantTransaction(connection, self._caps, session, alone=alone)
 
 
@@ -245,15 +246,19 @@ def _may_be_long(statement: DmlStatement, most: int) -> bool:
     return rows is None or rows > min(_BATCH, most)
 
 
-async def _rows(records: Sequence[Record], vectors: Sequence[int]) -> list[list[object]]:
+async def _rows(
+    records: Sequence[Record], converters: Sequence[tuple[int, Convert]]
+) -> list[list[object]]:
     if not records:
         return []
     rows: list[list[object]] = []
     async for some in in_slices(records, len(records[0])):
-        rows += [values_to_json(record) for record in some]
-    for position in vectors:
-        for row in rows:
-            row[position] = numbers_of_vector(row[position])
+        slice_ = [list(record) for record in some]
+        for position, convert in converters:
+            for row in slice_:
+                if (value := row[position]) is not None:
+                    row[position] = convert(value)
+        rows += slice_
     return rows
 
 

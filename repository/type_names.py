@@ -1,10 +1,12 @@
 """The names of types: as PostgreSQL prints them, and as it reads them in a cast."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from asyncpg import Attribute, Connection, Type
 
 from domain.answers import ResultColumn
+from domain.values import CONVERTERS_OF_TYPES, TYPES_AS_THEY_ARE, numbers_of_vector, to_json
 from repository.binary_values import VECTORS
 from repository.queries import queries
 
@@ -30,6 +32,8 @@ _ARRAY = "[]"
 FIRST_OID_OF_USERS = 16_384
 """FirstNormalObjectId: below it, a type is PostgreSQL's own for good."""
 
+Convert = Callable[[Any], object]
+
 _READ: dict[int, str] = {}
 """Of PostgreSQL's own types, whose names never change: what has been asked once."""
 
@@ -42,13 +46,17 @@ def columns_of(attributes: Sequence[Attribute]) -> tuple[ResultColumn, ...]:
     )
 
 
-def vectors_of(attributes: Sequence[Attribute]) -> list[int]:
-    """The positions of pgvector's columns."""
-    return [
-        position
-        for position, attribute in enumerate(attributes)
-        if attribute.type.oid >= FIRST_OID_OF_USERS and attribute.type.name in VECTORS
-    ]
+def converters_of(attributes: Sequence[Attribute]) -> tuple[tuple[int, Convert], ...]:
+    """By position: how values but NULL become JSON, where they are not what JSON carries."""
+    converters = ((position, _converter(column)) for position, column in enumerate(attributes))
+    return tuple((position, convert) for position, convert in converters if convert is not None)
+
+
+def _converter(column: Attribute) -> Convert | None:
+    name = column.type.name
+    if column.type.oid < FIRST_OID_OF_USERS:
+        return None if name in TYPES_AS_THEY_ARE else CONVERTERS_OF_TYPES.get(name, to_json)
+    return numbers_of_vector if name in VECTORS else to_json
 
 
 def _printed(name: str) -> str:

@@ -46,6 +46,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     if settings.database_url is None:
         raise ValueError("no database_url: the embedded server is started before the workers")
     database_url = settings.database_url.get_secret_value()
+    direct_url = (settings.direct_url or settings.database_url).get_secret_value()
     async with AsyncExitStack() as opened:
         engine = create_engine(
             database_url,
@@ -58,7 +59,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         opened.push_async_callback(connections.close)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        directory = _directory(settings, unit_of_work, database_url)
+        directory = _directory(settings, unit_of_work, direct_url)
         directory.start()
         opened.push_async_callback(directory.stop)
         gate = GateProcess(settings.gate_timeout)
@@ -105,11 +106,11 @@ def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
 
 
 def _directory(
-    settings: Settings, unit_of_work: UnitOfWorkFactory, database_url: str
+    settings: Settings, unit_of_work: UnitOfWorkFactory, direct_url: str
 ) -> CachedDirectory:
     return CachedDirectory(
         unit_of_work,
-        database_url,
+        direct_url,
         most=settings.cached_databases,
         connect_timeout=settings.connect_timeout,
     )

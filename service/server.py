@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from uvicorn.supervisors import Multiprocess
 
 from repository.bootstrap import bootstrap, shortcomings
+from repository.directory import is_heard
 from repository.engine import create_engine
 from repository.migrations import migrate_up
 from repository.roles import SERVICE
@@ -68,6 +69,7 @@ async def prepared_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
             f"isolation would not hold: {'; '.join(missing)}. "
             "Start once with TWINBASE_ADMIN_URL naming a superuser"
         )
+    await _refuse_deafness(settings, database_url)
     engine = create_engine(
         database_url,
         pool_size=1,
@@ -78,6 +80,17 @@ async def prepared_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
+
+
+async def _refuse_deafness(settings: Settings, told_by: str) -> None:
+    """A pooler in transaction mode takes LISTEN without a word, and nothing ever arrives."""
+    heard_by = settings.direct_url.get_secret_value() if settings.direct_url else told_by
+    if not await is_heard(told_by, heard_by, longest_wait=settings.connect_timeout):
+        raise StartError(
+            "what other workers change would go unnoticed: NOTIFY by TWINBASE_DATABASE_URL is not "
+            f"heard by LISTEN at {'that URL' if heard_by == told_by else 'TWINBASE_DIRECT_URL'}. "
+            "TWINBASE_DIRECT_URL must name the same database with no pooler between"
+        )
 
 
 async def prepare(settings: Settings) -> None:

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         None,
         description="A PostgreSQL server and the service's own login; absent: the embedded one.",
     )
+    direct_url: PostgresUrl | None = Field(
+        None,
+        description="The same database and login past the pooler that TWINBASE_DATABASE_URL names.",
+    )
     admin_url: PostgresUrl | None = Field(
         None,
         description="An administrator of that server: start-up then creates all that is needed.",

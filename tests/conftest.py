@@ -27,6 +27,7 @@ from service.logs import configure_logs
 from service.server import prepare
 from service.settings import Settings
 from tests.client import Client, open_client
+from tests.pgbouncer import pgbouncer, program, through
 
 RUN_FOLDER = "TWINBASE_TEST_RUN_FOLDER"
 PASSWORD = "only-for-tests"
@@ -39,8 +40,27 @@ FAST = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pgbouncer", action="store_true", help="the service reaches PostgreSQL through PgBouncer"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """``direct`` tests cannot run through PgBouncer, and say why; ``pgbouncer`` tests only so."""
+    pooled = config.getoption("pgbouncer")
+    for item in items:
+        for mark in item.iter_markers("direct" if pooled else "pgbouncer"):
+            reason = mark.kwargs["reason"] if pooled else "run by make test-pgbouncer"
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The controlling process makes the folder that all workers share."""
+    if config.getoption("pgbouncer") and program() is None:
+        pytest.exit("skipped: PgBouncer is not installed (package pgbouncer)", returncode=0)
+    config.addinivalue_line("markers", "direct(reason): not through PgBouncer")
+    config.addinivalue_line("markers", "pgbouncer: through PgBouncer only")
     configure_logs("info", "json")
     for name in [name for name in os.environ if name.startswith("TWINBASE_")]:
         if name != RUN_FOLDER:
@@ -129,8 +149,18 @@ async def _make_template(admin_url: str, name: str) -> None:
         await connection.close()
 
 
+@pytest.fixture(scope="session")
+def pooler(request: pytest.FixtureRequest, admin_url: str) -> Iterator[Path | None]:
+    """The folder of PgBouncer's socket, where the run has one."""
+    if not request.config.getoption("pgbouncer"):
+        yield None
+        return
+    with pgbouncer(admin_url, user=SERVICE.name, password=PASSWORD) as folder:
+        yield folder
+
+
 @pytest.fixture
-async def database_url(admin_url: str, template: str) -> AsyncIterator[str]:
+async def direct_url(admin_url: str, template: str) -> AsyncIterator[str]:
     """The service's URL of a fresh, migrated database."""
     name = f"test_{uuid4().hex}"
     connection = await asyncpg.connect(admin_url)
@@ -147,6 +177,12 @@ async def database_url(admin_url: str, template: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+def database_url(direct_url: str, pooler: Path | None) -> str:
+    """As the service is given it: the same database, perhaps with PgBouncer between."""
+    return direct_url if pooler is None else through(pooler, direct_url)
+
+
+@pytest.fixture
 async def admin(admin_url: str, database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A superuser inside the test's database: sees everything, bypasses row security."""
     connection = await asyncpg.connect(
@@ -159,8 +195,12 @@ async def admin(admin_url: str, database_url: str) -> AsyncIterator[asyncpg.Conn
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return Settings(database_url=SecretStr(database_url), database_connections=12)
+def settings(database_url: str, direct_url: str) -> Settings:
+    return Settings(
+        database_url=SecretStr(database_url),
+        direct_url=SecretStr(direct_url),
+        database_connections=12,
+    )
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 -- One request of a tenant: everything that holds until its transaction ends, and no longer.
 
+-- name: process_id
+SELECT pg_backend_pid()
+
 -- name: begin
 BEGIN
 

@@ -119,6 +119,7 @@ async def test_as_somebody_else_the_same_text_finds_his_rows(tenant: Tenant) -> 
         ]
 
 
+@pytest.mark.direct(reason="behind PgBouncer no statement is a transaction of its own")
 async def test_a_beginning_that_fails_keeps_the_statement_from_running(
     tenant: Tenant, admin: asyncpg.Connection
 ) -> None:
@@ -135,6 +136,7 @@ async def test_a_beginning_that_fails_keeps_the_statement_from_running(
     assert await tenant.dml(insert) != []
 
 
+@pytest.mark.direct(reason="behind PgBouncer no statement is a transaction of its own")
 async def test_what_asyncpg_refuses_to_send_leaves_nothing_open(tenant: Tenant) -> None:
     process = await tenant.process()
     async with tenant.connections.taken_for(tenant.session) as connection:
@@ -160,6 +162,7 @@ async def test_many_texts_are_not_kept_for_ever(tenant: Tenant) -> None:
     assert kept < 110
 
 
+@pytest.mark.direct(reason="PgBouncer gives the session that has grown to somebody else")
 async def test_a_session_that_has_grown_is_closed(tenant: Tenant) -> None:
     """A time zone that is named takes 24 kB of the session's memory, for good."""
     process = await tenant.process()
