@@ -1,8 +1,10 @@
 """A connection that knows how tenants' transactions begin, and keeps their statements prepared."""
 
+import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from itertools import count
 from time import perf_counter
 
@@ -23,6 +25,7 @@ from repository.roles import ROLE_OF_ROWS
 _LOOKED_AT = 2.0  # seconds of tenants' time, after which its memory is looked at
 _MOST_MEMORY = 64 * 1024 * 1024
 _LAST_WORDS = 1.0  # seconds
+_SLOW = 0.1  # seconds
 
 _MOST_KEPT = 100  # statements, each of which takes some 50 kB of PostgreSQL's memory
 
@@ -52,6 +55,7 @@ class TenantConnection:
         prepared: "dict[str, PreparedStatement[Record]]",
         *,
         keeps_statements: bool,
+        niceness: int,
     ) -> None:
         self.driver = driver
         self.keeps_statements = keeps_statements
@@ -59,6 +63,8 @@ class TenantConnection:
         self._begin = bind_and_execute(_BEGIN if keeps_statements else "")
         if not keeps_statements:
             self._begin = parse(_SQL[_BEGIN]) + self._begin
+        self._niceness = niceness
+        self._is_nice = False
         self.schema: Identifier | None = None
         """Where it was used last."""
         self._prepared = prepared
@@ -110,6 +116,7 @@ class TenantConnection:
         self.schema = session.schema
         started = perf_counter()
         cancelled = True
+        patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
         try:
             yield
             cancelled = False
@@ -117,8 +124,16 @@ class TenantConnection:
             cancelled = False
             raise
         finally:
+            patience.cancel()
             self.seconds_of_tenants += perf_counter() - started
             await self._leave(cancelled=cancelled)
+
+    def _be_nice(self) -> None:
+        """Others' light statements go first; whoever is nice once is so for life."""
+        if self._niceness and self.keeps_statements and not self.is_closed():
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.driver.get_server_pid(), self._niceness)
+                self._is_nice = True
 
     async def _leave(self, *, cancelled: bool) -> None:
         driver = self.driver
@@ -129,7 +144,7 @@ class TenantConnection:
                 await driver.execute("ROLLBACK")  # PostgreSQL has answered the cancelling by then
             driver.meter.stop()
             await driver.forget_types_of_tenants()
-            if driver.meter.command_failed or await self._is_worn_out():
+            if driver.meter.command_failed or self._is_nice or await self._is_worn_out():
                 await self.close()
         except BaseException as error:
             driver.terminate()
@@ -151,7 +166,9 @@ class TenantConnection:
         return False
 
 
-async def open_tenant_connection(database_url: str, connect_timeout: float) -> TenantConnection:
+async def open_tenant_connection(
+    database_url: str, connect_timeout: float, niceness: int
+) -> TenantConnection:
     driver = await open_connection(database_url, connect_timeout)
     try:
         # A pooler tells a process id of its own, and has another session for each transaction: a
@@ -165,4 +182,4 @@ async def open_tenant_connection(database_url: str, connect_timeout: float) -> T
     except BaseException:
         driver.terminate()
         raise
-    return TenantConnection(driver, prepared, keeps_statements=keeps_statements)
+    return TenantConnection(driver, prepared, keeps_statements=keeps_statements, niceness=niceness)

@@ -18,8 +18,8 @@ from repository.tenant_connection import TenantConnection, open_tenant_connectio
 class TenantConnections:
     """``close`` belongs to the lifespan."""
 
-    def __init__(self, database_url: str, *, connect_timeout: float) -> None:
-        self._open = partial(open_tenant_connection, database_url, connect_timeout)
+    def __init__(self, database_url: str, *, connect_timeout: float, niceness: int = 0) -> None:
+        self._open = partial(open_tenant_connection, database_url, connect_timeout, niceness)
         self._idle: list[TenantConnection] = []  # used last is last
 
     @asynccontextmanager

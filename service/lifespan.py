@@ -55,7 +55,11 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             pool_timeout=settings.pool_timeout,
         )
         opened.push_async_callback(engine.dispose)
-        connections = TenantConnections(database_url, connect_timeout=settings.connect_timeout)
+        connections = TenantConnections(
+            database_url,
+            connect_timeout=settings.connect_timeout,
+            niceness=settings.slow_statement_niceness,
+        )
         opened.push_async_callback(connections.close)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)

@@ -30,6 +30,7 @@ from service.settings import PREFIX, Settings
 _LOG = structlog.get_logger()
 _APP = "service.main:create_app_from_environment"
 _BACKLOG = 2048
+_NICENESS = 10  # of slow statements in the embedded server: a tenth of a core where all are busy
 _GRACE = 10  # seconds that running requests get when the service is asked to stop
 
 
@@ -48,6 +49,7 @@ def reachable_database(settings: Settings) -> Iterator[Settings]:
             update={
                 "database_url": SecretStr(server.dsn(user=SERVICE.name, database="twinbase")),
                 "admin_url": SecretStr(server.dsn(user=server.superuser, database="postgres")),
+                "slow_statement_niceness": max(_NICENESS, settings.slow_statement_niceness),
             }
         )
 

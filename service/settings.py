@@ -103,6 +103,14 @@ class Settings(BaseSettings):
         le=10_000,
         description="Requests of one database that run SQL at the same time, in each worker.",
     )
+    slow_statement_niceness: int = Field(
+        0,
+        ge=0,
+        le=19,
+        description="What the operating system adds to a session's niceness once its statement has"
+        " run for a tenth of a second: only where PostgreSQL runs on this machine, by an account"
+        " that may do it, with no pooler between. With the embedded one at least 10.",
+    )
     turn_timeout: float = Field(
         10,
         gt=0,

@@ -5,20 +5,30 @@ from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import count
 
 from exceptions.errors import StatementCancelled, TooManyStatements
 
 
+class _Outcome(Enum):
+    GIVEN = auto()
+    CANCELLED = auto()
+    TOO_LATE = auto()
+
+
 @dataclass(slots=True)
 class _Waiting:
-    """``turn``: True when it is given, False when the request is cancelled."""
-
     label: str
-    turn: asyncio.Future[bool]
+    turn: asyncio.Future[_Outcome]
 
     def was_given(self) -> bool:
-        return self.turn.done() and not self.turn.cancelled() and self.turn.result()
+        done = self.turn.done() and not self.turn.cancelled()
+        return done and self.turn.result() is _Outcome.GIVEN
+
+    def give_up(self) -> None:
+        if not self.turn.done():
+            self.turn.set_result(_Outcome.TOO_LATE)
 
 
 @dataclass(slots=True)
@@ -80,24 +90,26 @@ class DatabaseTurns:
             if waiting.label == label and not waiting.turn.done()
         ]
         for turn in cancelled:
-            turn.set_result(False)
+            turn.set_result(_Outcome.CANCELLED)
         return bool(cancelled)
 
     async def _wait(self, line: _Line, label: str) -> None:
         number = next(self._numbers)
-        waiting = line.waiting[number] = _Waiting(label, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = line.waiting[number] = _Waiting(label, loop.create_future())
+        timer = loop.call_later(self._longest_wait, waiting.give_up)
         try:
-            async with asyncio.timeout(self._longest_wait):
-                given = await waiting.turn
-        except BaseException as error:
+            outcome = await waiting.turn
+        except asyncio.CancelledError:
             if waiting.was_given():  # in the same moment
                 self._give_back(line)
-            if isinstance(error, TimeoutError):
-                raise self._too_many(line) from error
             raise
         finally:
+            timer.cancel()
             line.waiting.pop(number, None)
-        if not given:
+        if outcome is _Outcome.TOO_LATE:
+            raise self._too_many(line)
+        if outcome is _Outcome.CANCELLED:
             raise StatementCancelled(
                 "The request was cancelled while it waited for its turn; nothing was changed."
             )
@@ -133,7 +145,7 @@ class DatabaseTurns:
             _, waiting = following.waiting.popitem(last=False)
             if not waiting.turn.done():
                 self._take(following)
-                waiting.turn.set_result(True)
+                waiting.turn.set_result(_Outcome.GIVEN)
 
     def _next(self) -> _Line | None:
         """Whose owner has the least running, so that who sends much at once is not served first."""

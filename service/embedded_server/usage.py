@@ -198,6 +198,7 @@ class _Usage:
             stale.unlink(missing_ok=True)
         defaults = {
             "max_locks_per_transaction": "512",  # a clone locks all that a pair holds
+            "max_parallel_workers_per_gather": "0",  # one statement, one core
             # Tenants' SQL and values stay out of the log: errors of statements repeat both.
             "log_min_error_statement": "panic",
             "log_min_messages": "log",  # above errors, as PostgreSQL ranks them

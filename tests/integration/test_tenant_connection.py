@@ -1,6 +1,7 @@
 """A statement that is a transaction of its own: one flight, and what may come between."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -201,6 +202,32 @@ async def test_whoever_hangs_up_leaves_a_good_connection(tenant: Tenant) -> None
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await tenant.dml("SELECT n FROM t") == [[1]]
+
+
+@pytest.mark.direct(reason="a pooler tells no process of PostgreSQL's")
+async def test_a_slow_statement_lets_others_go_first(tenant: Tenant, database_url: str) -> None:
+    """By the operating system, so where PostgreSQL runs on this machine; for the session's life."""
+    connections = TenantConnections(database_url, connect_timeout=5, niceness=7)
+    nice = Tenant(connections, tenant.session)
+    await nice.dml("SELECT n FROM t")
+    process = await nice.process()
+    try:
+        before = os.getpriority(os.PRIO_PROCESS, process)
+    except ProcessLookupError:
+        pytest.skip("the server's processes are not on this machine, or not to be seen")
+    slow = asyncio.create_task(nice.dml("SELECT count(*) FROM generate_series(1, 90000000)"))
+    for _ in range(2_000):
+        await asyncio.sleep(0.01)
+        if os.getpriority(os.PRIO_PROCESS, process) != before:
+            break
+    assert os.getpriority(os.PRIO_PROCESS, process) == 7
+    slow.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
+    again = await nice.process()
+    assert again != process
+    assert os.getpriority(os.PRIO_PROCESS, again) == before
+    await connections.close()
 
 
 @pytest.fixture
