@@ -29,7 +29,7 @@ async def while_connected(request: Request, work: Awaitable[Outcome]) -> Outcome
         if not watch.saw_him_go:
             raise
         worker.uncancel()
-        raise StatementCancelled("The caller hung up; nothing was changed.") from error
+        raise StatementCancelled("The caller hung up.") from error
     finally:
         timer.cancel()
         watch.end()

@@ -19,7 +19,9 @@ from service.logs import SID
 
 _LOG = structlog.get_logger("twinbase.requests")
 
-_STOPPING = ServiceUnavailable("The service is stopping; nothing of this request was kept.")
+_STOPPING = ServiceUnavailable(
+    "The service is stopping; whether anything of this request was kept is not known."
+)
 # A caller who may want to cancel a request must know its sid before the answer. Short enough to
 # name a session of PostgreSQL together with the database.
 _CALLERS_SID = re.compile(rb"[A-Za-z0-9._-]{8,40}")

@@ -1,6 +1,6 @@
 """Describes a statement to PostgreSQL and brings the caller's values into the form that it asks."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asyncpg import Attribute, Connection, Record
@@ -26,16 +26,21 @@ Prepare = Callable[[str], Awaitable["PreparedStatement[Record]"]]
 class DescribedStatement:
     """What PostgreSQL has told of a statement, and asyncpg made of it.
 
-    ``converters``: by position, of values that JSON does not carry as they are. ``bytes_beside``:
-    what a row costs beside its own.
+    ``casts``: by number, the types as which parameters are read from text. ``converters``: by
+    position, of values that JSON does not carry as they are. ``bytes_beside``: what a row costs
+    beside its own.
     """
 
     query: "PreparedStatement[Record]"
+    casts: Mapping[int, str]
     placeholders: tuple[tuple[Bring, Placeholder], ...]
     columns: tuple[ResultColumn, ...]
     converters: tuple[tuple[int, Convert], ...]
     most_of_a_row: int
     bytes_beside: int
+
+    def means_the_same_as(self, other: "DescribedStatement") -> bool:
+        return (self.placeholders, self.columns) == (other.placeholders, other.columns)
 
     def arguments(self, values: Sequence[object]) -> list[object]:
         """Raises InvalidParameter where a value cannot be what its placeholder is."""
@@ -63,15 +68,16 @@ async def describe(
         for number, type_ in enumerate(types, start=1)
         if not is_bound_as_itself(type_.name)
     }
+    casts: dict[int, str] = {}
     if read_from_text:
         names = await names_for_casts(driver, read_from_text.values())
-        place.statement = statement.with_types(
-            {number: names[type_.oid] for number, type_ in read_from_text.items()}
-        )
+        casts = {number: names[type_.oid] for number, type_ in read_from_text.items()}
+        place.statement = statement.with_types(casts)
         query = await prepare(f"{before}{place.statement.text}{behind}")
     attributes = query.get_attributes()
     return DescribedStatement(
         query=query,
+        casts=casts,
         placeholders=tuple(
             (as_text if number in read_from_text else as_itself, Placeholder(key, type_.name))
             for number, (key, type_) in enumerate(

@@ -32,6 +32,7 @@ from repository.type_names import FIRST_OID_OF_USERS
 
 _RECORD = 2249
 _ROWS_OF_NO_TABLE = frozenset({_RECORD, 2287})  # and arrays of them
+_LAST_WORDS = 5.0  # seconds
 _WORD = re.compile(r"\w+")
 
 # The same text means the same to libpg_query and to the server, and values come back in one form,
@@ -126,7 +127,11 @@ class PoolConnection(asyncpg.Connection):
         """
         protocol: Any = self._protocol  # type: ignore[attr-defined]  # private, and so not in the stubs
         record_class = protocol.get_record_class()
-        state = await protocol.prepare(name, query, None, record_class=record_class)
+        try:
+            state = await protocol.prepare(name, query, None, record_class=record_class)
+        except BaseException:
+            self._to_close.append(name)  # PostgreSQL may have got that far
+            raise
         self._end_transaction()
         if state._init_types():  # noqa: SLF001 - asyncpg's own way to ask
             self._to_close.append(name)
@@ -143,6 +148,21 @@ class PoolConnection(asyncpg.Connection):
         """Of what was sent without a Sync; nobody waits for the answer."""
         self.meter.drop_until_ready()
         self._transport.write(SYNC)  # type: ignore[attr-defined]  # as above
+
+    async def leave_transaction(self, *, cancelled: bool) -> None:
+        """Ends without an answer are ends, too: where PostgreSQL gives none, it is let go.
+
+        ``cancelled``: somebody stopped waiting for it. Whether it is in a transaction is not known
+        then, and the cancelling may still be on its way: it has arrived before the next answer.
+        """
+        try:
+            if not self.is_closed() and (cancelled or self.is_in_transaction()):
+                async with asyncio.timeout(_LAST_WORDS):
+                    await self.execute("ROLLBACK")
+        except BaseException as error:
+            self.terminate()
+            if not isinstance(error, Exception):
+                raise
 
     def _maybe_gc_stmt(self, stmt: Any) -> None:
         """In asyncpg's place, which would close it by a round trip of its own."""

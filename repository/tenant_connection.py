@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from itertools import count
+from secrets import token_hex
 from time import perf_counter
 
 import asyncpg
@@ -27,11 +28,13 @@ _MOST_MEMORY = 64 * 1024 * 1024
 _LAST_WORDS = 1.0  # seconds
 _SLOW = 0.1  # seconds
 
-_MOST_KEPT = 100  # statements, each of which takes some 50 kB of PostgreSQL's memory
+# A kept statement takes some 50 kB of PostgreSQL's memory, and of a long text megabytes.
+_MOST_KEPT = 100
+_LONGEST_KEPT = 4_096  # characters
 
 _SQL = queries("tenant")
 _BEGIN = "begin"
-_SET_UP = {False: "set_up", True: "set_up_read_only"}  # by whether the session is read_only
+_SET_UP = "set_up"
 
 
 def settings_of(session: TenantSession) -> tuple[str, ...]:
@@ -44,8 +47,13 @@ def settings_of(session: TenantSession) -> tuple[str, ...]:
         session.schema.name,
         session.row_owner.uid,
         session.row_owner.stamp,
+        "on" if session.read_only else "",
         ROLE_OF_ROWS[session.rows].name,
     )
+
+
+def is_kept(query: str) -> bool:
+    return len(query) <= _LONGEST_KEPT
 
 
 class TenantConnection:
@@ -69,7 +77,8 @@ class TenantConnection:
         """Where it was used last."""
         self._prepared = prepared
         self._kept: OrderedDict[tuple[object, ...], DescribedStatement | None] = OrderedDict()
-        self._numbers = count()
+        # Of no other connection: a pooler that went unnoticed must not find another's by this name.
+        self._names = (f"tenant_{token_hex(8)}_{number}" for number in count())
         self.seconds_of_tenants = 0.0
         """Since its memory was looked at."""
 
@@ -82,23 +91,24 @@ class TenantConnection:
     async def begin(self, session: TenantSession) -> None:
         """A transaction of several statements, in one flight."""
         with self.driver.preceded_by(self._begin):
-            await self._prepared[_SET_UP[session.read_only]].fetch(*settings_of(session))
+            await self._prepared[_SET_UP].fetch(*settings_of(session))
 
     def alone(self, session: TenantSession) -> AbstractContextManager[None]:
         """Around one statement of ``kept``, which is a transaction of its own, in one flight."""
-        return self.driver.preceded_by(
-            bind_and_execute(_SET_UP[session.read_only], settings_of(session))
-        )
+        return self.driver.preceded_by(bind_and_execute(_SET_UP, settings_of(session)))
 
     async def prepare_plain(
         self, session: TenantSession, query: str
     ) -> "PreparedStatement[Record]":
         """Of a statement that is to be run ``alone``. Raises NotPlain."""
         with self.alone(session):
-            return await self.driver.prepare_plain(f"tenant_{next(self._numbers)}", query)
+            return await self.driver.prepare_plain(next(self._names), query)
+
+    def knows(self, key: tuple[object, ...]) -> bool:
+        return key in self._kept
 
     def find(self, key: tuple[object, ...]) -> DescribedStatement | None:
-        """Raises KeyError where it is not known; None: it cannot be ``alone``."""
+        """Of what it knows. None: it cannot be ``alone``."""
         self._kept.move_to_end(key)
         return self._kept[key]
 
@@ -137,11 +147,10 @@ class TenantConnection:
 
     async def _leave(self, *, cancelled: bool) -> None:
         driver = self.driver
+        await driver.leave_transaction(cancelled=cancelled)
         if driver.is_closed():
             return
         try:
-            if cancelled or driver.is_in_transaction():
-                await driver.execute("ROLLBACK")  # PostgreSQL has answered the cancelling by then
             driver.meter.stop()
             await driver.forget_types_of_tenants()
             if driver.meter.command_failed or self._is_nice or await self._is_worn_out():
@@ -177,7 +186,7 @@ async def open_tenant_connection(
         keeps_statements = process_id == driver.get_server_pid()
         prepared = {
             name: await driver.prepare(_SQL[name], name=name if keeps_statements else "")
-            for name in (_BEGIN, *_SET_UP.values())
+            for name in (_BEGIN, _SET_UP)
         }
     except BaseException:
         driver.terminate()

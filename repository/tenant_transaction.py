@@ -6,7 +6,7 @@ the statement. Two for one that it has not, four for what needs a transaction of
 """
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,16 +19,33 @@ from domain.gate import DmlKind, DmlStatement
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.slices import in_slices
-from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
+from exceptions.errors import (
+    DmlFailed,
+    DmlNotAllowed,
+    InvalidParameter,
+    ServiceUnavailable,
+    SqlDetails,
+)
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
 from repository.driver_errors import Place, translated
-from repository.tenant_connection import TenantConnection
+from repository.tenant_connection import TenantConnection, is_kept
 from repository.tenant_connections import TenantConnections
 from repository.type_names import Convert
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
+
+_CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    OSError,
+)
+_NOBODY_KNOWS = (
+    "The connection to PostgreSQL was lost while the statement ran; whether anything was changed is"
+    " not known."
+)
 
 # What a statement that was prepared earlier may say where DDL has come between, by hand or in
 # another worker a moment ago: its result or its parameters are of other types today.
@@ -97,13 +114,14 @@ class PostgresTenantTransaction:
     async def commit(self) -> None:
         if self._driver.is_in_transaction():
             with translated(DmlFailed):
-                await self._driver.execute("COMMIT")
+                # What is checked at the end is within the time of a statement; a COMMIT is not.
+                await self._driver.execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT")
 
     async def _fetched(
         self, place: Place[DmlStatement], values: Sequence[object], behind: str, most: int
     ) -> "_Fetched":
         long = _may_be_long(place.statement, most)
-        if self._alone and not long:
+        if self._alone and not long and is_kept(place.statement.text):
             with self._told_of(place):
                 fetched = await self._fetch_alone(place, values, behind)
                 if fetched is not None:
@@ -122,14 +140,17 @@ class PostgresTenantTransaction:
         """None where the statement needs a transaction of several round trips."""
         connection, statement = self._connection, place.statement
         key = (*self._where, statement.parameters, statement.text, behind)
-        with suppress(KeyError):
+        outdated = None
+        if connection.knows(key):
             kept = connection.find(key)
             if kept is None:
                 return None
             try:
-                return await self._fetch_kept(kept, values)
-            except _PERHAPS_OUTDATED:  # and so nothing was done
+                return await self._fetch_kept(kept, place, values)
+            except _PERHAPS_OUTDATED as error:  # and so nothing was done
                 connection.forget(key)
+                place.statement = statement
+                outdated = (kept, error)
         prepare = partial(connection.prepare_plain, self._session)
         try:
             described = await describe(self._driver, prepare, place, behind=behind)
@@ -137,14 +158,25 @@ class PostgresTenantTransaction:
             connection.keep(key, None)
             return None
         connection.keep(key, described)
-        return await self._fetch_kept(described, values)
+        if outdated is not None and _is_true_of(described, *outdated):
+            raise outdated[1]
+        return await self._fetch_kept(described, place, values)
 
     async def _fetch_kept(
-        self, described: DescribedStatement, values: Sequence[object]
+        self, described: DescribedStatement, place: Place[DmlStatement], values: Sequence[object]
     ) -> "_Fetched":
         arguments = described.arguments(values)
-        with self._connection.alone(self._session):
-            return await self._metered(described, described.query.fetch(*arguments))
+        try:
+            with self._connection.alone(self._session):
+                return await self._metered(described, described.query.fetch(*arguments))
+        except _CONNECTION_LOST as error:
+            if place.statement.kind is DmlKind.SELECT:
+                raise
+            raise ServiceUnavailable(_NOBODY_KNOWS) from error
+        except asyncpg.PostgresError:
+            if described.casts:
+                place.statement = place.statement.with_types(described.casts)
+            raise
 
     @property
     def _where(self) -> tuple[object, ...]:
@@ -157,7 +189,11 @@ class PostgresTenantTransaction:
     ) -> "_Fetched":
         meter = self._driver.meter
         meter.start(self._bytes_left, described.most_of_a_row, described.bytes_beside)
-        records = await rows
+        try:
+            records = await rows
+        except Exception:
+            meter.stop()  # and not where it is cancelled: the rest of the answer is still to come
+            raise
         self._bytes_left, cut = meter.stop()
         return _Fetched(described, records, cut)
 
@@ -237,6 +273,13 @@ def _helped_with_ids(place: Place[DmlStatement]) -> Iterator[None]:
             " statement with RETURNING and what the view has.",
             SqlDetails(sqlstate=error.sqlstate, statement=place.number),
         ) from error
+
+
+def _is_true_of(
+    statement: DescribedStatement, before: DescribedStatement, error: Exception
+) -> bool:
+    """Whether it is no matter of what PostgreSQL knew of the statement when it was kept."""
+    return isinstance(error, asyncpg.SyntaxOrAccessError) and statement.means_the_same_as(before)
 
 
 def _may_be_long(statement: DmlStatement, most: int) -> bool:

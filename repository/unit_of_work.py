@@ -49,13 +49,18 @@ class PostgresUnitOfWorkFactory:
         with translated():
             pooled = await self._engine.raw_connection()
         driver = driver_of(pooled)
+        cancelled = True
         try:
             with translated():
                 await driver.execute(_begin(within, label, snapshot=snapshot))
             yield PostgresUnitOfWork(driver)
+            cancelled = False
+        except Exception:
+            cancelled = False
+            raise
         finally:
             try:
-                await _leave(driver)
+                await driver.leave_transaction(cancelled=cancelled)
             finally:
                 await greenlet_spawn(pooled.close)
 
@@ -78,14 +83,3 @@ def _constant(value: str) -> str:
     """
     digits = value.encode().hex(" ")
     return "E'\\x" + digits.replace(" ", "\\x") + "'" if digits else "''"
-
-
-async def _leave(driver: Connection) -> None:
-    """Rolls back what was not committed. A connection that broke is not given back."""
-    try:
-        if driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
-    except BaseException as error:
-        driver.terminate()
-        if not isinstance(error, Exception):
-            raise

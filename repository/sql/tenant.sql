@@ -7,8 +7,9 @@ SELECT pg_backend_pid()
 BEGIN
 
 -- name: set_up
--- $1 statement_timeout, $2 lock_timeout: milliseconds; $8: the role that its rows need, from where
--- on nothing more can be set. Of a function's arguments no text can become SQL.
+-- $1 statement_timeout, $2 lock_timeout: milliseconds; $8: 'on', or nothing for what holds anyway;
+-- $9: the role that its rows need, from where on nothing more can be set. Of a function's arguments
+-- no text can become SQL.
 SELECT
     set_config('statement_timeout', $1, true),
     set_config('lock_timeout', $2, true),
@@ -17,19 +18,12 @@ SELECT
     set_config('twinbase.schema', $5, true),
     set_config('twinbase.uid', $6, true),
     set_config('twinbase.app_uid', $7, true),
-    set_config('role', $8, true)
-
--- name: set_up_read_only
-SELECT
-    set_config('transaction_read_only', 'on', true),
-    set_config('statement_timeout', $1, true),
-    set_config('lock_timeout', $2, true),
-    set_config('application_name', $3, true),
-    set_config('search_path', $4, true),
-    set_config('twinbase.schema', $5, true),
-    set_config('twinbase.uid', $6, true),
-    set_config('twinbase.app_uid', $7, true),
-    set_config('role', $8, true)
+    set_config(
+        'transaction_read_only',
+        coalesce(nullif($8, ''), current_setting('transaction_read_only')),
+        true
+    ),
+    set_config('role', $9, true)
 
 -- name: memory
 -- What this session has taken of the server's memory, in bytes.

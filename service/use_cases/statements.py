@@ -125,7 +125,8 @@ async def _run_each(
     run: Run[Outcome],
 ) -> list[Outcome]:
     alone = len(statements) == 1
-    writes = any(statement.kind is not DmlKind.SELECT for statement in statements)
+    # A statement alone is committed as it ends, before anybody here knows of its end.
+    writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
     async with (
         time_limit(session.timeouts.statement, known=not (alone and writes)) as lift,
         transaction(session, alone=alone) as work,
