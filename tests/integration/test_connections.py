@@ -265,3 +265,23 @@ async def test_nothing_is_left(use: str, one: OneConnection, admin: asyncpg.Conn
     assert not await admin.fetchval(
         f"SELECT has_schema_privilege('twinbase_ddl', 'test_{one.database_id}', 'USAGE')"
     )
+
+
+@pytest.mark.parametrize("moment", range(8))
+async def test_metadata_are_left_by_whoever_hangs_up(
+    moment: int, one: OneConnection, admin: asyncpg.Connection
+) -> None:
+    """Also before PostgreSQL has said that the transaction began."""
+
+    async def find() -> None:
+        async with one.unit_of_work(label="who-hangs-up 1") as work:
+            await work.databases.find(one.database_id)
+
+    task = asyncio.create_task(find())
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert await one.unclean() == []
+    await one.clone("copy")

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +17,12 @@ from domain.identifiers import Identifier
 from domain.ownership import RowOwner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
-from exceptions.errors import DatabaseOperationFailed, DmlFailed, InvalidParameter
+from exceptions.errors import (
+    DatabaseOperationFailed,
+    DmlFailed,
+    InvalidParameter,
+    ServiceUnavailable,
+)
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from tests.client import Caller, Client
@@ -228,6 +235,115 @@ async def test_a_slow_statement_lets_others_go_first(tenant: Tenant, database_ur
     assert again != process
     assert os.getpriority(os.PRIO_PROCESS, again) == before
     await connections.close()
+
+
+async def test_a_hang_up_at_any_moment_leaves_nothing_prepared(tenant: Tenant) -> None:
+    await tenant.dml("SELECT n FROM t")
+    for moment in range(40):
+        task = asyncio.create_task(tenant.dml(f"SELECT n + {moment} FROM t"))
+        for _ in range(moment % 10):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    async with tenant.connections.taken_for(tenant.session) as connection:
+        for number in range(101):  # so many that nothing else is kept any more
+            await tenant.dml(f"SELECT n - {number} FROM t")
+        with connection.alone(tenant.session):
+            await connection.driver.execute("SELECT 1")
+        prepared = await connection.driver.fetchval("SELECT count(*) FROM pg_prepared_statements")
+    assert prepared <= 103
+
+
+async def test_a_lost_connection_does_not_say_that_nothing_was_changed(
+    tenant: Tenant, admin: asyncpg.Connection
+) -> None:
+    slow = "FROM generate_series(1, 90000000) AS g WHERE g < 0"
+    for sql, told in (
+        (f"INSERT INTO t (n) SELECT g {slow}", "is not known"),
+        (f"SELECT g {slow}", "try again"),
+    ):
+        await tenant.dml("SELECT n FROM t")
+        process = await tenant.process()
+        task = asyncio.create_task(tenant.dml(sql))
+        terminated = None
+        while not terminated:
+            terminated = await admin.fetchval(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
+                " AND state = 'active' AND query_start < clock_timestamp() - interval '50 ms'",
+                process,
+            )
+        with pytest.raises(ServiceUnavailable, match=told):
+            await task
+
+
+@pytest.mark.direct(reason="a pooler tells no process of PostgreSQL's")
+async def test_a_server_that_has_stopped_holds_nobody_up(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("repository.connection._LAST_WORDS", 0.2)
+    process = await tenant.process()
+    task = asyncio.create_task(tenant.dml("SELECT count(*) FROM generate_series(1, 90000000)"))
+    try:
+        os.kill(process, signal.SIGSTOP)
+    except ProcessLookupError:
+        pytest.skip("the server's processes are not on this machine, or not to be seen")
+    try:
+        await asyncio.sleep(0.05)
+        task.cancel()
+        async with asyncio.timeout(20):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert await tenant.dml("SELECT n FROM t") == [[1]]
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+async def test_an_error_of_its_own_is_met_once(tenant: Tenant, admin: asyncpg.Connection) -> None:
+    """Not a second time, as where DDL may have come between: 42601 here is the word's."""
+    await admin.execute(f"CREATE SEQUENCE {tenant.session.schema}.s")
+    await admin.execute(f"GRANT USAGE ON SEQUENCE {tenant.session.schema}.s TO twinbase_dml")
+    await admin.execute(f"UPDATE {tenant.session.schema}.t SET word = '$.['")
+    sql = "SELECT nextval('s'), word::jsonpath FROM t"
+    for expected in (1, 2, 3):
+        with pytest.raises(DmlFailed, match="jsonpath"):
+            await tenant.dml(sql)
+        assert await admin.fetchval(f"SELECT last_value FROM {tenant.session.schema}.s") == expected
+
+
+async def test_the_place_is_told_as_it_was_sent(tenant: Tenant, admin: asyncpg.Connection) -> None:
+    """Where PostgreSQL has got the statement with casts of ours."""
+    sql = "SELECT n FROM t WHERE current_date > $1 AND word <> 'abc'"
+    await tenant.dml(sql, "2026-01-01")
+    await admin.execute(f"UPDATE {tenant.session.schema}.t SET word = '1'")
+    await admin.execute(
+        f"ALTER TABLE {tenant.session.schema}.t ALTER COLUMN word TYPE integer USING word::integer"
+    )
+    for _ in range(2):
+        with pytest.raises(DmlFailed) as raised:
+            await tenant.dml(sql, "2026-01-01")
+        assert raised.value.sql is not None
+        assert raised.value.sql.offset == sql.index("'abc'")
+
+
+async def test_what_is_checked_at_the_end_is_within_the_time(client: Client) -> None:
+    owner = client.caller()
+    database_id = await owner.create("deferred")
+    await owner.ddl(
+        database_id,
+        "CREATE TABLE p (n integer UNIQUE);"
+        "CREATE TABLE c (n integer REFERENCES p (n) DEFERRABLE INITIALLY DEFERRED)",
+    )
+    await owner.dml(
+        database_id,
+        "INSERT INTO p SELECT generate_series(1, 5000);"
+        "INSERT INTO c SELECT 5001 - g % 2 - 1 FROM generate_series(1, 20000) AS g",
+    )
+    refused = await owner.refused_dml(
+        database_id, "DELETE FROM p WHERE n < 4000; SELECT 1 AS one", timeout_ms=200
+    )
+    assert refused["code"] == 25031
+    assert await owner.dml(database_id, "SELECT count(*) AS n FROM p") == [{"n": 5000}]
 
 
 @pytest.fixture
