@@ -35,6 +35,9 @@ class DatabaseStore(Protocol):
     async def drop_database(self, database: Database, dropped_by: str) -> Database | None:
         """Locks it as ``lock`` does; None where somebody else has dropped it meanwhile."""
 
+    async def unfinished_drops(self) -> list[Identifier]:
+        """Schemas of dropped databases that are still there."""
+
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str
     ) -> None: ...
@@ -60,7 +63,14 @@ class SchemaStore(Protocol):
 
     async def create_database(self, database: Database) -> None: ...
 
-    async def drop_database(self, database: Database) -> None: ...
+    async def drop_database(self, database: Database) -> bool:
+        """False where it holds more than one transaction may lock; then nothing was dropped."""
+
+    async def drop_some(self, schema: Identifier) -> bool:
+        """Of a dropped database's schema as much as one transaction may lock.
+
+        False: the schema is gone. Raises DropFailed, DatabaseBusy.
+        """
 
     async def clone_database(self, source: Database, copy: Database) -> None:
         """Into the empty schemas of ``copy``. Raises CloneNotPossible before it copies anything."""

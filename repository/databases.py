@@ -83,6 +83,11 @@ class Databases:
             )
         return database if dropped else None
 
+    async def unfinished_drops(self) -> list[Identifier]:
+        with translated():
+            rows = await fetch(self._driver, _SQL["unfinished_drops"])
+        return [Identifier(row["schema_name"]) for row in rows]
+
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str
     ) -> None:

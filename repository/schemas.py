@@ -13,10 +13,16 @@ from domain.suggestions import PairNames
 from exceptions.errors import CreateFailed, DropFailed
 from repository import clone, describe, names, tenant_ddl
 from repository.driver_errors import translated
+from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DML_ROLES, OWNER
 
 _SQL = queries("schemas")
+
+# Dropping one takes a lock of it and two or three more. PostgreSQL as it comes has room for 6,400
+# locks of all sessions together.
+_MOST_AT_ONCE = 1_000
+_SOME = 100
 
 
 class Schemas:
@@ -34,13 +40,29 @@ class Schemas:
         with translated(CreateFailed):
             await self._driver.execute(batch)
 
-    async def drop_database(self, database: Database) -> None:
+    async def drop_database(self, database: Database) -> bool:
+        schemas = [schema.name for schema in database.schemas.values()]
+        with translated(DropFailed):
+            (held,) = await fetch(self._driver, _SQL["relations"], schemas)
+        if held["relations"] > _MOST_AT_ONCE:
+            return False
         batch = ";".join(
             with_identifiers(_SQL["drop_schema"], schema=schema)
             for schema in database.schemas.values()
         )
         with translated(DropFailed):
             await self._driver.execute(batch)
+        return True
+
+    async def drop_some(self, schema: Identifier) -> bool:
+        with translated(DropFailed):
+            await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
+            some = await self._driver.fetch(_SQL["drop_some"], schema.name, _SOME)
+            await self._driver.execute(
+                ";".join(row["statement"] for row in some)
+                or with_identifiers(_SQL["drop_rest"], schema=schema)
+            )
+        return bool(some)
 
     async def clone_database(self, source: Database, copy: Database) -> None:
         await clone.clone_database(self._driver, source, copy)

@@ -24,6 +24,7 @@ from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.gate_process import PROCESSES, GateProcess
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Settings
+from service.sweeping import sweeping
 from service.turns import DatabaseTurns
 from service.use_cases.statements import StatementTools
 
@@ -66,6 +67,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         directory = _directory(settings, unit_of_work, direct_url)
         directory.start()
         opened.push_async_callback(directory.stop)
+        await opened.enter_async_context(sweeping(unit_of_work))
         gate = GateProcess(settings.gate_timeout)
         opened.push_async_callback(gate.close)
         turns, turns_to_be_judged = turns_of(settings)

@@ -7,6 +7,46 @@ GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 -- name: drop_schema
 DROP SCHEMA {schema} CASCADE;
 
+-- name: relations
+SELECT count(*) AS relations
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1);
+
+-- name: lock_dropped_schema
+-- Who drops it, too, waits here and not for tables, one of which the other may hold.
+SELECT FROM twinbase.schema_meta WHERE schema_name = $1 FOR UPDATE;
+
+-- name: drop_some
+-- What lies in the schema $1 and holds rows or takes them from elsewhere, at most $2, as statements.
+SELECT format(
+    'DROP %s IF EXISTS %I.%I CASCADE',
+    CASE c.relkind
+        WHEN 'v' THEN 'VIEW'
+        WHEN 'm' THEN 'MATERIALIZED VIEW'
+        WHEN 'S' THEN 'SEQUENCE'
+        WHEN 'f' THEN 'FOREIGN TABLE'
+        ELSE 'TABLE'
+    END,
+    n.nspname,
+    c.relname
+) AS statement
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  -- A sequence of a column goes with its table.
+  AND NOT EXISTS (
+      SELECT FROM pg_depend AS d
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+        AND d.refclassid = 'pg_class'::regclass
+  )
+ORDER BY c.oid
+LIMIT $2;
+
+-- name: drop_rest
+DROP SCHEMA IF EXISTS {schema} CASCADE;
+
 -- name: open_for_ddl
 -- Until the same transaction takes it back; nobody else ever sees it granted. What twinbase_ddl
 -- draws from a sequence, it may draw from this schema's.

@@ -1,7 +1,10 @@
+from contextlib import suppress
 from dataclasses import dataclass
 
 from domain.ownership import Caller, authorised
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
+from exceptions.errors import TwinbaseError
+from service.use_cases.finish_drops import drop_in_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,11 @@ async def drop_database(
         found = authorised(await work.databases.find(command.database_id), command.caller)
         dropped = await work.databases.drop_database(found, command.caller.uid)
         database = authorised(dropped, command.caller)
-        await work.schemas.drop_database(database)
+        all_gone = await work.schemas.drop_database(database)
         await work.commit()
     directory.forget(database.id)
+    if not all_gone:
+        # Nobody can reach it any more. What is not done now, finish_drops does.
+        with suppress(TwinbaseError):
+            for schema in database.schemas.values():
+                await drop_in_steps(schema, unit_of_work)
