@@ -100,7 +100,7 @@ class PoolConnection(asyncpg.Connection):
 
     @contextmanager
     def preceded_by(self, command: bytes) -> Iterator[None]:
-        """Around one statement of asyncpg's: the command travels in front, in the same flight.
+        """Around one prepared statement of asyncpg's: the command travels in front of it.
 
         Nothing of its answer is seen. Up to the statement's end they are one transaction, where
         none has begun; where the command fails, PostgreSQL skips the statement, and what is raised
