@@ -89,6 +89,17 @@ _NOT_READ = (
 )
 _CAST_IT = "A value of this type cannot be answered inside a row: cast it to text."
 
+_CONNECTION_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+_NOBODY_KNOWS = (
+    "The connection to PostgreSQL was lost before it had answered; whether anything was changed is"
+    " not known."
+)
+
 DRIVER_ERRORS = (asyncpg.PostgresError, DBAPIError, *UNREACHABLE)
 """Whatever may go wrong between us and PostgreSQL, untranslated: for commands and start-up."""
 
@@ -164,6 +175,15 @@ def translated(
         raise ServiceUnavailable(_NONE_FREE) from error
     except UNREACHABLE as error:
         raise ServiceUnavailable from error
+
+
+@contextmanager
+def perhaps_committed() -> Iterator[None]:
+    """Around a COMMIT, and what ends in one: where the connection is lost, nobody can know."""
+    try:
+        yield
+    except _CONNECTION_LOST as error:
+        raise ServiceUnavailable(_NOBODY_KNOWS) from error
 
 
 def _ours(

@@ -6,7 +6,7 @@ the statement. Two for one that it has not, four for what needs a transaction of
 """
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,33 +19,16 @@ from domain.gate import DmlKind, DmlStatement
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.slices import in_slices
-from exceptions.errors import (
-    DmlFailed,
-    DmlNotAllowed,
-    InvalidParameter,
-    ServiceUnavailable,
-    SqlDetails,
-)
+from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
-from repository.driver_errors import Place, translated
+from repository.driver_errors import Place, perhaps_committed, translated
 from repository.tenant_connection import TenantConnection, is_kept
 from repository.tenant_connections import TenantConnections
 from repository.type_names import Convert
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
-
-_CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    OSError,
-)
-_NOBODY_KNOWS = (
-    "The connection to PostgreSQL was lost while the statement ran; whether anything was changed is"
-    " not known."
-)
 
 # What a statement that was prepared earlier may say where DDL has come between, by hand or in
 # another worker a moment ago: its result or its parameters are of other types today.
@@ -113,7 +96,7 @@ class PostgresTenantTransaction:
 
     async def commit(self) -> None:
         if self._driver.is_in_transaction():
-            with translated(DmlFailed):
+            with translated(DmlFailed), perhaps_committed():
                 # What is checked at the end is within the time of a statement; a COMMIT is not.
                 await self._driver.execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT")
 
@@ -166,13 +149,11 @@ class PostgresTenantTransaction:
         self, described: DescribedStatement, place: Place[DmlStatement], values: Sequence[object]
     ) -> "_Fetched":
         arguments = described.arguments(values)
+        reads = place.statement.kind is DmlKind.SELECT
+        ending = nullcontext() if reads else perhaps_committed()
         try:
-            with self._connection.alone(self._session):
+            with ending, self._connection.alone(self._session):
                 return await self._metered(described, described.query.fetch(*arguments))
-        except _CONNECTION_LOST as error:
-            if place.statement.kind is DmlKind.SELECT:
-                raise
-            raise ServiceUnavailable(_NOBODY_KNOWS) from error
         except asyncpg.PostgresError:
             if described.casts:
                 place.statement = place.statement.with_types(described.casts)

@@ -10,7 +10,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from domain.timeouts import Timeouts
 from repository.databases import Databases
-from repository.driver_errors import translated
+from repository.driver_errors import perhaps_committed, translated
 from repository.engine import driver_of
 from repository.history import History
 from repository.schemas import Schemas
@@ -26,7 +26,7 @@ class PostgresUnitOfWork:
         self.history = History(driver)
 
     async def commit(self) -> None:
-        with translated():
+        with translated(), perhaps_committed():
             await self._driver.execute("COMMIT")
 
 

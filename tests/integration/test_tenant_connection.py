@@ -256,6 +256,7 @@ async def test_a_hang_up_at_any_moment_leaves_nothing_prepared(tenant: Tenant) -
     assert prepared <= 103
 
 
+@pytest.mark.direct(reason="a pooler tells no process of PostgreSQL's")
 async def test_a_lost_connection_does_not_say_that_nothing_was_changed(
     tenant: Tenant, admin: asyncpg.Connection
 ) -> None:
