@@ -14,14 +14,19 @@ from exceptions.codes import ErrorCode
 from service.use_cases.statements import StatementTools
 
 
-class State(TypedDict):
-    """``sid`` and ``code``, the request's own, come from the RequestBoundary."""
+class AppState(TypedDict):
+    """What a worker's lifespan gives."""
 
     unit_of_work: UnitOfWorkFactory
     directory: DatabaseDirectory
     statement_tools: StatementTools
     running_statements: RunningStatements
     readiness: Readiness
+
+
+class State(AppState):
+    """``sid`` and ``code``, the request's own, come from the RequestBoundary."""
+
     sid: str
     code: ErrorCode
 

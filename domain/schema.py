@@ -4,8 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Column, DateTime, Enum, ForeignKey, Index, String, text
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from domain.identifiers import Identifier
@@ -23,17 +21,6 @@ def schema_name_of(environment: Environment, database_id: int) -> Identifier:
     return Identifier(f"{environment}_{database_id}")
 
 
-class Instant(TypeDecorator[datetime]):
-    """timestamptz; the pool's connections give moments as text (see ``domain.moments``)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
-        del dialect
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
-
-
 def id_column() -> Column[int]:
     return Column(BigInteger, primary_key=True, server_default=text("twinbase.next_id()"))
 
@@ -47,8 +34,8 @@ def database_id_column(foreign_key: str) -> Column[int]:
 def stamp_column(*, when_it_happened: bool = False) -> Column[datetime]:
     """Kept by the database; ``when_it_happened``: empty until then."""
     if when_it_happened:
-        return Column(Instant, nullable=True)
-    return Column(Instant, nullable=False, server_default=text("now()"))
+        return Column(DateTime(timezone=True), nullable=True)
+    return Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
 
 
 def enum_column(

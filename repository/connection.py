@@ -1,38 +1,37 @@
-"""One connection: asyncpg's, with values as ``domain.values`` wants them.
+"""One connection: asyncpg's, with values as ``repository.readings`` says.
 
-Its answers are metered (``repository.answer_meter``). Moments arrive as text for every year that
-PostgreSQL knows. What asyncpg must ask the server about a type, it can ask while a tenant's role is
-set.
-
-Some types are read as text, which costs least; inside a row there is no text. So a transaction that
-answers a row reads them as binary from then on (``repository.binary_values``).
+Its answers are metered (``repository.answer_meter``), and a command may travel in front of a
+statement. What asyncpg must ask the server about a type, it can ask while a tenant's role is set. A
+transaction that answers a row reads some types in another way from then on.
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import asyncpg
-import orjson
 from asyncpg import Record
 from asyncpg.prepared_stmt import PreparedStatement
 from asyncpg.protocol.protocol import ConnectionSettings
 
-from domain import moments
-from repository import binary_values
 from repository.answer_meter import AnswerMeter
 from repository.driver_errors import translated
 from repository.messages import SYNC, close_statement
 from repository.queries import queries
+from repository.readings import (
+    INSIDE_ROWS,
+    RECORD,
+    Reading,
+    prepare_values,
+    read_reals_as_text,
+    reading_of,
+)
 from repository.type_names import FIRST_OID_OF_USERS
 
-_RECORD = 2249
-_ROWS_OF_NO_TABLE = frozenset({_RECORD, 2287})  # and arrays of them
-_LAST_WORDS = 5.0  # seconds
+_ROWS_OF_NO_TABLE = frozenset({RECORD, 2287})  # and arrays of them
+_LONGEST_ROLLBACK = 5.0  # seconds
 _WORD = re.compile(r"\w+")
 
 # The same text means the same to libpg_query and to the server, and values come back in one form,
@@ -77,10 +76,12 @@ class PoolConnection(asyncpg.Connection):
         super().__init__(protocol, transport, *rest)  # type: ignore[arg-type]  # asyncpg's own types
         self.meter = AnswerMeter(protocol)
         transport.set_protocol(self.meter)
+        self._socket = transport
+        self._asyncpg: Any = protocol  # its methods are private, and so not in the stubs
         self._met_types_of_tenants = False
         self._types_of_the_schema: list[Record] | None = None
         self._learned: set[int] = set()
-        self._readings: dict[int, _Reading] = {}
+        self._readings: dict[int, Reading] = {}
         self._types_of_postgresql: list[Record] = []
         self._to_close: list[str] = []
         self.known_statements: dict[str, PreparedStatement[Record]] = {}
@@ -109,7 +110,7 @@ class PoolConnection(asyncpg.Connection):
         closing = b"".join(close_statement(name) for name in self._to_close)
         self._to_close.clear()
         self.meter.drop_command()
-        self._transport.write(closing + command)  # type: ignore[attr-defined]  # as above
+        self._socket.write(closing + command)
         try:
             yield
         except Exception:
@@ -125,10 +126,9 @@ class PoolConnection(asyncpg.Connection):
 
         Raises NotPlain.
         """
-        protocol: Any = self._protocol  # type: ignore[attr-defined]  # private, and so not in the stubs
-        record_class = protocol.get_record_class()
+        record_class = self._asyncpg.get_record_class()
         try:
-            state = await protocol.prepare(name, query, None, record_class=record_class)
+            state = await self._asyncpg.prepare(name, query, None, record_class=record_class)
         except BaseException:
             self._to_close.append(name)  # PostgreSQL may have got that far
             raise
@@ -147,7 +147,7 @@ class PoolConnection(asyncpg.Connection):
     def _end_transaction(self) -> None:
         """Of what was sent without a Sync; nobody waits for the answer."""
         self.meter.drop_until_ready()
-        self._transport.write(SYNC)  # type: ignore[attr-defined]  # as above
+        self._socket.write(SYNC)
 
     async def leave_transaction(self, *, cancelled: bool) -> None:
         """Ends without an answer are ends, too: where PostgreSQL gives none, it is let go.
@@ -157,7 +157,7 @@ class PoolConnection(asyncpg.Connection):
         """
         try:
             if not self.is_closed() and (cancelled or self.is_in_transaction()):
-                async with asyncio.timeout(_LAST_WORDS):
+                async with asyncio.timeout(_LONGEST_ROLLBACK):
                     await self.execute("ROLLBACK")
         except BaseException as error:
             self.terminate()
@@ -172,7 +172,7 @@ class PoolConnection(asyncpg.Connection):
 
     @property
     def _codecs(self) -> ConnectionSettings:
-        settings: ConnectionSettings = self._protocol.get_settings()  # type: ignore[attr-defined]  # as above
+        settings: ConnectionSettings = self._asyncpg.get_settings()
         return settings
 
     async def _learn_types_inside_rows(self, query: str) -> None:
@@ -231,7 +231,7 @@ class PoolConnection(asyncpg.Connection):
 
     def _read_rows(self, types: Iterable[Record]) -> None:
         """From now on; ``types``: those among them that are extensions' own, too."""
-        for reading in [*_INSIDE_ROWS, *filter(None, map(_reading_of, types))]:
+        for reading in [*INSIDE_ROWS, *filter(None, map(reading_of, types))]:
             # Asyncpg forgets what it knows of arrays and rows where it is told a new codec.
             if reading.oid not in self._readings:
                 self._readings[reading.oid] = reading
@@ -255,93 +255,9 @@ class PoolConnection(asyncpg.Connection):
             for reading in self._readings.values():
                 self._codecs.remove_python_codec(reading.oid, reading.name, reading.schema)
             self._readings.clear()
-            await _read_reals_as_text(self)
+            await read_reals_as_text(self)
             await self.reload_schema_state()
-
-
-async def prepare_values(connection: asyncpg.Connection) -> None:
-    """Asyncpg knows these types by heart, so nothing is asked of the server."""
-    for name, version in _VERSION_OF_JSON.items():
-        await connection.set_type_codec(
-            name,
-            schema="pg_catalog",
-            encoder=partial(_json_in_binary, version),
-            decoder=partial(_json_as_it_came, version),
-            format="binary",
-        )
-    for name, decoder in _MOMENTS.items():
-        await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=_refuse_to_bind, decoder=decoder, format="tuple"
-        )
-    await _read_reals_as_text(connection)
-
-
-async def _read_reals_as_text(connection: asyncpg.Connection) -> None:
-    """PostgreSQL writes 1.1::real as 1.1; widened to a double it would be 1.100000023841858."""
-    await connection.set_type_codec(
-        "float4", schema="pg_catalog", encoder=str, decoder=float, format="text"
-    )
-
-
-def _json_in_binary(version: bytes, text: str) -> bytes:
-    return version + text.encode()
-
-
-def _json_as_it_came(version: bytes, value: bytes) -> orjson.Fragment:
-    return orjson.Fragment(value[len(version) :])
 
 
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
-
-
-def _refuse_to_bind(_value: object) -> tuple[int, ...]:
-    raise TypeError("PostgreSQL reads this type from text: see domain.parameters")
-
-
-_VERSION_OF_JSON = {"json": b"", "jsonb": b"\x01"}
-"""What PostgreSQL sends before the text."""
-
-_MOMENTS: dict[str, Callable[[tuple[int, ...]], str]] = {
-    "date": lambda parts: moments.date_text(*parts),
-    "time": lambda parts: moments.time_text(*parts),
-    "timetz": lambda parts: moments.timetz_text(*parts),
-    "timestamp": lambda parts: moments.timestamp_text(parts[0]),
-    "timestamptz": lambda parts: moments.timestamptz_text(*parts),
-    "interval": lambda parts: moments.interval_text(*parts),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How asyncpg is to read a type, in its own words."""
-
-    oid: int
-    name: str
-    decoder: Callable[..., object]
-    schema: str = "pg_catalog"
-    kind: str = "scalar"
-    format: str = "binary"
-    encoder: Callable[..., object] = _refuse_to_bind
-
-
-_INSIDE_ROWS = (
-    _Reading(700, "float4", binary_values.real, encoder=binary_values.real_of),
-    _Reading(829, "macaddr", binary_values.hardware_address),
-    _Reading(774, "macaddr8", binary_values.hardware_address),
-    _Reading(3614, "tsvector", binary_values.text_vector),
-    _Reading(3615, "tsquery", binary_values.text_query),
-    # How it is written is known to the server's locale only.
-    _Reading(790, "money", binary_values.TextOnly, format="text"),
-    _Reading(_RECORD, "record", binary_values.refuse_text_inside, kind="composite", format="tuple"),
-)
-
-
-def _reading_of(type_: Record) -> _Reading | None:
-    """Of a type that an extension brought."""
-    oid, name, schema = type_["oid"], type_["name"], type_["ns"]
-    if oid < FIRST_OID_OF_USERS or type_["kind"] != b"b" or type_["elemtype"]:
-        return None
-    if name in binary_values.VECTORS:
-        return _Reading(oid, name, binary_values.VECTORS[name], schema)
-    return _Reading(oid, name, binary_values.TextOnly, schema, format="text")

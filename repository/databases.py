@@ -17,9 +17,10 @@ CHANGES_CHANNEL = "twinbase_databases"
 
 _SQL = queries("databases")
 _FIND, _LOCK_TO_READ, _LIST = (
-    "\n".join((_SQL["databases"], _SQL[those]))
+    "\n".join(("SELECT", _SQL["columns"], _SQL["databases"], _SQL[those]))
     for those in ("find", "lock_to_read", "list_databases")
 )
+_LOCK = "\n".join((_SQL["lock"], _SQL["columns"]))
 
 
 class Databases:
@@ -36,7 +37,7 @@ class Databases:
 
         It would find the tables that a DDL has meanwhile written anew to be empty.
         """
-        return await self._one(_SQL["lock"], database_id, CHANGES_CHANNEL)
+        return await self._one(_LOCK, database_id, CHANGES_CHANNEL)
 
     async def lock_to_read(self, database_id: int) -> Database | None:
         return await self._one(_LOCK_TO_READ, database_id)

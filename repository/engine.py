@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -22,7 +21,6 @@ def create_engine(
         max_overflow=0,
         pool_timeout=pool_timeout,
         pool_use_lifo=True,
-        json_deserializer=orjson.Fragment,  # json goes into the answer as it came
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine

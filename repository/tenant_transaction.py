@@ -141,7 +141,7 @@ class PostgresTenantTransaction:
             connection.keep(key, None)
             return None
         connection.keep(key, described)
-        if outdated is not None and _is_true_of(described, *outdated):
+        if outdated is not None and _was_not_outdated(described, *outdated):
             raise outdated[1]
         return await self._fetch_kept(described, place, values)
 
@@ -256,11 +256,9 @@ def _helped_with_ids(place: Place[DmlStatement]) -> Iterator[None]:
         ) from error
 
 
-def _is_true_of(
-    statement: DescribedStatement, before: DescribedStatement, error: Exception
-) -> bool:
-    """Whether it is no matter of what PostgreSQL knew of the statement when it was kept."""
-    return isinstance(error, asyncpg.SyntaxOrAccessError) and statement.means_the_same_as(before)
+def _was_not_outdated(anew: DescribedStatement, kept: DescribedStatement, error: Exception) -> bool:
+    """Whether the kept statement's error is the caller's own, and would only come again."""
+    return isinstance(error, asyncpg.SyntaxOrAccessError) and anew.means_the_same_as(kept)
 
 
 def _may_be_long(statement: DmlStatement, most: int) -> bool:

@@ -2,16 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TypedDict
 
 from fastapi import FastAPI
 
-from domain.ports import (
-    DatabaseDirectory,
-    Readiness,
-    RunningStatements,
-    UnitOfWorkFactory,
-)
+from api.state import AppState
+from domain.ports import UnitOfWorkFactory
 from domain.timeouts import Timeouts
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
@@ -33,21 +28,12 @@ _METADATA = 3
 _LISTENING = 1  # for what other workers change
 
 
-class AppState(TypedDict):
-    unit_of_work: UnitOfWorkFactory
-    directory: DatabaseDirectory
-    statement_tools: StatementTools
-    running_statements: RunningStatements
-    readiness: Readiness
-
-
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     """Needs ``database_url``. Opens no connection by itself, so PostgreSQL may come later."""
     if settings.database_url is None:
         raise ValueError("no database_url: the embedded server is started before the workers")
     database_url = settings.database_url.get_secret_value()
-    direct_url = (settings.direct_url or settings.database_url).get_secret_value()
     async with AsyncExitStack() as opened:
         engine = create_engine(
             database_url,
@@ -55,39 +41,32 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             connect_timeout=settings.connect_timeout,
             pool_timeout=settings.pool_timeout,
         )
+        connections = _tenant_connections(settings, database_url)
         opened.push_async_callback(engine.dispose)
-        connections = TenantConnections(
-            database_url,
-            connect_timeout=settings.connect_timeout,
-            niceness=settings.slow_statement_niceness,
-        )
         opened.push_async_callback(connections.close)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        directory = _directory(settings, unit_of_work, direct_url)
+        directory = _directory(settings, unit_of_work, database_url)
         directory.start()
         opened.push_async_callback(directory.stop)
         await opened.enter_async_context(sweeping(unit_of_work))
         gate = GateProcess(settings.gate_timeout)
         opened.push_async_callback(gate.close)
-        turns, turns_to_be_judged = turns_of(settings)
-        tools = StatementTools(
-            directory=directory,
-            gate=gate,
-            turns=turns,
-            turns_to_be_judged=turns_to_be_judged,
-            transaction=PostgresTenantTransactionFactory(connections, _caps(settings)),
-            unit_of_work=unit_of_work,
-            timeouts=timeouts,
-            ddl_lock_timeout=settings.ddl_lock_timeout_ms,
-        )
+        turns = turns_of(settings)
         yield AppState(
             unit_of_work=unit_of_work,
             directory=directory,
-            statement_tools=tools,
-            running_statements=RequestsUnderWay(
-                waiting=(turns, turns_to_be_judged), running=PostgresRunningStatements(engine)
+            statement_tools=StatementTools(
+                directory=directory,
+                gate=gate,
+                turns=turns[0],
+                turns_to_be_judged=turns[1],
+                transaction=PostgresTenantTransactionFactory(connections, _caps(settings)),
+                unit_of_work=unit_of_work,
+                timeouts=timeouts,
+                ddl_lock_timeout=settings.ddl_lock_timeout_ms,
             ),
+            running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 
@@ -111,12 +90,21 @@ def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
     return running, judged
 
 
+def _tenant_connections(settings: Settings, database_url: str) -> TenantConnections:
+    return TenantConnections(
+        database_url,
+        connect_timeout=settings.connect_timeout,
+        niceness=settings.slow_statement_niceness,
+    )
+
+
 def _directory(
-    settings: Settings, unit_of_work: UnitOfWorkFactory, direct_url: str
+    settings: Settings, unit_of_work: UnitOfWorkFactory, database_url: str
 ) -> CachedDirectory:
+    direct_url = settings.direct_url
     return CachedDirectory(
         unit_of_work,
-        direct_url,
+        direct_url.get_secret_value() if direct_url else database_url,
         most=settings.cached_databases,
         connect_timeout=settings.connect_timeout,
     )

@@ -1,9 +1,8 @@
 -- Metadata: which databases there are, whose they are, and which schemas they have.
 -- Enumerations travel as text: the driver would have to ask the server what else they are.
 
--- name: databases
--- Begins the queries that follow. ``schemas``: pairs of an environment and a schema.
-SELECT
+-- name: columns
+-- Of a database, for the queries that follow. ``schemas``: pairs of an environment and a schema.
     d.id, d.name, d.uid, d.description, d.space_id, d.status::text, d.row_access::text,
     d.create_at, d.update_at,
     ARRAY(
@@ -12,6 +11,8 @@ SELECT
         WHERE s.database_id = d.id
         ORDER BY s.environment
     ) AS schemas
+
+-- name: databases
 FROM twinbase.database_meta AS d
 WHERE d.deleted_at IS NULL
 
@@ -34,16 +35,7 @@ LIMIT $5;
 UPDATE twinbase.database_meta AS d
 SET update_at = now()
 WHERE d.id = $1 AND d.deleted_at IS NULL
-RETURNING
-    d.id, d.name, d.uid, d.description, d.space_id, d.status::text, d.row_access::text,
-    d.create_at, d.update_at,
-    ARRAY(
-        SELECT ARRAY[s.environment::text, s.schema_name]
-        FROM twinbase.schema_meta AS s
-        WHERE s.database_id = d.id
-        ORDER BY s.environment
-    ) AS schemas,
-    pg_notify($2, d.id::text);
+RETURNING pg_notify($2, d.id::text),
 
 -- name: add_database
 INSERT INTO twinbase.database_meta

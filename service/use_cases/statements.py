@@ -128,7 +128,7 @@ async def _run_each(
     # A statement alone is committed as it ends, before anybody here knows of its end.
     writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
     async with (
-        time_limit(session.timeouts.statement, known=not (alone and writes)) as lift,
+        time_limit(session.timeouts.statement, commits_itself=alone and writes) as lift,
         transaction(session, alone=alone) as work,
     ):
         outcomes = [

@@ -13,13 +13,13 @@ _GRACE = 1.0  # seconds
 
 @asynccontextmanager
 async def time_limit(
-    milliseconds: int, grace: float = _GRACE, *, known: bool = True
+    milliseconds: int, grace: float = _GRACE, *, commits_itself: bool = False
 ) -> AsyncIterator[Callable[[], None]]:
     """Raises StatementTimeout, or StatementCancelled for what ended before its time.
 
     Gives what lifts the limit, for the commit: PostgreSQL bounds that itself, and whoever stops
-    waiting for it cannot tell whether anything was changed. ``known`` False: what is stopped may
-    have been committed already, and then ServiceUnavailable says so.
+    waiting for it cannot tell whether anything was changed. ``commits_itself``: what is
+    stopped may have been committed already, and ServiceUnavailable says so.
     """
     started = perf_counter()
     try:
@@ -31,7 +31,7 @@ async def time_limit(
 
             yield lift
     except TimeoutError as error:
-        if not known:
+        if commits_itself:
             raise ServiceUnavailable(
                 f"PostgreSQL did not answer within {milliseconds} milliseconds; whether anything"
                 " was changed is not known."

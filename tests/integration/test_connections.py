@@ -7,7 +7,6 @@ on whatever connection came, in whichever tenant's schema that one was left.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from random import Random
 
 import asyncpg
@@ -15,11 +14,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.database import RowAccess
 from domain.gate import admit_dml
-from domain.identifiers import Identifier
 from domain.ownership import Caller as Owner
-from domain.ownership import RowOwner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
 from exceptions.errors import TwinbaseError
@@ -36,9 +32,9 @@ from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.exec_ddl import ExecDdl, exec_ddl
 from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
+from tests.sessions import session_of
 
 TENANTS = 6
-MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 REQUESTS = 20  # of each
 
 
@@ -148,14 +144,7 @@ class OneConnection:
 
     @property
     def session(self) -> TenantSession:
-        return TenantSession(
-            Identifier(f"test_{self.database_id}"),
-            MOMENT,
-            RowOwner(self.uid, "app01"),
-            RowAccess.OWN,
-            "of-this-test 1",
-            self.timeouts,
-        )
+        return session_of(self.database_id, self.uid, self.timeouts)
 
     async def dml(self, sql: str, *, commit: bool = True) -> None:
         session = self.session

@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -26,6 +25,7 @@ from exceptions.errors import (
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from tests.client import Caller, Client
+from tests.sessions import session_of
 
 CAPS = AnswerCaps(default_rows=100, rows=10_000, bytes=10_000_000)
 
@@ -55,14 +55,7 @@ async def tenant(client: Client, database_url: str) -> AsyncIterator[Tenant]:
     database_id = await caller.create()
     await caller.ddl(database_id, "CREATE TABLE t (n integer, word text)")
     await caller.dml(database_id, "INSERT INTO t VALUES (1, 'one')")
-    session = TenantSession(
-        schema=Identifier(f"test_{database_id}"),
-        changed_at=datetime(2026, 1, 1, tzinfo=UTC),
-        row_owner=RowOwner(caller.uid, "app01"),
-        rows=RowAccess.OWN,
-        label="of-this-test 1",
-        timeouts=Timeouts(statement=10_000, lock=1_000),
-    )
+    session = session_of(database_id, caller.uid, Timeouts(statement=10_000, lock=1_000))
     connections = TenantConnections(database_url, connect_timeout=5)
     try:
         yield Tenant(connections, session)
@@ -283,7 +276,7 @@ async def test_a_lost_connection_does_not_say_that_nothing_was_changed(
 async def test_a_server_that_has_stopped_holds_nobody_up(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("repository.connection._LAST_WORDS", 0.2)
+    monkeypatch.setattr("repository.connection._LONGEST_ROLLBACK", 0.2)
     process = await tenant.process()
     task = asyncio.create_task(tenant.dml("SELECT count(*) FROM generate_series(1, 90000000)"))
     try:

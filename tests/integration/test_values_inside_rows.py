@@ -4,18 +4,14 @@ import json
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from random import Random
 from struct import pack, unpack
 
 import asyncpg
 import pytest
 
-from domain.database import RowAccess
 from domain.gate import admit_dml
 from domain.identifiers import Identifier
-from domain.ownership import RowOwner
-from domain.ports import TenantSession
 from domain.timeouts import Timeouts
 from exceptions.errors import DatabaseBusy, DmlFailed
 from repository.binary_values import (
@@ -33,6 +29,7 @@ from repository.tenant_transaction import (
     PostgresTenantTransactionFactory,
 )
 from tests.client import Client
+from tests.sessions import session_of
 
 WORDS = ("a", "it''s", r"back\\slash", "a b", "中文", "x:*", "y:AB", "z:*D", "w:ABCD")
 
@@ -129,21 +126,15 @@ def test_hardware_addresses() -> None:
     assert hardware_address(bytes.fromhex("08002b010203")) == "08:00:2b:01:02:03"
 
 
-MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-
-
 class Tenant:
     """A database with a table, and transactions in it on one connection."""
 
     def __init__(self, connections: TenantConnections, database_id: int, uid: str) -> None:
-        self.schema = Identifier(f"test_{database_id}")
         self._connections = connections
         caps = AnswerCaps(default_rows=100, rows=10_000, bytes=10_000_000)
         self._transaction = PostgresTenantTransactionFactory(connections, caps)
-        owner, timeouts = RowOwner(uid, "app01"), Timeouts(statement=3_000, lock=300)
-        self._session = TenantSession(
-            self.schema, MOMENT, owner, RowAccess.OWN, "of-this-test 1", timeouts
-        )
+        self._session = session_of(database_id, uid, Timeouts(statement=3_000, lock=300))
+        self.schema = self._session.schema
 
     def transaction(self) -> AbstractAsyncContextManager[PostgresTenantTransaction]:
         return self._transaction(self._session, alone=False)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from exceptions.errors import SqlDetails, StatementCancelled, StatementTimeout
+from exceptions.errors import ServiceUnavailable, SqlDetails, StatementCancelled, StatementTimeout
 from service.use_cases.time_limit import time_limit
 
 
@@ -16,6 +16,12 @@ async def test_what_is_in_time_is_left_alone() -> None:
 async def test_all_statements_together_take_too_long() -> None:
     with pytest.raises(StatementTimeout, match="longer than 1 milliseconds together"):
         async with time_limit(1, grace=0):
+            await asyncio.Event().wait()
+
+
+async def test_of_what_commits_itself_nobody_knows_how_it_ended() -> None:
+    with pytest.raises(ServiceUnavailable, match="whether anything was changed is not known"):
+        async with time_limit(1, grace=0, commits_itself=True):
             await asyncio.Event().wait()
 
 
