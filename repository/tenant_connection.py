@@ -1,10 +1,9 @@
 """A connection that knows how tenants' transactions begin, and keeps their statements prepared."""
 
 import asyncio
-import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -18,6 +17,7 @@ from domain.ports import TenantSession
 from repository.binding import DescribedStatement
 from repository.connection import PoolConnection, open_connection
 from repository.messages import bind_and_execute, parse
+from repository.niceness import make_way
 from repository.queries import queries
 from repository.roles import ROLE_OF_ROWS
 
@@ -73,6 +73,7 @@ class TenantConnection:
             self._begin = parse(_SQL[_BEGIN]) + self._begin
         self._niceness = niceness
         self._is_nice = False
+        self._patience: asyncio.TimerHandle
         self.schema: Identifier | None = None
         """Where it was used last."""
         self._prepared = prepared
@@ -126,7 +127,7 @@ class TenantConnection:
         self.schema = session.schema
         started = perf_counter()
         cancelled = True
-        patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
+        self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
         try:
             yield
             cancelled = False
@@ -134,16 +135,21 @@ class TenantConnection:
             cancelled = False
             raise
         finally:
-            patience.cancel()
+            self._patience.cancel()
             self.seconds_of_tenants += perf_counter() - started
             await self._leave(cancelled=cancelled)
 
     def _be_nice(self) -> None:
         """Others' light statements go first; whoever is nice once is so for life."""
-        if self._niceness and self.keeps_statements and not self.is_closed():
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self.driver.get_server_pid(), self._niceness)
-                self._is_nice = True
+        if not (self._niceness and self.keeps_statements) or self.is_closed():
+            return
+        self._is_nice = True
+        try:
+            make_way(self.driver.get_server_pid(), self._niceness)
+        except BlockingIOError:
+            self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
+        except OSError:
+            self._is_nice = False
 
     async def _leave(self, *, cancelled: bool) -> None:
         driver = self.driver
