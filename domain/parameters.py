@@ -18,6 +18,8 @@ from exceptions.errors import InvalidParameter
 
 Params = Sequence[object] | Mapping[str, object]
 
+_LITERALS_READ_ALIKE = frozenset({"int2", "int4", "int8", "bool", "text", "varchar", "bpchar"})
+
 _DIGITS = re.compile(r"\s*[+-]?[0-9]+\s*", re.ASCII)
 _DIGITS_BEFORE, _LAST_BEHIND = 131_072, -16_383
 _NUMBERS = frozenset({int, float})
@@ -62,6 +64,16 @@ class Placeholder:
 
 def is_bound_as_itself(type_name: str) -> bool:
     return type_name in _FORMS
+
+
+def is_literal_bound_as_itself(type_name: str) -> bool:
+    """Of what stood in the SQL: only where PostgreSQL reads the same that we do.
+
+    Raises InvalidParameter for an interval, whose column says what a plain number in it counts.
+    """
+    if type_name == "interval":
+        raise InvalidParameter
+    return type_name in _LITERALS_READ_ALIKE
 
 
 def as_itself(value: object, placeholder: Placeholder) -> object:

@@ -9,7 +9,7 @@ from typing import Protocol
 from domain.answers import StatementResult
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess
 from domain.description import SchemaDescription
-from domain.gate import DdlStatement, DmlStatement
+from domain.gate import DdlStatement, DmlStatement, Normalised
 from domain.history import DdlPage
 from domain.identifiers import Identifier
 from domain.ownership import Caller, RowOwner
@@ -216,8 +216,19 @@ class Gate(Protocol):
     """``domain.gate`` for whoever must not wait for it: large SQL is judged elsewhere."""
 
     async def admit_dml(
-        self, sql: str, schema_name: str, parameter_names: frozenset[str] | None
+        self,
+        sql: str,
+        schema_name: str,
+        parameter_names: frozenset[str] | None,
+        *,
+        of_literals: bool = False,
     ) -> tuple[DmlStatement, ...]: ...
+
+    def normalised(self, sql: str) -> Normalised | None:
+        """None: it is to be run as it was sent."""
+
+    def leave_as_sent(self, sql: str) -> None:
+        """Whatever is of its shape."""
 
     async def admit_ddl(self, sql: str) -> tuple[DdlStatement, ...]: ...
 

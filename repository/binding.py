@@ -8,7 +8,13 @@ from asyncpg.prepared_stmt import PreparedStatement
 
 from domain.answers import ResultColumn
 from domain.gate import DmlStatement
-from domain.parameters import Placeholder, as_itself, as_text, is_bound_as_itself
+from domain.parameters import (
+    Placeholder,
+    as_itself,
+    as_text,
+    is_bound_as_itself,
+    is_literal_bound_as_itself,
+)
 from repository.driver_errors import Place
 from repository.type_names import Convert, columns_of, converters_of, names_for_casts
 
@@ -63,10 +69,9 @@ async def describe(
     place.before = len(before)
     query = await prepare(f"{before}{statement.text}{behind}")
     types = query.get_parameters()
+    is_bound = is_literal_bound_as_itself if statement.of_literals else is_bound_as_itself
     read_from_text = {
-        number: type_
-        for number, type_ in enumerate(types, start=1)
-        if not is_bound_as_itself(type_.name)
+        number: type_ for number, type_ in enumerate(types, start=1) if not is_bound(type_.name)
     }
     casts: dict[int, str] = {}
     if read_from_text:

@@ -122,7 +122,7 @@ class PostgresTenantTransaction:
     ) -> "_Fetched | None":
         """None where the statement needs a transaction of several round trips."""
         connection, statement = self._connection, place.statement
-        key = (*self._where, statement.parameters, statement.text, behind)
+        key = (*self._where, *_meaning_of(statement), behind)
         outdated = None
         if connection.knows(key):
             kept = connection.find(key)
@@ -240,6 +240,10 @@ class PostgresTenantTransactionFactory:
         async with self._connections.taken_for(session) as connection:
             alone = alone and connection.keeps_statements
             yield PostgresTenantTransaction(connection, self._caps, session, alone=alone)
+
+
+def _meaning_of(statement: DmlStatement) -> tuple[object, ...]:
+    return statement.parameters, statement.text, statement.of_literals
 
 
 @contextmanager

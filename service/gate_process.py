@@ -15,7 +15,14 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
-from domain.gate import DdlStatement, DmlStatement, admit_ddl, admit_dml
+from domain.gate import (
+    DdlStatement,
+    DmlStatement,
+    Normalised,
+    Normaliser,
+    admit_ddl,
+    admit_dml,
+)
 from exceptions.errors import SqlParseFailed
 from service.use_cases.judging import SHORT_SQL
 
@@ -30,6 +37,7 @@ class GateProcess:
     """Starts a process where long SQL finds none idle. ``close`` belongs to the lifespan."""
 
     def __init__(self, longest: float) -> None:
+        self._normaliser = Normaliser()
         self._longest = longest  # seconds for one request's SQL, once a process has it
         self._judges = [_Judge() for _ in range(PROCESSES)]
         # The last one that was used is the next, so that light work needs one process only.
@@ -38,11 +46,22 @@ class GateProcess:
             self._idle.put_nowait(judge)
 
     async def admit_dml(
-        self, sql: str, schema_name: str, parameter_names: frozenset[str] | None
+        self,
+        sql: str,
+        schema_name: str,
+        parameter_names: frozenset[str] | None,
+        *,
+        of_literals: bool = False,
     ) -> tuple[DmlStatement, ...]:
-        if len(sql) <= SHORT_SQL:
-            return admit_dml(sql, schema_name, parameter_names)
+        if len(sql) <= SHORT_SQL or of_literals:
+            return admit_dml(sql, schema_name, parameter_names, of_literals=of_literals)
         return await self._elsewhere(admit_dml, sql, schema_name, parameter_names)
+
+    def normalised(self, sql: str) -> Normalised | None:
+        return self._normaliser.normalised(sql)
+
+    def leave_as_sent(self, sql: str) -> None:
+        self._normaliser.leave_as_sent(sql)
 
     async def admit_ddl(self, sql: str) -> tuple[DdlStatement, ...]:
         if len(sql) <= SHORT_SQL:

@@ -2,6 +2,7 @@
 
     admission             the two questions, and their answers (statements)
     source · tokens       text to trees; bounds, syntax errors, names that are cut
+    normalised            SQL whose literals have become parameters
     placeholders          `:name` and `$n`: which there are, and where
     walk                  goes through a tree: what is not reviewed is refused
     reviewed_statements   the decision for every field of every message type:
@@ -22,6 +23,7 @@ for what is appended.
 """
 
 from domain.gate.admission import admit_ddl, admit_dml
+from domain.gate.normalised import Normalised, Normaliser
 from domain.gate.statements import (
     DdlKind,
     DdlStatement,
@@ -36,6 +38,8 @@ __all__ = [
     "DdlStatement",
     "DmlKind",
     "DmlStatement",
+    "Normalised",
+    "Normaliser",
     "Placeholder",
     "RowLimit",
     "admit_ddl",

@@ -1,5 +1,6 @@
 """The gate's two questions: what of this SQL may exec_dml run, and what exec_ddl?"""
 
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from postgast import pg_query_pb2 as tree
@@ -66,16 +67,19 @@ def admit_dml(
     sql: str,
     schema_name: str,
     parameter_names: frozenset[str] | None = None,
+    *,
+    of_literals: bool = False,
 ) -> tuple[DmlStatement, ...]:
     """The statements of an exec_dml request that addresses `schema_name`.
 
-    Its parameters are `:name`, for these names, or `$1`, `$2` … where there are none.
+    Its parameters are `:name`, for these names, or `$1`, `$2` … where there are none;
+    `of_literals` where it is normalised.
     Raises SqlParseFailed, InvalidParameter, DmlNotAllowed, or NoAuthority for a relation
     that is not named as one of that schema.
     """
     length = len(sql) + sum(map(len, parameter_names or ()))
     admit = _admit_dml_again if length <= CACHED_LENGTH else _admit_dml
-    return admit(sql, schema_name, parameter_names)
+    return admit(sql, schema_name, parameter_names, of_literals)
 
 
 def admit_ddl(sql: str) -> tuple[DdlStatement, ...]:
@@ -100,10 +104,12 @@ def _admit_dml(
     sql: str,
     schema_name: str,
     parameter_names: frozenset[str] | None,
+    of_literals: bool,  # noqa: FBT001 (lru_cache takes keywords for another call)
 ) -> tuple[DmlStatement, ...]:
     rules = _dml_rules(schema_name)
     source = _source(sql, rules, parameter_names)
-    return tuple(_dml_statement(statement, source, rules) for statement in source.statements)
+    statements = (_dml_statement(statement, source, rules) for statement in source.statements)
+    return tuple(replace(statement, of_literals=of_literals) for statement in statements)
 
 
 @lru_cache(CACHED_TEXTS)

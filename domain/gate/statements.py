@@ -114,6 +114,7 @@ class DmlStatement:
     numbers: a number of a JSON array (from 1), or a name of a JSON object.
     `relations` are the names of tables, sequences and types that it mentions, and
     perhaps names that are none (of CTEs).
+    `of_literals`: its parameters are literals of the SQL as sent (normalised.py).
     """
 
     text: str
@@ -124,6 +125,7 @@ class DmlStatement:
     parameters: tuple[int | str, ...]
     placeholders: tuple[Placeholder, ...] = ()
     relations: frozenset[str] = frozenset()
+    of_literals: bool = False
 
     def position_as_sent(self, position: int) -> int:
         """From a position in `text` to that in the request's SQL, both counted from 0."""

@@ -8,7 +8,7 @@ from service.use_cases.statements import DmlRequest, StatementTools, run_stateme
 
 async def explain_dml(request: DmlRequest, tools: StatementTools) -> list[object]:
     """PostgreSQL's plan of each statement, as JSON; none is run, and nothing could be written."""
-    return await run_statements(replace(request, read_only=True), tools, _explain)
+    return await run_statements(replace(request, read_only=True), tools, _explain, as_sent=True)
 
 
 async def _explain(

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from domain.database import Database, RowAccess
 from domain.gate import DmlKind, DmlStatement
@@ -20,7 +20,14 @@ from domain.ports import (
 )
 from domain.schema import Environment
 from domain.timeouts import Timeouts
-from exceptions.errors import NoAuthority, TwinbaseError
+from exceptions.errors import (
+    DmlFailed,
+    DmlNotAllowed,
+    InvalidParameter,
+    NoAuthority,
+    SqlParseFailed,
+    TwinbaseError,
+)
 from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.time_limit import time_limit
@@ -69,13 +76,29 @@ def label_of(sid: str, database_id: int) -> str:
     return f"{sid} {database_id}"
 
 
+class _Sql(NamedTuple):
+    text: str
+    params: Params | None
+    of_literals: bool = False
+
+
+# What the normalised text may fail with where the caller's own would not, or would say it better.
+_OF_THE_TEXT = (InvalidParameter, SqlParseFailed, DmlNotAllowed, DmlFailed, NoAuthority)
+_INTEGRITY_CONSTRAINT_VIOLATION = "23"  # a class of SQLSTATE: the row's fault, however written
+
+
 async def run_statements(
-    request: DmlRequest, tools: StatementTools, run: Run[Outcome]
+    request: DmlRequest, tools: StatementTools, run: Run[Outcome], *, as_sent: bool = False
 ) -> list[Outcome]:
-    """All of them in one transaction, or an error that tells where and what was meant."""
+    """All of them in one transaction, or an error that tells where and what was meant.
+
+    ``as_sent``: also where others have sent the same with other literals.
+    """
     database = authorised(await tools.directory.find(request.database_id), request.caller)
     try:
-        return await _run(request, database, tools, run)
+        if not as_sent and request.params is None:
+            return await _run_normalised(request, database, tools, run)
+        return await _run(request, _Sql(request.dml, request.params), database, tools, run)
     except TwinbaseError as error:
         error.locate(request.dml)
         if isinstance(error, NoAuthority):
@@ -84,8 +107,36 @@ async def run_statements(
         raise
 
 
-async def _run(
+async def _run_normalised(
     request: DmlRequest, database: Database, tools: StatementTools, run: Run[Outcome]
+) -> list[Outcome]:
+    normalised = tools.gate.normalised(request.dml)
+    if normalised is not None:
+        sql = _Sql(normalised.text, normalised.values, of_literals=True)
+        try:
+            return await _run(request, sql, database, tools, run)
+        except _OF_THE_TEXT as error:
+            if not _is_perhaps_of_the_text(error):
+                raise
+    outcomes = await _run(request, _Sql(request.dml, None), database, tools, run)
+    if normalised is not None:
+        tools.gate.leave_as_sent(request.dml)
+    return outcomes
+
+
+def _is_perhaps_of_the_text(error: TwinbaseError) -> bool:
+    """And so nothing was done: where PostgreSQL has said nothing, a write may be committed."""
+    if error.sql is None:
+        return not isinstance(error, DmlFailed)
+    return not (error.sql.sqlstate or "").startswith(_INTEGRITY_CONSTRAINT_VIOLATION)
+
+
+async def _run(
+    request: DmlRequest,
+    sql: _Sql,
+    database: Database,
+    tools: StatementTools,
+    run: Run[Outcome],
 ) -> list[Outcome]:
     session = TenantSession(
         schema=database.schema(request.environment),
@@ -98,20 +149,20 @@ async def _run(
     )
     whose = (database.id, database.uid, session.label)
     async with judged_in_turn(
-        request.dml,
-        partial(_admitted, request, session, tools.gate),
+        sql.text,
+        partial(_admitted, sql, session, tools.gate),
         tools.turns(*whose),
         tools.turns_to_be_judged(*whose),
     ) as statements:
-        return await _run_each(statements, request.params, session, tools.transaction, run)
+        return await _run_each(statements, sql.params, session, tools.transaction, run)
 
 
-async def _admitted(
-    request: DmlRequest, session: TenantSession, gate: Gate
-) -> Sequence[DmlStatement]:
-    names = frozenset(request.params) if isinstance(request.params, dict) else None
-    statements = await gate.admit_dml(request.dml, session.schema.name, names)
-    check_count([statement.parameters for statement in statements], request.params)
+async def _admitted(sql: _Sql, session: TenantSession, gate: Gate) -> Sequence[DmlStatement]:
+    names = frozenset(sql.params) if isinstance(sql.params, dict) else None
+    statements = await gate.admit_dml(
+        sql.text, session.schema.name, names, of_literals=sql.of_literals
+    )
+    check_count([statement.parameters for statement in statements], sql.params)
     if session.rows is RowAccess.READ_ONLY:
         _refuse_writing(statements)
     return statements

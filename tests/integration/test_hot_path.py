@@ -40,10 +40,9 @@ async def counting(wired: tuple[str, Wire]) -> AsyncIterator[tuple[Caller, int, 
     "dml",
     [
         "SELECT a FROM t",
-        "SELECT * FROM t WHERE a = 1",
         "SELECT * FROM t LIMIT 5",
-        "INSERT INTO t (a) VALUES (2)",
-        "UPDATE t SET a = 3",
+        "INSERT INTO t (a) SELECT 2",
+        "UPDATE t SET a = a + 3",
         "DELETE FROM t",
     ],
 )
@@ -55,6 +54,26 @@ async def test_a_light_statement_takes_two_round_trips_and_then_one(
     for expected in (2, 1, 1):
         wire.reset()
         await caller.dml(database_id, dml)
+        assert (wire.connections, wire.round_trips) == (0, expected)
+
+
+@pytest.mark.direct(reason="behind PgBouncer no statement is kept prepared")
+@pytest.mark.parametrize(
+    "dml",
+    [
+        "SELECT * FROM t WHERE a = {}",
+        "INSERT INTO t (a) VALUES ({}), (5)",
+        "UPDATE t SET a = {}",
+        "DELETE FROM t WHERE a IN ({}, 5)",
+    ],
+)
+async def test_so_does_one_with_other_literals_from_the_second_on(
+    counting: tuple[Caller, int, Wire], dml: str
+) -> None:
+    caller, database_id, wire = counting
+    for number, expected in enumerate((2, 2, 1, 1)):
+        wire.reset()
+        await caller.dml(database_id, dml.format(number))
         assert (wire.connections, wire.round_trips) == (0, expected)
 
 
