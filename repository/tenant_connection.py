@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -74,6 +73,7 @@ class TenantConnection:
         self._niceness = niceness
         self._is_nice = False
         self._patience: asyncio.TimerHandle
+        self._used_since = 0.0
         self.schema: Identifier | None = None
         """Where it was used last."""
         self._prepared = prepared
@@ -121,37 +121,15 @@ class TenantConnection:
     def forget(self, key: tuple[object, ...]) -> None:
         self._kept.pop(key, None)
 
-    @asynccontextmanager
-    async def used_by(self, session: TenantSession) -> AsyncIterator[None]:
-        """Left outside any transaction, or closed."""
+    def begin_use(self, session: TenantSession) -> None:
         self.schema = session.schema
-        started = perf_counter()
-        cancelled = True
+        self._used_since = perf_counter()
         self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
-        try:
-            yield
-            cancelled = False
-        except Exception:
-            cancelled = False
-            raise
-        finally:
-            self._patience.cancel()
-            self.seconds_of_tenants += perf_counter() - started
-            await self._leave(cancelled=cancelled)
 
-    def _be_nice(self) -> None:
-        """Others' light statements go first; whoever is nice once is so for life."""
-        if not (self._niceness and self.keeps_statements) or self.is_closed():
-            return
-        self._is_nice = True
-        try:
-            make_way(self.driver.get_server_pid(), self._niceness)
-        except BlockingIOError:
-            self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
-        except OSError:
-            self._is_nice = False
-
-    async def _leave(self, *, cancelled: bool) -> None:
+    async def end_use(self, *, cancelled: bool) -> None:
+        """Left outside any transaction, or closed. ``cancelled``: as for ``leave_transaction``."""
+        self._patience.cancel()
+        self.seconds_of_tenants += perf_counter() - self._used_since
         driver = self.driver
         await driver.leave_transaction(cancelled=cancelled)
         if driver.is_closed():
@@ -165,6 +143,18 @@ class TenantConnection:
             driver.terminate()
             if not isinstance(error, Exception):
                 raise
+
+    def _be_nice(self) -> None:
+        """Others' light statements go first; whoever is nice once is so for life."""
+        if not (self._niceness and self.keeps_statements) or self.is_closed():
+            return
+        self._is_nice = True
+        try:
+            make_way(self.driver.get_server_pid(), self._niceness)
+        except BlockingIOError:
+            self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
+        except OSError:
+            self._is_nice = False
 
     async def _is_worn_out(self) -> bool:
         if self.seconds_of_tenants < _LOOKED_AT:

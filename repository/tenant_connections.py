@@ -6,8 +6,6 @@ SQLAlchemy's pool would take as long to hand one out as PostgreSQL takes for the
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 from domain.ports import TenantSession
@@ -22,16 +20,21 @@ class TenantConnections:
         self._open = partial(open_tenant_connection, database_url, connect_timeout, niceness)
         self._idle: list[TenantConnection] = []  # used last is last
 
-    @asynccontextmanager
-    async def taken_for(self, session: TenantSession) -> AsyncIterator[TenantConnection]:
+    def taken_for(self, session: TenantSession) -> "_Taken":
         """Given back outside any transaction, or closed."""
+        return _Taken(self, session)
+
+    async def take(self, session: TenantSession) -> TenantConnection:
         connection = self._one_of(session)
         if connection is None:
             with translated():
                 connection = await self._open()
+        connection.begin_use(session)
+        return connection
+
+    async def give_back(self, connection: TenantConnection, *, cancelled: bool) -> None:
         try:
-            async with connection.used_by(session):
-                yield connection
+            await connection.end_use(cancelled=cancelled)
         finally:
             if not connection.is_closed():
                 self._idle.append(connection)
@@ -47,3 +50,19 @@ class TenantConnections:
     async def close(self) -> None:
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.close() for connection in idle))
+
+
+class _Taken:
+    __slots__ = ("_connection", "_connections", "_session")
+
+    def __init__(self, connections: TenantConnections, session: TenantSession) -> None:
+        self._connections = connections
+        self._session = session
+
+    async def __aenter__(self) -> TenantConnection:
+        self._connection = await self._connections.take(self._session)
+        return self._connection
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        cancelled = error is not None and not isinstance(error, Exception)
+        await self._connections.give_back(self._connection, cancelled=cancelled)

@@ -5,10 +5,12 @@ the statement. Two for one that it has not, four for what needs a transaction of
 (docs/decisions/transaction-setup.md).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from types import TracebackType
+from typing import Self
 
 import asyncpg
 import orjson
@@ -23,7 +25,7 @@ from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDet
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
 from repository.driver_errors import Place, perhaps_committed, translated
-from repository.tenant_connection import TenantConnection, is_kept
+from repository.tenant_connection import is_kept
 from repository.tenant_connections import TenantConnections
 from repository.type_names import Convert
 
@@ -53,15 +55,33 @@ class PostgresTenantTransaction:
     """``alone``: there will be one statement, so that it may be a transaction of its own."""
 
     def __init__(
-        self, connection: TenantConnection, caps: AnswerCaps, session: TenantSession, *, alone: bool
+        self,
+        connections: TenantConnections,
+        caps: AnswerCaps,
+        session: TenantSession,
+        *,
+        alone: bool,
     ) -> None:
-        self._connection = connection
-        self._driver = connection.driver
+        self._taken = connections.taken_for(session)
         self._session = session
         self._alone = alone
         self._default_rows = caps.default_rows
         self._rows_left = caps.rows
         self._bytes_left = caps.bytes
+
+    async def __aenter__(self) -> Self:
+        self._connection = await self._taken.__aenter__()
+        self._driver = self._connection.driver
+        self._alone &= self._connection.keeps_statements
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._taken.__aexit__(kind, error, traceback)
 
     async def exec_dml(
         self, statement: DmlStatement, number: int, values: Sequence[object]
@@ -105,10 +125,13 @@ class PostgresTenantTransaction:
     ) -> "_Fetched":
         long = _may_be_long(place.statement, most)
         if self._alone and not long and is_kept(place.statement.text):
-            with self._told_of(place):
+            try:
                 fetched = await self._fetch_alone(place, values, behind)
-                if fetched is not None:
-                    return fetched
+            except Exception:
+                with self._told_of(place):
+                    raise
+            if fetched is not None:
+                return fetched
         await self._begin()
         with self._told_of(place):
             described = await self._described(place, behind=behind)
@@ -233,13 +256,8 @@ class PostgresTenantTransactionFactory:
         self._connections = connections
         self._caps = caps
 
-    @asynccontextmanager
-    async def __call__(
-        self, session: TenantSession, *, alone: bool
-    ) -> AsyncIterator[PostgresTenantTransaction]:
-        async with self._connections.taken_for(session) as connection:
-            alone = alone and connection.keeps_statements
-            yield PostgresTenantTransaction(connection, self._caps, session, alone=alone)
+    def __call__(self, session: TenantSession, *, alone: bool) -> PostgresTenantTransaction:
+        return PostgresTenantTransaction(self._connections, self._caps, session, alone=alone)
 
 
 def _meaning_of(statement: DmlStatement) -> tuple[object, ...]:

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import count
@@ -66,21 +64,28 @@ class DatabaseTurns:
         self._running = 0
         self._numbers = count()
 
-    @asynccontextmanager
-    async def __call__(self, database_id: int, owner: str, label: str) -> AsyncIterator[None]:
+    def __call__(self, database_id: int, owner: str, label: str) -> "_Turn":
+        return _Turn(self, database_id, owner, label)
+
+    async def enter(self, database_id: int, owner: str, label: str) -> None:
         line = self._lines.setdefault(database_id, _Line(owner))
+        if self._full(line) is None:
+            self._take(line)
+            return
         try:
-            if self._full(line) is None:
-                self._take(line)
-            else:
-                await self._wait(line, label)
-            try:
-                yield
-            finally:
-                self._give_back(line)
-        finally:
-            if not line.running and not line.waiting and self._lines.get(database_id) is line:
-                del self._lines[database_id]
+            await self._wait(line, label)
+        except BaseException:
+            self._close_if_empty(database_id, line)
+            raise
+
+    def leave(self, database_id: int) -> None:
+        line = self._lines[database_id]
+        self._give_back(line)
+        self._close_if_empty(database_id, line)
+
+    def _close_if_empty(self, database_id: int, line: _Line) -> None:
+        if not line.running and not line.waiting and self._lines.get(database_id) is line:
+            del self._lines[database_id]
 
     def cancel(self, label: str) -> bool:
         cancelled = [
@@ -155,3 +160,21 @@ class DatabaseTurns:
             key=lambda line: (self._running_of[line.owner], next(iter(line.waiting))),
             default=None,
         )
+
+
+class _Turn:
+    """One, from its wait to its end."""
+
+    __slots__ = ("_database_id", "_label", "_owner", "_turns")
+
+    def __init__(self, turns: DatabaseTurns, database_id: int, owner: str, label: str) -> None:
+        self._turns = turns
+        self._database_id = database_id
+        self._owner = owner
+        self._label = label
+
+    async def __aenter__(self) -> None:
+        await self._turns.enter(self._database_id, self._owner, self._label)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turns.leave(self._database_id)

@@ -9,8 +9,8 @@ plan is kept. Two things hold whatever this module does:
 
 What is left to this module is that a text that succeeds means what the caller's did. So a literal
 becomes a parameter only where PostgreSQL finds the type of both in one way: beside a column in
-WHERE, in VALUES of INSERT, in SET; integers say that they are int4, as PostgreSQL would. All that
-is out of the ordinary stays as it is.
+WHERE, in VALUES of INSERT, in SET; integers say of which type they are, as PostgreSQL would. All
+that is out of the ordinary stays as it is.
 """
 
 import re
@@ -41,11 +41,14 @@ _ORDINARY = re.compile(
     )*+""",
     re.VERBOSE,
 )
-_LITERAL = re.compile(r"""'((?:[^']|'')*)'|(?<![\w.$])([0-9]{1,9})(?![\w.])""")
+_LITERAL = re.compile(r"""'((?:[^']|'')*)'|(?<![\w.$])([1-9][0-9]{0,17}|0)(?![\w.])""")
 
 _COMPARISONS = frozenset({"=", "<>", "!=", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*"})
 _LISTED = (tree.AEXPR_IN, tree.AEXPR_BETWEEN, tree.AEXPR_NOT_BETWEEN)
 _COMPARED = (tree.AEXPR_OP, tree.AEXPR_LIKE, tree.AEXPR_ILIKE)
+
+_BEYOND_INT4 = 2**31
+_OF_LITERALS = frozenset({"sval", "ival", "fval"})  # an integer beyond int4 is an fval
 
 # Of a shape that was seen once: most of what is sent once is never sent again.
 _NOT_KNOWN_YET: tuple[bool, ...] = ()
@@ -60,15 +63,15 @@ class Normalised(NamedTuple):
 
 
 class _Pieces(NamedTuple):
-    """``gaps``: what is around the literals, one more than those."""
+    """``gaps``: what is around the literals, one more than those; ``casts``: "" of a string."""
 
     gaps: tuple[str, ...]
-    strings: tuple[str | None, ...]
-    numbers: tuple[str | None, ...]
+    literals: tuple[str, ...]
+    casts: tuple[str, ...]
 
     def written(self, position: int) -> str:
-        string = self.strings[position]
-        return f"'{string}'" if string is not None else f"{self.numbers[position]}"
+        literal = self.literals[position]
+        return literal if self.casts[position] else f"'{literal}'"
 
 
 class Normaliser:
@@ -110,26 +113,33 @@ def _pieces(sql: str) -> _Pieces | None:
     split = _LITERAL.split(sql)
     if not 1 < len(split) <= 3 * MOST_LITERALS + 1:
         return None
-    return _Pieces(tuple(split[::3]), tuple(split[1::3]), tuple(split[2::3]))
+    strings, numbers = split[1::3], split[2::3]
+    return _Pieces(
+        gaps=tuple(split[::3]),
+        literals=tuple([number or string for string, number in zip(strings, numbers, strict=True)]),
+        casts=tuple([_cast(number) for number in numbers]),
+    )
+
+
+def _cast(digits: str | None) -> str:
+    if digits is None:
+        return ""
+    return "::int4" if int(digits) < _BEYOND_INT4 else "::int8"
 
 
 def _shape(pieces: _Pieces) -> object:
-    return pieces.gaps, tuple([string is None for string in pieces.strings])
+    return pieces.gaps, pieces.casts
 
 
 def _with_parameters(pieces: _Pieces, replaceable: Sequence[bool]) -> Normalised:
     parts = [pieces.gaps[0]]
     values: list[str] = []
     for position, is_replaced in enumerate(replaceable):
-        string, number = pieces.strings[position], pieces.numbers[position]
-        if not is_replaced:
+        if is_replaced:
+            values.append(pieces.literals[position].replace("''", "'"))
+            parts.append(f" ${len(values)}{pieces.casts[position]} ")
+        else:
             parts.append(pieces.written(position))
-        elif string is not None:
-            values.append(string.replace("''", "'"))
-            parts.append(f" ${len(values)} ")
-        elif number is not None:
-            values.append(number)
-            parts.append(f" ${len(values)}::int4 ")
         parts.append(pieces.gaps[position + 1])
     return Normalised("".join(parts), tuple(values))
 
@@ -145,7 +155,7 @@ def _replaceable(sql: str, pieces: _Pieces) -> tuple[bool, ...]:
     places = {
         constant.location
         for constant in _constants(statements[0])
-        if constant.WhichOneof("val") in {"ival", "sval"}
+        if constant.WhichOneof("val") in _OF_LITERALS
     }
     return tuple(begin in places for begin in _begins(pieces))
 

@@ -15,7 +15,7 @@ from exceptions.errors import TwinbaseError
 from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.statements import StatementTools, label_of
-from service.use_cases.time_limit import time_limit
+from service.use_cases.time_limit import TimeLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
     try:
         timeouts = tools.timeouts.within(command.timeout_ms, command.lock_timeout_ms)
         whose = (database.id, database.uid, label_of(command.sid, database.id))
-        async with judged_in_turn(
+        return await judged_in_turn(
             command.ddl,
             partial(tools.gate.admit_ddl, command.ddl),
             tools.turns(*whose),
             tools.turns_to_be_judged(*whose),
-        ) as statements:
-            return await _run(command, statements, timeouts, tools)
+            partial(_run, command, timeouts, tools),
+        )
     except TwinbaseError as error:
         error.locate(command.ddl)
         environment = next(iter(command.schemas(database)))
@@ -62,13 +62,13 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
 
 async def _run(
     command: ExecDdl,
-    statements: Sequence[DdlStatement],
     timeouts: Timeouts,
     tools: StatementTools,
+    statements: Sequence[DdlStatement],
 ) -> list[Change] | None:
     label = label_of(command.sid, command.database_id)
     async with (
-        time_limit(timeouts.statement) as lift,
+        TimeLimit(timeouts.statement) as limit,
         tools.unit_of_work(timeouts=timeouts, label=label) as work,
     ):
         database = authorised(await work.databases.lock(command.database_id), command.caller)
@@ -87,7 +87,7 @@ async def _run(
             return [change for was, now in pairs for change in changes_between(was, now)]
         texts = [statement.sent for statement in statements]
         await work.history.add_ddl(database.id, list(schemas), texts, command.caller, command.sid)
-        lift()
+        limit.lift()
         await work.commit()
     tools.directory.forget(database.id)
     return None

@@ -30,7 +30,7 @@ from exceptions.errors import (
 )
 from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
-from service.use_cases.time_limit import time_limit
+from service.use_cases.time_limit import TimeLimit
 
 Outcome = TypeVar("Outcome")
 
@@ -148,13 +148,13 @@ async def _run(
         timeouts=tools.timeouts.within(request.timeout_ms, request.lock_timeout_ms),
     )
     whose = (database.id, database.uid, session.label)
-    async with judged_in_turn(
+    return await judged_in_turn(
         sql.text,
         partial(_admitted, sql, session, tools.gate),
         tools.turns(*whose),
         tools.turns_to_be_judged(*whose),
-    ) as statements:
-        return await _run_each(statements, sql.params, session, tools.transaction, run)
+        partial(_run_each, sql.params, session, tools.transaction, run),
+    )
 
 
 async def _admitted(sql: _Sql, session: TenantSession, gate: Gate) -> Sequence[DmlStatement]:
@@ -169,24 +169,24 @@ async def _admitted(sql: _Sql, session: TenantSession, gate: Gate) -> Sequence[D
 
 
 async def _run_each(
-    statements: Sequence[DmlStatement],
     params: Params | None,
     session: TenantSession,
     transaction: TenantTransactionFactory,
     run: Run[Outcome],
+    statements: Sequence[DmlStatement],
 ) -> list[Outcome]:
     alone = len(statements) == 1
     # A statement alone is committed as it ends, before anybody here knows of its end.
     writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
     async with (
-        time_limit(session.timeouts.statement, commits_itself=alone and writes) as lift,
+        TimeLimit(session.timeouts.statement, commits_itself=alone and writes) as limit,
         transaction(session, alone=alone) as work,
     ):
         outcomes = [
             await run(work, statement, number, values_of(statement.parameters, params or ()))
             for number, statement in enumerate(statements, start=1)
         ]
-        lift()
+        limit.lift()
         await work.commit()
     return outcomes
 

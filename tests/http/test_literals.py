@@ -56,6 +56,8 @@ async def test_literals_of_every_type_are_read_alike(caller: Caller) -> None:
         "SELECT name FROM t WHERE number = 'one'",
         "SELECT name FROM t WHERE number = '0x1'",
         "SELECT name FROM t WHERE name = 5",
+        "SELECT name FROM t WHERE id > 5000000000 AND number < 2147483648 ORDER BY number",
+        "UPDATE t SET number = 5000000000",
         "SELECT name FROM t WHERE nmae = 'a'",
         "SELECT name FROM missing WHERE name = 'a'",
         "SELECT name FROM t WHERE number = 1 / 0",

@@ -5,30 +5,30 @@ import asyncio
 import pytest
 
 from exceptions.errors import ServiceUnavailable, SqlDetails, StatementCancelled, StatementTimeout
-from service.use_cases.time_limit import time_limit
+from service.use_cases.time_limit import TimeLimit
 
 
 async def test_what_is_in_time_is_left_alone() -> None:
-    async with time_limit(60_000):
+    async with TimeLimit(60_000):
         await asyncio.sleep(0)
 
 
 async def test_all_statements_together_take_too_long() -> None:
     with pytest.raises(StatementTimeout, match="longer than 1 milliseconds together"):
-        async with time_limit(1, grace=0):
+        async with TimeLimit(1, grace=0):
             await asyncio.Event().wait()
 
 
 async def test_of_what_commits_itself_nobody_knows_how_it_ended() -> None:
     with pytest.raises(ServiceUnavailable, match="whether anything was changed is not known"):
-        async with time_limit(1, grace=0, commits_itself=True):
+        async with TimeLimit(1, grace=0, commits_itself=True):
             await asyncio.Event().wait()
 
 
 async def test_a_lifted_limit_stops_nothing() -> None:
     """As for a commit, of which nobody could say any more whether it was made."""
-    async with time_limit(1, grace=0) as lift:
-        lift()
+    async with TimeLimit(1, grace=0) as limit:
+        limit.lift()
         await asyncio.sleep(0.01)
 
 
@@ -40,13 +40,13 @@ async def test_one_statement_takes_too_long() -> None:
 
 
 async def _late(error: StatementTimeout) -> None:
-    async with time_limit(1):
+    async with TimeLimit(1):
         await asyncio.sleep(0.002)
         raise error
 
 
 async def test_what_ends_before_its_time_was_cancelled() -> None:
     with pytest.raises(StatementCancelled) as raised:
-        async with time_limit(60_000):
+        async with TimeLimit(60_000):
             raise StatementTimeout(None, SqlDetails(statement=2))
     assert raised.value.sql == SqlDetails(statement=2)
