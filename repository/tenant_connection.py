@@ -1,6 +1,5 @@
 """A connection that knows how tenants' transactions begin, and keeps their statements prepared."""
 
-import asyncio
 from collections import OrderedDict
 from contextlib import AbstractContextManager
 from itertools import count
@@ -16,7 +15,7 @@ from domain.ports import TenantSession
 from repository.binding import DescribedStatement
 from repository.connection import PoolConnection, open_connection
 from repository.messages import bind_and_execute, parse
-from repository.niceness import make_way
+from repository.niceness import Niceness
 from repository.queries import queries
 from repository.roles import ROLE_OF_ROWS
 
@@ -25,7 +24,6 @@ from repository.roles import ROLE_OF_ROWS
 _LOOKED_AT = 2.0  # seconds of tenants' time, after which its memory is looked at
 _MOST_MEMORY = 64 * 1024 * 1024
 _LAST_WORDS = 1.0  # seconds
-_SLOW = 0.1  # seconds
 
 # A kept statement takes some 50 kB of PostgreSQL's memory, and of a long text megabytes.
 _MOST_KEPT = 100
@@ -70,9 +68,8 @@ class TenantConnection:
         self._begin = bind_and_execute(_BEGIN if keeps_statements else "")
         if not keeps_statements:
             self._begin = parse(_SQL[_BEGIN]) + self._begin
-        self._niceness = niceness
-        self._is_nice = False
-        self._patience: asyncio.TimerHandle
+        # A pooler tells no process of PostgreSQL's.
+        self._niceness = Niceness(driver.get_server_pid(), niceness if keeps_statements else 0)
         self._used_since = 0.0
         self.schema: Identifier | None = None
         """Where it was used last."""
@@ -124,11 +121,11 @@ class TenantConnection:
     def begin_use(self, session: TenantSession) -> None:
         self.schema = session.schema
         self._used_since = perf_counter()
-        self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
+        self._niceness.begin_statement()
 
     async def end_use(self, *, cancelled: bool) -> None:
         """Left outside any transaction, or closed. ``cancelled``: as for ``leave_transaction``."""
-        self._patience.cancel()
+        self._niceness.end_statement()
         self.seconds_of_tenants += perf_counter() - self._used_since
         driver = self.driver
         await driver.leave_transaction(cancelled=cancelled)
@@ -137,24 +134,12 @@ class TenantConnection:
         try:
             driver.meter.stop()
             await driver.forget_types_of_tenants()
-            if driver.meter.command_failed or self._is_nice or await self._is_worn_out():
+            if driver.meter.command_failed or self._niceness.is_nice or await self._is_worn_out():
                 await self.close()
         except BaseException as error:
             driver.terminate()
             if not isinstance(error, Exception):
                 raise
-
-    def _be_nice(self) -> None:
-        """Others' light statements go first; whoever is nice once is so for life."""
-        if not (self._niceness and self.keeps_statements) or self.is_closed():
-            return
-        self._is_nice = True
-        try:
-            make_way(self.driver.get_server_pid(), self._niceness)
-        except BlockingIOError:
-            self._patience = asyncio.get_running_loop().call_later(_SLOW, self._be_nice)
-        except OSError:
-            self._is_nice = False
 
     async def _is_worn_out(self) -> bool:
         if self.seconds_of_tenants < _LOOKED_AT:

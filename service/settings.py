@@ -108,8 +108,9 @@ class Settings(BaseSettings):
         ge=0,
         le=19,
         description="What the operating system adds to a session's niceness once its statement has"
-        " run for a tenth of a second: only where PostgreSQL runs on this machine, by an account"
-        " that may do it, with no pooler between. With the embedded one at least 10.",
+        " kept a processor busy for some tenths of a second: only on Linux, where PostgreSQL is on"
+        " this machine and of an account that may do it, with no pooler between. With the embedded"
+        " one at least 10.",
     )
     turn_timeout: float = Field(
         10,
