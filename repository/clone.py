@@ -1,13 +1,13 @@
 """Copies a pair in the caller's REPEATABLE READ transaction: all of it, or a refusal beforehand.
 
-Structure without indexes, then rows, then indexes, keys and checks, then positions of sequences
-and comments. Definitions are read with the source on search_path, where PostgreSQL prints them
+Structure without indexes, then rows, then what rests on them (``repository/definitions.py``), then
+owners and rights. Definitions are read with the source on search_path, where PostgreSQL prints them
 without a schema, and run with the copy on it: no SQL text is searched or replaced.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import groupby
 
 import asyncpg
 from asyncpg import Connection, Record
@@ -15,6 +15,7 @@ from asyncpg import Connection, Record
 from domain.database import Database
 from domain.identifiers import Identifier
 from exceptions.errors import CloneNotPossible, ServerError
+from repository.definitions import Definitions, Node, read_definitions
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.obstacles import (
@@ -25,49 +26,46 @@ from repository.obstacles import (
     stand_alone,
 )
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL
-from repository.settling import facts_of_schemas, guard, take_others_back, unsettled
+from repository.roles import DDL, OWNER
+from repository.settling import facts_of_schemas, guard, has_marks, unsettled
 
 _SQL = queries("clone")
 
 _MOST_OBSTACLES_TOLD = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    """Statements, and where the sequences stand."""
-
-    before_rows: list[str]
-    rows: list[str]
-    after_rows: list[str]
-    positions: list[Record]
-
-
 async def clone_database(driver: Connection, source: Database, copy: Database) -> None:
-    with translated():
+    with translated(), _rights_of_the_service():
         await driver.execute(PLAN_FOR_CATALOGS)
         tables = await facts_of_schemas(driver, source.schemas.values())
-        await _refuse_obstacles(driver, source, tables)
-        definitions = {
-            environment: await _read(driver, schema, copy.schema(environment))
+        not_settled = unsettled(tables)
+        await _refuse_obstacles(
+            driver, source, [facts for facts in not_settled if has_marks(facts)]
+        )
+        settled = [facts for facts in tables if facts not in not_settled]
+        guarded = [facts["oid"] for facts in settled]
+        copies = {
+            environment: await _read(driver, schema, copy.schema(environment), guarded)
             for environment, schema in source.schemas.items()
         }
         await driver.execute(PLAN_AS_EVER)
         for environment, schema in source.schemas.items():
             target = copy.schema(environment)
-            await _make(driver, target, definitions[environment])
-            await take_others_back(driver, target)
+            definitions, rows = copies[environment]
+            await _make(driver, target, definitions, rows)
             # Only guards: settling would add the keys and indexes that its tenant dropped.
-            originals = [facts for facts in tables if facts["schema"] == schema.name]
+            originals = [facts for facts in settled if facts["schema"] == schema.name]
             await guard(driver, target, originals, of_originals=True)
-        await _check(driver, copy)
+            await _run(driver, *definitions.comments, *definitions.grants, *definitions.of_schema)
+            await _run(driver, _SQL["leave_copy"])
+        await _check(driver, copy, len(not_settled))
 
 
-async def _refuse_obstacles(driver: Connection, source: Database, tables: list[Record]) -> None:
+async def _refuse_obstacles(
+    driver: Connection, source: Database, half_guarded: list[Record]
+) -> None:
     of_each = await obstacles(
-        driver,
-        list(source.schemas.values()),
-        [facts["oid"] for facts in unsettled(tables)],
+        driver, list(source.schemas.values()), [facts["oid"] for facts in half_guarded]
     )
     found = [
         f"{environment}: {obstacle}"
@@ -83,39 +81,32 @@ async def _refuse_obstacles(driver: Connection, source: Database, tables: list[R
         )
 
 
-async def _read(driver: Connection, source: Identifier, target: Identifier) -> Definitions:
+async def _read(
+    driver: Connection, source: Identifier, target: Identifier, guarded: list[int]
+) -> tuple[Definitions, list[str]]:
     await open_source(driver, source)
-
-    async def read(name: str, *arguments: str) -> list[str]:
-        return [row[0] for row in await fetch(driver, _SQL[name], source.name, *arguments)]
-
-    (positions,) = await read("read_positions")
-    return Definitions(
-        before_rows=await read("sequences") + await read("tables"),
-        rows=await read("rows", target.name, DDL.name),
-        after_rows=[
-            *await read("keys"),
-            *await read("checks"),
-            *await read("foreign_keys"),
-            *await read("sequence_owners"),
-            *await read("comments"),
-        ],
-        # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
-        positions=await driver.fetch(positions) if positions else [],
-    )
+    rows = await fetch(driver, _SQL["rows"], source.name, target.name, DDL.name)
+    definitions = await read_definitions(driver, source, target, guarded, OWNER)
+    return definitions, [row[0] for row in rows]
 
 
-async def _make(driver: Connection, target: Identifier, definitions: Definitions) -> None:
+async def _make(
+    driver: Connection, target: Identifier, definitions: Definitions, rows: list[str]
+) -> None:
+    """All but the guard and the rights; the copy remains on search_path."""
     open_copy, become_ddl, close_copy = (
         with_identifiers(_SQL[step], target=target, ddl=DDL)
         for step in ("open_copy", "become_ddl", "close_copy")
     )
     become_service = _SQL["become_service"]
-    await _run(driver, open_copy, become_ddl, *definitions.before_rows, become_service)
-    await _run(driver, *definitions.rows)
+    await _run(driver, open_copy, *_by_role(definitions.before_rows), become_service)
+    await _run(driver, *rows)
     with _rows_that_hold():
-        await _run(driver, become_ddl, *definitions.after_rows)
+        await _run(driver, *_by_role(definitions.after_rows), become_service)
+        for view in definitions.populated:
+            await _run(driver, with_identifiers(_SQL["populate"], view=view, ddl=DDL))
     if definitions.positions:
+        await _run(driver, become_ddl)
         await fetch(
             driver,
             _SQL["set_positions"],
@@ -125,15 +116,36 @@ async def _make(driver: Connection, target: Identifier, definitions: Definitions
                 for field in ("name", "last_value", "is_called")
             ),
         )
-    await _run(driver, become_service, close_copy)
+        await _run(driver, become_service)
+    await _run(driver, *definitions.owners, close_copy)
 
 
-async def _check(driver: Connection, copy: Database) -> None:
-    """What was made is whole: every table is settled, and nothing rests on anything outside."""
+def _by_role(nodes: Iterable[Node]) -> Iterator[str]:
+    for by_service, some in groupby(nodes, key=lambda node: node.by_service):
+        yield (
+            _SQL["become_service"] if by_service else with_identifiers(_SQL["become_ddl"], ddl=DDL)
+        )
+        yield from (node.statement for node in some)
+
+
+async def _check(driver: Connection, copy: Database, unsettled_before: int) -> None:
+    """What was made is whole: as many tables are settled, and nothing rests on another's."""
     copies = copy.schemas.values()
     await driver.execute(PLAN_FOR_CATALOGS)
-    if unsettled(await facts_of_schemas(driver, copies)) or not await stand_alone(driver, copies):
+    not_settled = unsettled(await facts_of_schemas(driver, copies))
+    if len(not_settled) != unsettled_before or not await stand_alone(driver, copies):
         raise ServerError
+
+
+@contextmanager
+def _rights_of_the_service() -> Iterator[None]:
+    """An operator may have put something there of which the service may not make another."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise CloneNotPossible(
+            f"Nothing was copied. The service lacks a right that a copy needs: {error.args[0]}."
+        ) from error
 
 
 @contextmanager

@@ -146,6 +146,11 @@ def unsettled(tables: Iterable[Record]) -> list[Record]:
     ]
 
 
+def has_marks(facts: Record) -> bool:
+    """Whether any part of the guard is on the table."""
+    return bool(facts["has_policies"] or facts["has_trigger"] or facts["is_granted"])
+
+
 def _is_guarded(facts: Record) -> bool:
     return bool(
         facts["has_row_security"]

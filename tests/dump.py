@@ -46,7 +46,8 @@ async def dumps(admin: Connection, url: str, schemas: Sequence[str]) -> list[lis
                 FOR name IN SELECT oid FROM pg_class
                     WHERE relnamespace = '{schema}'::regnamespace AND relkind = 'r'
                 LOOP EXECUTE format(
-                    'DROP POLICY twinbase_rows ON %1$s; DROP POLICY twinbase_all_rows ON %1$s', name
+                    'DROP POLICY IF EXISTS twinbase_rows ON %1$s;'
+                    'DROP POLICY IF EXISTS twinbase_all_rows ON %1$s', name
                 ); END LOOP;
             END $$;
             ALTER SCHEMA {schema} RENAME TO dumped

@@ -13,7 +13,7 @@ NOT_POSSIBLE = 25016
 
 async def clone(client: Client, source: int) -> Row:
     return await client.caller().call(
-        "clone_database", database_id=source, new_database_name="copy"
+        "clone_database", database_id=source, new_database_name=f"copy_{source}"
     )
 
 
@@ -23,19 +23,21 @@ async def test_what_cannot_be_carried_is_named(
 ) -> None:
     """In the test schema, so that a refusal after prod was copied would leave something."""
     caller = client.caller()
+    another = await client.caller("another").create("another")
+    await client.caller("another").ddl(another, THINGS)
+    foreign = (await schemas(admin, another))[Environment.TEST]
     unexpected = {}
     for number, (case, obstacle) in enumerate(KINDS[kind].items()):
         source = await caller.create(f"source{number}")
         await caller.ddl(source, THINGS)
         schema = (await schemas(admin, source))[Environment.TEST]
-        await admin.execute(
-            f"SET search_path TO {schema}; {obstacle.sql.replace('@schema@', schema)}"
-        )
+        sql = obstacle.sql.replace("@schema@", schema).replace("@another@", foreign)
+        await admin.execute(f"SET search_path TO {schema}; {sql}")
         before = await inventory(admin)
         answer = await clone(client, source)
         if (
             answer["code"] != NOT_POSSIBLE
-            or f"test: {obstacle.told.replace('@schema@', schema)}" not in answer["message"]
+            or obstacle.told not in answer["message"]
             or await inventory(admin) != before
         ):
             unexpected[case] = answer
@@ -49,11 +51,14 @@ async def test_all_obstacles_of_both_environments_are_told_up_to_a_number(
     source = await client.caller().create()
     for schema in (await schemas(admin, source)).values():
         for number in range(11):
-            await admin.execute(f"CREATE VIEW {schema}.seen{number:02} AS SELECT 1")
+            await admin.execute(
+                f"CREATE FUNCTION {schema}.tight{number:02}() RETURNS integer LEAKPROOF"
+                " LANGUAGE sql AS 'SELECT 1'"
+            )
     message = (await clone(client, source))["message"]
-    assert message.count("view seen") == 20
-    assert "prod: view seen00: is not" in message
-    assert "test: view seen00: is not" in message
+    assert message.count("function tight") == 20
+    assert "prod: function tight00(): is not" in message
+    assert "test: function tight00(): is not" in message
     assert message.endswith("; and 2 more.")
 
 

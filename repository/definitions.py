@@ -1,0 +1,200 @@
+"""A schema's objects as statements that make them again in another one, in an order that works.
+
+Each object is a node, what PostgreSQL knows of its dependencies (pg_depend) are the edges, and
+parts of an object stand for their whole. Phases say the order where nothing depends: types,
+functions and tables at 10, what tables alone can say of themselves at 15; then come the rows; keys
+at 30, checks 35, foreign keys 40, views 50, and what is attached to all that from 60 on. Whatever a
+node needs comes before it, in whichever phase that is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from asyncpg import Connection, Record
+
+from domain.identifiers import Identifier
+from domain.renaming import renamed
+from exceptions.errors import CloneNotPossible
+from repository.known_statements import fetch
+from repository.queries import queries
+from repository.roles import DML, READER, SPACE
+
+_SQL = queries("definitions")
+
+_BEFORE_ROWS = 20  # the phases up to it
+
+_TABLES = frozenset({"class r", "class p", "class f"})
+_VIEWS = frozenset({"class v", "class m"})
+_SEQUENCES = frozenset({"class S"})
+
+_READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
+    "collations": frozenset({"pg_collation"}),
+    "enums": frozenset({"type e"}),
+    "composites": frozenset({"type c"}),
+    "domains": frozenset({"type d"}),
+    "ranges": frozenset({"type r"}),
+    "aggregates": frozenset({"aggregate"}),
+    "operators": frozenset({"pg_operator"}),
+    "conversions": frozenset({"pg_conversion"}),
+    "dictionaries": frozenset({"pg_ts_dict"}),
+    "configurations": frozenset({"pg_ts_config"}),
+    "sequences": _SEQUENCES,
+    "tables": _TABLES,
+    "identities": _SEQUENCES,
+    "defaults": _TABLES | _VIEWS,
+    "columns": _TABLES | _VIEWS,
+    "tablespaces": _TABLES | _VIEWS,
+    "keys": _TABLES | _VIEWS,
+    "checks": _TABLES,
+    "domain_checks": frozenset({"type d"}),
+    "foreign_keys": _TABLES,
+    "marks": _TABLES | _VIEWS,
+    "views": _VIEWS,
+    "statistics": frozenset({"pg_statistic_ext"}),
+    "rules": _TABLES | _VIEWS,
+    "triggers": _TABLES | _VIEWS,
+    "policies": _TABLES,
+    "sequence_owners": _SEQUENCES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """``by_service``: twinbase_ddl may not run it, and it runs nothing of a tenant's."""
+
+    key: str
+    phase: int
+    by_service: bool
+    statement: str
+
+
+@dataclass(slots=True)
+class Definitions:
+    """``populated``: materialized views, each after those that it reads."""
+
+    before_rows: list[Node] = field(default_factory=list)
+    after_rows: list[Node] = field(default_factory=list)
+    populated: list[Identifier] = field(default_factory=list)
+    positions: list[Record] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
+    grants: list[str] = field(default_factory=list)
+    of_schema: list[str] = field(default_factory=list)
+
+
+async def read_definitions(
+    driver: Connection,
+    source: Identifier,
+    target: Identifier,
+    guarded: Sequence[int],
+    owner: Identifier,
+) -> Definitions:
+    """With search_path on the source. ``guarded``: its tables that are as exec_ddl leaves them.
+
+    ``owner``: of the copies. Raises CloneNotPossible.
+    """
+
+    async def read(query: str, *more: object) -> list[Record]:
+        return await fetch(driver, _SQL[query], source.name, *more)
+
+    kinds = {row["kind"] for row in await read("kinds")}
+    nodes = [
+        _node(row)
+        for query, wanted in _READ_WHERE_THERE_ARE.items()
+        if not wanted.isdisjoint(kinds)
+        for row in await read(query)
+    ]
+    if "function" in kinds:
+        nodes += await _functions(driver, source, target)
+    if not _TABLES.isdisjoint(kinds):
+        nodes += [_node(row) for row in await read("row_security", guarded)]
+    ordered = in_order(nodes, [(row["node"], row["needs"]) for row in await read("edges")])
+    rows_at = max(
+        (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
+    )
+    definitions = Definitions(ordered[:rows_at], ordered[rows_at:])
+    if "class m" in kinds:
+        names = {row["node"]: Identifier(row["name"]) for row in await read("populated")}
+        definitions.populated = [names[node.key] for node in ordered if node.key in names]
+    ((positions,),) = await read("positions")
+    if positions:
+        # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
+        definitions.positions = await driver.fetch(positions)
+    addressed = _SQL["addressed"]
+
+    async def told(query: str, *more: object) -> list[str]:
+        return [row[0] for row in await fetch(driver, addressed + _SQL[query], source.name, *more)]
+
+    definitions.comments = await told("comments")
+    definitions.owners = await told("owners", owner.name, guarded)
+    roles = [role.name for role in (DML, SPACE, READER)]
+    definitions.grants = await told("grants", owner.name, guarded, *roles)
+    itself = await read("schema_itself", target.name, owner.name, *roles)
+    definitions.of_schema = [row[0] for row in itself]
+    return definitions
+
+
+def _node(row: Record) -> Node:
+    return Node(row["node"], row["phase"], row["by_service"], row["statement"])
+
+
+async def _functions(driver: Connection, source: Identifier, target: Identifier) -> list[Node]:
+    rows = await fetch(driver, _SQL["functions"], source.name, target.name)
+    bodies = [row for row in rows if row["body"] is not None]
+    written = await fetch(
+        driver,
+        _SQL["with_bodies"],
+        [row["statement"] for row in bodies],
+        [renamed(row["body"], source, target) for row in bodies],
+    )
+    statements = {row["node"]: told["statement"] for row, told in zip(bodies, written, strict=True)}
+    return [
+        Node(
+            row["node"],
+            row["phase"],
+            row["by_service"],
+            statements.get(row["node"], row["statement"]),
+        )
+        for row in rows
+    ]
+
+
+def in_order(nodes: Iterable[Node], edges: Iterable[tuple[str, str]]) -> list[Node]:
+    """Each after all that it needs, otherwise by phase and as they are given.
+
+    Raises CloneNotPossible where they need each other.
+    """
+    by_key = {node.key: node for node in sorted(nodes, key=lambda node: node.phase)}
+    needs: dict[str, list[str]] = {}
+    for key, needed in edges:
+        if key in by_key and needed in by_key:
+            needs.setdefault(key, []).append(needed)
+    ordered: dict[str, Node] = {}
+    for key in by_key:
+        _visit(key, by_key, needs, ordered)
+    return list(ordered.values())
+
+
+def _visit(
+    first: str,
+    by_key: Mapping[str, Node],
+    needs: Mapping[str, Sequence[str]],
+    ordered: dict[str, Node],
+) -> None:
+    """Not by recursion: views may stand on each other in their thousands."""
+    path = [first]
+    on_path = {first}
+    while path:
+        key = path[-1]
+        missing = next((each for each in needs.get(key, ()) if each not in ordered), None)
+        if missing is None:
+            ordered.setdefault(key, by_key[key])
+            on_path.discard(path.pop())
+        elif missing in on_path:
+            raise CloneNotPossible(
+                "Nothing was copied. Objects that need each other cannot be made one by one: "
+                + "; ".join(by_key[each].statement[:100] for each in path[path.index(missing) :])
+            )
+        else:
+            path.append(missing)
+            on_path.add(missing)

@@ -1,0 +1,1393 @@
+-- A schema's objects as statements that make them again, each with its place in the order.
+--
+-- They are read with search_path on the source and print names relative to it, so that what they
+-- print makes the same thing in whichever schema is on the path when it runs. $1 is the schema's
+-- name. Of each: node, which edges name; phase (see repository/definitions.py); whether it is the
+-- service that runs it, since twinbase_ddl may not; and the statement.
+
+-- name: kinds
+-- Which of the following there is anything for.
+SELECT DISTINCT
+    CASE d.classid
+        WHEN 'pg_class'::regclass THEN 'class ' || c.relkind::text
+        WHEN 'pg_type'::regclass THEN 'type ' || ty.typtype::text
+        WHEN 'pg_proc'::regclass THEN CASE p.prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END
+        ELSE d.classid::regclass::text
+    END AS kind
+FROM pg_depend AS d
+LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
+LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace;
+
+-- name: edges
+-- What of the schema rests on what of it, where both are nodes: parts stand for their whole.
+WITH RECURSIVE belongings (classid, objid) AS (
+    SELECT d.classid, d.objid
+    FROM pg_depend AS d
+    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
+    UNION
+    SELECT d.classid, d.objid
+    FROM belongings AS b
+    JOIN pg_depend AS d
+        ON d.refclassid = b.classid AND d.refobjid = b.objid AND d.deptype IN ('a', 'i', 'P', 'S')
+), part (classid, objid, node) AS (
+    SELECT
+        b.classid,
+        b.objid,
+        CASE
+            WHEN b.classid = 'pg_type'::regclass THEN
+                CASE
+                    WHEN whole.typrelid <> 0 AND row_of.relkind <> 'c'
+                        THEN format('%s.%s', 'pg_class'::regclass::oid, whole.typrelid)
+                    ELSE format('%s.%s', b.classid, coalesce(of_range.rngtypid, whole.oid))
+                END
+            WHEN b.classid = 'pg_class'::regclass THEN
+                CASE
+                    WHEN c.relkind = 'c' THEN format('%s.%s', 'pg_type'::regclass::oid, c.reltype)
+                    WHEN identity.refobjid IS NOT NULL
+                        THEN format('%s.%s', b.classid, identity.refobjid)
+                    ELSE format('%s.%s', b.classid, b.objid)
+                END
+            WHEN b.classid = 'pg_constraint'::regclass THEN
+                CASE
+                    WHEN k.contype IN ('p', 'u', 'x')
+                        THEN format('%s.%s', 'pg_class'::regclass::oid, k.conindid)
+                    WHEN k.contypid <> 0 AND k.convalidated AND NOT EXISTS (
+                        SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+                        WHERE o.classid = b.classid AND o.objid = b.objid
+                          AND o.refclassid = 'pg_proc'::regclass
+                          AND p.pronamespace = $1::text::regnamespace
+                    ) THEN format('%s.%s', 'pg_type'::regclass::oid, k.contypid)
+                    WHEN k.contype = 'n' AND k.convalidated
+                        THEN format('%s.%s', 'pg_class'::regclass::oid, k.conrelid)
+                    WHEN k.contype IN ('c', 'n') AND k.conrelid <> 0
+                        THEN format('checks.%s', k.conrelid)
+                    ELSE format('%s.%s', b.classid, b.objid)
+                END
+            WHEN b.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN'
+                THEN format('%s.%s', 'pg_class'::regclass::oid, r.ev_class)
+            WHEN b.classid = 'pg_attrdef'::regclass THEN
+                CASE
+                    WHEN a.attgenerated <> ''
+                        THEN format('%s.%s', 'pg_class'::regclass::oid, ad.adrelid)
+                    ELSE format('%s.%s', b.classid, b.objid)
+                END
+            ELSE format('%s.%s', b.classid, b.objid)
+        END
+    FROM belongings AS b
+    LEFT JOIN pg_type AS ty ON b.classid = 'pg_type'::regclass AND ty.oid = b.objid
+    LEFT JOIN pg_range AS of_multirange
+        ON of_multirange.rngmultitypid = coalesce(nullif(ty.typelem, 0), ty.oid)
+    LEFT JOIN pg_type AS whole
+        ON whole.oid = CASE WHEN ty.typcategory = 'A' AND ty.typelem <> 0 THEN ty.typelem ELSE ty.oid END
+    LEFT JOIN pg_range AS of_range ON of_range.rngmultitypid = whole.oid
+    LEFT JOIN pg_class AS row_of ON row_of.oid = whole.typrelid
+    LEFT JOIN pg_class AS c ON b.classid = 'pg_class'::regclass AND c.oid = b.objid
+    LEFT JOIN pg_depend AS identity
+        ON c.relkind = 'S' AND identity.classid = 'pg_class'::regclass AND identity.objid = c.oid
+        AND identity.refclassid = 'pg_class'::regclass AND identity.deptype = 'i'
+    LEFT JOIN pg_constraint AS k ON b.classid = 'pg_constraint'::regclass AND k.oid = b.objid
+    LEFT JOIN pg_rewrite AS r ON b.classid = 'pg_rewrite'::regclass AND r.oid = b.objid
+    LEFT JOIN pg_attrdef AS ad ON b.classid = 'pg_attrdef'::regclass AND ad.oid = b.objid
+    LEFT JOIN pg_attribute AS a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
+)
+SELECT DISTINCT dependent.node, needed.node AS needs
+FROM part AS dependent
+JOIN pg_depend AS d ON d.classid = dependent.classid AND d.objid = dependent.objid
+JOIN part AS needed ON needed.classid = d.refclassid AND needed.objid = d.refobjid
+WHERE dependent.node <> needed.node
+  -- A sequence is made before the table whose column owns it.
+  AND NOT (
+      d.deptype = 'a'
+      AND d.classid = 'pg_class'::regclass
+      AND EXISTS (SELECT FROM pg_sequence AS s WHERE s.seqrelid = d.objid)
+  );
+
+-- name: collations
+SELECT
+    format('%s.%s', 'pg_collation'::regclass::oid, c.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    format(
+        'CREATE COLLATION %I (%s)',
+        c.collname,
+        concat_ws(
+            ', ',
+            'PROVIDER = ' || CASE c.collprovider
+                WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc'
+            END,
+            'LC_COLLATE = ' || quote_literal(c.collcollate),
+            'LC_CTYPE = ' || quote_literal(c.collctype),
+            -- The column has had two names, and the rules are younger than 15.
+            'LOCALE = ' || quote_literal(coalesce(more.of ->> 'colllocale', more.of ->> 'colliculocale')),
+            'RULES = ' || quote_literal(more.of ->> 'collicurules'),
+            CASE WHEN NOT c.collisdeterministic THEN 'DETERMINISTIC = false' END
+        )
+    ) AS statement
+FROM pg_collation AS c
+CROSS JOIN LATERAL to_jsonb(c) AS more (of)
+WHERE c.collnamespace = $1::text::regnamespace
+ORDER BY c.oid;
+
+-- name: enums
+SELECT
+    format('%s.%s', 'pg_type'::regclass::oid, ty.oid) AS node,
+    10 AS phase,
+    false AS by_service,
+    format(
+        'CREATE TYPE %I AS ENUM (%s)',
+        ty.typname,
+        string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
+    ) AS statement
+FROM pg_type AS ty
+LEFT JOIN pg_enum AS e ON e.enumtypid = ty.oid
+WHERE ty.typnamespace = $1::text::regnamespace AND ty.typtype = 'e'
+GROUP BY ty.oid
+ORDER BY ty.oid;
+
+-- name: composites
+SELECT
+    format('%s.%s', 'pg_type'::regclass::oid, c.reltype) AS node,
+    10 AS phase,
+    false AS by_service,
+    format(
+        'CREATE TYPE %I AS (%s)',
+        c.relname,
+        string_agg(
+            concat_ws(
+                ' ',
+                quote_ident(a.attname),
+                format_type(a.atttypid, a.atttypmod),
+                CASE WHEN a.attcollation <> ty.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END
+            ),
+            ', ' ORDER BY a.attnum
+        )
+    ) AS statement
+FROM pg_class AS c
+LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_type AS ty ON ty.oid = a.atttypid
+WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'c'
+GROUP BY c.oid
+ORDER BY c.oid;
+
+-- name: domains
+-- Constraints that are not validated come after the rows; and those that call functions of the
+-- schema's own by themselves, since those may take the domain.
+SELECT
+    format('%s.%s', 'pg_type'::regclass::oid, ty.oid) AS node,
+    10 AS phase,
+    false AS by_service,
+    concat_ws(
+        ' ',
+        format('CREATE DOMAIN %I AS %s', ty.typname, format_type(ty.typbasetype, ty.typtypmod)),
+        CASE
+            WHEN ty.typcollation <> base.typcollation
+                THEN 'COLLATE ' || ty.typcollation::regcollation
+        END,
+        'DEFAULT ' || pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass),
+        -- Named from 17 on.
+        CASE
+            WHEN ty.typnotnull THEN coalesce(
+                (
+                    SELECT format('CONSTRAINT %I NOT NULL', k.conname)
+                    FROM pg_constraint AS k WHERE k.contypid = ty.oid AND k.contype = 'n'
+                ),
+                'NOT NULL'
+            )
+        END,
+        (
+            SELECT string_agg(
+                format('CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)),
+                ' ' ORDER BY k.conname
+            )
+            FROM pg_constraint AS k
+            WHERE k.contypid = ty.oid AND k.contype = 'c' AND k.convalidated AND NOT EXISTS (
+                SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+                WHERE o.classid = 'pg_constraint'::regclass AND o.objid = k.oid
+                  AND o.refclassid = 'pg_proc'::regclass AND p.pronamespace = ty.typnamespace
+            )
+        )
+    ) AS statement
+FROM pg_type AS ty
+JOIN pg_type AS base ON base.oid = ty.typbasetype
+WHERE ty.typnamespace = $1::text::regnamespace AND ty.typtype = 'd'
+ORDER BY ty.oid;
+
+-- name: domain_checks
+SELECT
+    format('%s.%s', 'pg_constraint'::regclass::oid, k.oid) AS node,
+    CASE WHEN k.convalidated THEN 12 ELSE 35 END AS phase,
+    false AS by_service,
+    format(
+        'ALTER DOMAIN %I ADD CONSTRAINT %I %s', ty.typname, k.conname, pg_get_constraintdef(k.oid)
+    ) AS statement
+FROM pg_type AS ty
+JOIN pg_constraint AS k ON k.contypid = ty.oid AND k.contype = 'c'
+WHERE ty.typnamespace = $1::text::regnamespace
+  AND (
+      NOT k.convalidated
+      OR EXISTS (
+          SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+          WHERE o.classid = 'pg_constraint'::regclass AND o.objid = k.oid
+            AND o.refclassid = 'pg_proc'::regclass AND p.pronamespace = ty.typnamespace
+      )
+  )
+ORDER BY k.oid;
+
+-- name: ranges
+WITH called (oid, name) AS NOT MATERIALIZED (
+    -- Not as regproc prints it: of an overloaded one, with its schema.
+    SELECT
+        p.oid,
+        CASE
+            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
+            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
+        END
+    FROM pg_proc AS p
+)
+SELECT
+    format('%s.%s', 'pg_type'::regclass::oid, ty.oid) AS node,
+    10 AS phase,
+    false AS by_service,
+    format(
+        'CREATE TYPE %I AS RANGE (%s)',
+        ty.typname,
+        concat_ws(
+            ', ',
+            'SUBTYPE = ' || format_type(r.rngsubtype, NULL),
+            (
+                SELECT format('SUBTYPE_OPCLASS = %I.%I', n.nspname, o.opcname)
+                FROM pg_opclass AS o JOIN pg_namespace AS n ON n.oid = o.opcnamespace
+                WHERE o.oid = r.rngsubopc AND NOT o.opcdefault
+            ),
+            CASE
+                WHEN r.rngcollation <> subtype.typcollation
+                    THEN 'COLLATION = ' || r.rngcollation::regcollation
+            END,
+            'SUBTYPE_DIFF = ' || (SELECT f.name FROM called AS f WHERE f.oid = r.rngsubdiff),
+            'MULTIRANGE_TYPE_NAME = ' || quote_ident(multirange.typname)
+        )
+    ) AS statement
+FROM pg_type AS ty
+JOIN pg_range AS r ON r.rngtypid = ty.oid
+JOIN pg_type AS subtype ON subtype.oid = r.rngsubtype
+JOIN pg_type AS multirange ON multirange.oid = r.rngmultitypid
+WHERE ty.typnamespace = $1::text::regnamespace
+ORDER BY ty.oid;
+
+-- name: functions
+-- `body`: of those whose body is a text, and so may name the schema itself; it is appended.
+-- $2 is the schema of the copy.
+SELECT
+    format('%s.%s', 'pg_proc'::regclass::oid, p.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    concat_ws(
+        ' ',
+        format(
+            'CREATE %s %I(%s)',
+            CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+            p.proname,
+            pg_get_function_arguments(p.oid)
+        ),
+        CASE WHEN p.prokind <> 'p' THEN 'RETURNS ' || pg_get_function_result(p.oid) END,
+        'LANGUAGE ' || quote_ident(l.lanname),
+        CASE p.prokind WHEN 'w' THEN 'WINDOW' END,
+        CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' END,
+        CASE WHEN p.proisstrict THEN 'STRICT' END,
+        CASE WHEN p.prosecdef THEN 'SECURITY DEFINER' END,
+        CASE p.proparallel WHEN 's' THEN 'PARALLEL SAFE' WHEN 'r' THEN 'PARALLEL RESTRICTED' END,
+        CASE WHEN p.procost <> 100 THEN 'COST ' || p.procost END,
+        CASE WHEN p.proretset AND p.prorows <> 1000 THEN 'ROWS ' || p.prorows END,
+        (
+            SELECT string_agg(format('SET %I TO %s', set.name, set.value), ' ' ORDER BY c.position)
+            FROM unnest(p.proconfig) WITH ORDINALITY AS c (setting, position)
+            CROSS JOIN LATERAL (
+                SELECT split_part(c.setting, '=', 1), substr(c.setting, strpos(c.setting, '=') + 1)
+            ) AS told (name, value)
+            CROSS JOIN LATERAL (
+                SELECT
+                    told.name,
+                    -- A list of names is kept as such, and may hold the schema's own.
+                    CASE WHEN told.name IN ('search_path', 'temp_tablespaces') THEN (
+                        SELECT string_agg(
+                            CASE
+                                WHEN name.quoted = '""' THEN ''''''
+                                WHEN name.quoted = quote_ident($1::text) THEN quote_ident($2::text)
+                                ELSE name.quoted
+                            END,
+                            ', ' ORDER BY name.position
+                        )
+                        FROM regexp_matches(told.value, '"(?:[^"]|"")*"|[^,[:space:]]+', 'g')
+                            WITH ORDINALITY AS found (matched, position)
+                        CROSS JOIN LATERAL (
+                            SELECT found.matched[1], found.position
+                        ) AS name (quoted, position)
+                    ) ELSE quote_literal(told.value) END
+            ) AS set (name, value)
+        ),
+        pg_get_function_sqlbody(p.oid)
+    ) AS statement,
+    CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END AS body,
+    l.lanname AS language
+FROM pg_proc AS p
+JOIN pg_language AS l ON l.oid = p.prolang
+WHERE p.pronamespace = $1::text::regnamespace
+  AND p.prokind <> 'a'
+  AND NOT EXISTS (
+      -- A range's constructors come with it.
+      SELECT FROM pg_depend AS o
+      WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
+  )
+ORDER BY p.oid;
+
+-- name: aggregates
+WITH called (oid, name) AS NOT MATERIALIZED (
+    -- Not as regproc prints it: of an overloaded one, with its schema.
+    SELECT
+        p.oid,
+        CASE
+            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
+            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
+        END
+    FROM pg_proc AS p
+)
+SELECT
+    format('%s.%s', 'pg_proc'::regclass::oid, p.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    format(
+        'CREATE AGGREGATE %I(%s) (%s)',
+        p.proname,
+        coalesce(nullif(pg_get_function_arguments(p.oid), ''), '*'),
+        concat_ws(
+            ', ',
+            'SFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggtransfn),
+            'STYPE = ' || format_type(a.aggtranstype, NULL),
+            'SSPACE = ' || nullif(a.aggtransspace, 0),
+            'FINALFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggfinalfn),
+            CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
+            CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify
+                WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE'
+            END END,
+            'COMBINEFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggcombinefn),
+            'SERIALFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggserialfn),
+            'DESERIALFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggdeserialfn),
+            'INITCOND = ' || quote_literal(a.agginitval),
+            'MSFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggmtransfn),
+            'MINVFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggminvtransfn),
+            'MSTYPE = ' || CASE WHEN a.aggmtranstype <> 0 THEN format_type(a.aggmtranstype, NULL) END,
+            'MSSPACE = ' || nullif(a.aggmtransspace, 0),
+            'MFINALFUNC = ' || (SELECT f.name FROM called AS f WHERE f.oid = a.aggmfinalfn),
+            CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+            CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify
+                WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE'
+            END END,
+            'MINITCOND = ' || quote_literal(a.aggminitval),
+            (
+                SELECT 'SORTOP = ' || CASE
+                    WHEN o.oprnamespace = p.pronamespace THEN o.oprname
+                    ELSE format('OPERATOR(%s.%s)', o.oprnamespace::regnamespace, o.oprname)
+                END
+                FROM pg_operator AS o WHERE o.oid = a.aggsortop
+            ),
+            'PARALLEL = ' || CASE p.proparallel
+                WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE'
+            END,
+            CASE a.aggkind WHEN 'h' THEN 'HYPOTHETICAL' END
+        )
+    ) AS statement
+FROM pg_proc AS p
+JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
+WHERE p.pronamespace = $1::text::regnamespace
+ORDER BY p.oid;
+
+-- name: operators
+-- Without a function it is a mark that another one has left for its commutator or negator.
+WITH called (oid, name) AS NOT MATERIALIZED (
+    -- Not as regproc prints it: of an overloaded one, with its schema.
+    SELECT
+        p.oid,
+        CASE
+            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
+            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
+        END
+    FROM pg_proc AS p
+)
+SELECT
+    format('%s.%s', 'pg_operator'::regclass::oid, o.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    format(
+        'CREATE OPERATOR %s (%s)',
+        o.oprname,
+        concat_ws(
+            ', ',
+            'FUNCTION = ' || (SELECT f.name FROM called AS f WHERE f.oid = o.oprcode),
+            'LEFTARG = ' || CASE WHEN o.oprleft <> 0 THEN format_type(o.oprleft, NULL) END,
+            'RIGHTARG = ' || CASE WHEN o.oprright <> 0 THEN format_type(o.oprright, NULL) END,
+            'COMMUTATOR = ' || CASE
+                WHEN commutator.oprnamespace = o.oprnamespace THEN commutator.oprname
+                ELSE format('OPERATOR(%s.%s)', commutator.oprnamespace::regnamespace, commutator.oprname)
+            END,
+            'NEGATOR = ' || CASE
+                WHEN negator.oprnamespace = o.oprnamespace THEN negator.oprname
+                ELSE format('OPERATOR(%s.%s)', negator.oprnamespace::regnamespace, negator.oprname)
+            END,
+            'RESTRICT = ' || (SELECT f.name FROM called AS f WHERE f.oid = o.oprrest),
+            'JOIN = ' || (SELECT f.name FROM called AS f WHERE f.oid = o.oprjoin),
+            CASE WHEN o.oprcanhash THEN 'HASHES' END,
+            CASE WHEN o.oprcanmerge THEN 'MERGES' END
+        )
+    ) AS statement
+FROM pg_operator AS o
+LEFT JOIN pg_operator AS commutator ON commutator.oid = o.oprcom
+LEFT JOIN pg_operator AS negator ON negator.oid = o.oprnegate
+WHERE o.oprnamespace = $1::text::regnamespace AND o.oprcode <> 0
+ORDER BY o.oid;
+
+-- name: conversions
+WITH called (oid, name) AS NOT MATERIALIZED (
+    -- Not as regproc prints it: of an overloaded one, with its schema.
+    SELECT
+        p.oid,
+        CASE
+            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
+            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
+        END
+    FROM pg_proc AS p
+)
+SELECT
+    format('%s.%s', 'pg_conversion'::regclass::oid, c.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    format(
+        'CREATE %sCONVERSION %I FOR %L TO %L FROM %s',
+        CASE WHEN c.condefault THEN 'DEFAULT ' END,
+        c.conname,
+        pg_encoding_to_char(c.conforencoding),
+        pg_encoding_to_char(c.contoencoding),
+        (SELECT f.name FROM called AS f WHERE f.oid = c.conproc)
+    ) AS statement
+FROM pg_conversion AS c
+WHERE c.connamespace = $1::text::regnamespace
+ORDER BY c.oid;
+
+-- name: dictionaries
+SELECT
+    format('%s.%s', 'pg_ts_dict'::regclass::oid, d.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    format(
+        'CREATE TEXT SEARCH DICTIONARY %I (TEMPLATE = %I.%I%s)',
+        d.dictname, n.nspname, t.tmplname, ', ' || d.dictinitoption
+    ) AS statement
+FROM pg_ts_dict AS d
+JOIN pg_ts_template AS t ON t.oid = d.dicttemplate
+JOIN pg_namespace AS n ON n.oid = t.tmplnamespace
+WHERE d.dictnamespace = $1::text::regnamespace
+ORDER BY d.oid;
+
+-- name: configurations
+SELECT
+    format('%s.%s', 'pg_ts_config'::regclass::oid, c.oid) AS node,
+    10 AS phase,
+    true AS by_service,
+    format('CREATE TEXT SEARCH CONFIGURATION %I (PARSER = %I.%I)', c.cfgname, n.nspname, p.prsname)
+    || coalesce(
+        (
+            SELECT string_agg(
+                format(
+                    ';ALTER TEXT SEARCH CONFIGURATION %I ADD MAPPING FOR %I WITH %s',
+                    c.cfgname, token.alias, mapped.dictionaries
+                ),
+                '' ORDER BY token.tokid
+            )
+            FROM ts_token_type(c.cfgparser) AS token
+            CROSS JOIN LATERAL (
+                SELECT string_agg(m.mapdict::regdictionary::text, ', ' ORDER BY m.mapseqno)
+                FROM pg_ts_config_map AS m
+                WHERE m.mapcfg = c.oid AND m.maptokentype = token.tokid
+            ) AS mapped (dictionaries)
+            WHERE mapped.dictionaries IS NOT NULL
+        ),
+        ''
+    ) AS statement
+FROM pg_ts_config AS c
+JOIN pg_ts_parser AS p ON p.oid = c.cfgparser
+JOIN pg_namespace AS n ON n.oid = p.prsnamespace
+WHERE c.cfgnamespace = $1::text::regnamespace
+ORDER BY c.oid;
+
+-- name: sequences
+-- Those that no identity column makes by itself.
+SELECT
+    format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
+    10 AS phase,
+    false AS by_service,
+    format(
+        'CREATE %sSEQUENCE %I AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s',
+        CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' END,
+        c.relname, format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
+        s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END
+    ) AS statement
+FROM pg_depend AS d
+JOIN pg_class AS c ON c.oid = d.objid
+JOIN pg_sequence AS s ON s.seqrelid = c.oid
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+  AND NOT EXISTS (
+      SELECT FROM pg_depend AS o
+      WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid AND o.deptype = 'i'
+  )
+ORDER BY c.oid;
+
+-- name: tables
+-- Columns with types, collations, generation, identity, NOT NULL; a partition is made by itself and
+-- attached, since its columns may have another order; of a table that inherits, its own columns.
+SELECT
+    format('%s.%s', 'pg_class'::regclass::oid, t.oid) AS node,
+    10 AS phase,
+    false AS by_service,
+    concat(
+        CASE
+            WHEN t.relkind = 'f' THEN 'CREATE FOREIGN TABLE '
+            WHEN t.relpersistence = 'u' THEN 'CREATE UNLOGGED TABLE '
+            ELSE 'CREATE TABLE '
+        END,
+        quote_ident(t.relname),
+        ' OF ' || nullif(t.reloftype, 0)::regtype,
+        CASE WHEN t.reloftype = 0 OR columns.told IS NOT NULL THEN format(' (%s)', columns.told) END,
+        ' INHERITS (' || CASE WHEN NOT t.relispartition THEN parents.names END || ')',
+        ' PARTITION BY ' || CASE t.relkind WHEN 'p' THEN pg_get_partkeydef(t.oid) END,
+        ' USING ' || CASE WHEN t.relam <> 0 AND am.amname <> 'heap' THEN quote_ident(am.amname) END,
+        ' WITH (' || nullif(
+            concat_ws(
+                ', ',
+                array_to_string(t.reloptions, ', '),
+                'toast.' || array_to_string(toast.reloptions, ', toast.')
+            ),
+            ''
+        ) || ')',
+        ' SERVER ' || quote_ident(foreign_table.server) || foreign_table.options,
+        format(
+            ';ALTER TABLE ONLY %s ATTACH PARTITION %I ',
+            CASE WHEN t.relispartition THEN parents.names END, t.relname
+        ) || pg_get_expr(t.relpartbound, t.oid)
+    ) AS statement
+FROM pg_depend AS d
+JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p', 'f')
+LEFT JOIN pg_class AS toast ON toast.oid = t.reltoastrelid
+LEFT JOIN pg_am AS am ON am.oid = t.relam
+LEFT JOIN LATERAL (
+    SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS names
+    FROM pg_inherits AS i WHERE i.inhrelid = t.oid
+) AS parents ON true
+LEFT JOIN LATERAL (
+    SELECT
+        s.srvname AS server,
+        ' OPTIONS (' || nullif(options.told, '') || ')' AS options
+    FROM pg_foreign_table AS f
+    JOIN pg_foreign_server AS s ON s.oid = f.ftserver
+    CROSS JOIN LATERAL (
+        SELECT string_agg(format('%I %L', o.option_name, o.option_value), ', ')
+        FROM pg_options_to_table(f.ftoptions) AS o
+    ) AS options (told)
+    WHERE f.ftrelid = t.oid
+) AS foreign_table ON true
+CROSS JOIN LATERAL (
+    SELECT string_agg(
+        concat_ws(
+            ' ',
+            quote_ident(a.attname),
+            CASE WHEN t.reloftype = 0 THEN format_type(a.atttypid, a.atttypmod) ELSE 'WITH OPTIONS' END,
+            CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END,
+            CASE WHEN a.attcollation <> ty.typcollation AND t.reloftype = 0
+                THEN 'COLLATE ' || a.attcollation::regcollation
+            END,
+            CASE
+                WHEN a.attgenerated <> '' THEN format(
+                    'GENERATED ALWAYS AS (%s) %s',
+                    pg_get_expr(ad.adbin, ad.adrelid),
+                    CASE a.attgenerated WHEN 's' THEN 'STORED' ELSE 'VIRTUAL' END
+                )
+                WHEN a.attidentity <> '' AND isc.oid IS NOT NULL THEN format(
+                    'GENERATED %s AS IDENTITY (SEQUENCE NAME %I INCREMENT %s MINVALUE %s '
+                    'MAXVALUE %s START %s CACHE %s %s)',
+                    CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
+                    isc.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
+                    CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END
+                )
+            END,
+            CASE WHEN a.attnotnull AND coalesce(nn.convalidated, true)
+                -- An inherited one has its parent's name, and comes to be by itself.
+                AND (a.attinhcount = 0 OR t.relispartition OR nn.conislocal) THEN concat_ws(
+                    ' ',
+                    'CONSTRAINT ' || quote_ident(nn.conname),
+                    'NOT NULL',
+                    CASE WHEN nn.connoinherit THEN 'NO INHERIT' END
+                )
+            END,
+            CASE WHEN t.relkind = 'f' AND a.attfdwoptions IS NOT NULL THEN (
+                SELECT format('OPTIONS (%s)', string_agg(format('%I %L', o.option_name, o.option_value), ', '))
+                FROM pg_options_to_table(a.attfdwoptions) AS o
+            ) END
+        ),
+        ', ' ORDER BY a.attnum
+    ) AS told
+    FROM pg_attribute AS a
+    JOIN pg_type AS ty ON ty.oid = a.atttypid
+    LEFT JOIN pg_attrdef AS ad
+        ON a.attgenerated <> '' AND ad.adrelid = a.attrelid AND ad.adnum = a.attnum
+    LEFT JOIN pg_depend AS ido
+        ON a.attidentity <> ''
+        AND ido.refclassid = 'pg_class'::regclass AND ido.refobjid = t.oid
+        AND ido.refobjsubid = a.attnum AND ido.classid = 'pg_class'::regclass AND ido.deptype = 'i'
+    LEFT JOIN pg_class AS isc ON isc.oid = ido.objid AND isc.relkind = 'S'
+    LEFT JOIN pg_sequence AS s ON s.seqrelid = isc.oid
+    -- PostgreSQL 18 names its NOT NULL constraints; before, there are none of this kind.
+    LEFT JOIN pg_constraint AS nn
+        ON nn.conrelid = t.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum]
+    WHERE a.attrelid = t.oid
+      AND a.attnum > 0
+      AND NOT a.attisdropped
+      AND (a.attislocal OR t.relispartition)
+      -- Of a typed table only what it adds to its type.
+      AND (t.reloftype = 0 OR a.attnotnull)
+) AS columns
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+ORDER BY t.oid;
+
+-- name: identities
+-- What only ALTER SEQUENCE can say of the sequence of an identity.
+SELECT
+    format('identity.%s', c.oid) AS node,
+    16 AS phase,
+    false AS by_service,
+    concat_ws(
+        ';',
+        CASE WHEN s.seqtypid <> a.atttypid THEN format(
+            'ALTER SEQUENCE %I AS %s MINVALUE %s MAXVALUE %s',
+            c.relname, format_type(s.seqtypid, NULL), s.seqmin, s.seqmax
+        ) END,
+        CASE WHEN c.relpersistence <> t.relpersistence THEN format(
+            'ALTER SEQUENCE %I SET %s',
+            c.relname, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END
+        ) END
+    ) AS statement
+FROM pg_class AS c
+JOIN pg_sequence AS s ON s.seqrelid = c.oid
+JOIN pg_depend AS d
+    ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i'
+    AND d.refclassid = 'pg_class'::regclass
+JOIN pg_class AS t ON t.oid = d.refobjid
+JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+WHERE c.relnamespace = $1::text::regnamespace
+  AND (s.seqtypid <> a.atttypid OR c.relpersistence <> t.relpersistence)
+ORDER BY c.oid;
+
+-- name: defaults
+-- By themselves, since they may call functions that take the table's rows; views have them, too.
+SELECT
+    format('%s.%s', 'pg_attrdef'::regclass::oid, ad.oid) AS node,
+    CASE c.relkind WHEN 'v' THEN 60 ELSE 15 END AS phase,
+    false AS by_service,
+    format(
+        'ALTER %s %I ALTER COLUMN %I SET DEFAULT %s',
+        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE ONLY' END,
+        c.relname,
+        a.attname,
+        pg_get_expr(ad.adbin, ad.adrelid)
+    ) AS statement
+FROM pg_depend AS d
+JOIN pg_class AS c ON c.oid = d.objid
+JOIN pg_attrdef AS ad ON ad.adrelid = c.oid
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ad.adnum AND a.attgenerated = ''
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+ORDER BY ad.oid;
+
+-- name: columns
+-- What ALTER TABLE alone can say of a column, before there are rows.
+SELECT
+    format('columns.%s', c.oid) AS node,
+    CASE WHEN c.relkind = 'm' THEN 52 WHEN c.relkind IN ('i', 'I') THEN 32 ELSE 16 END AS phase,
+    c.relkind = 'm' AS by_service,
+    format(
+        'ALTER %s %I %s',
+        CASE c.relkind
+            WHEN 'm' THEN 'MATERIALIZED VIEW'
+            WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX'
+            WHEN 'f' THEN 'FOREIGN TABLE'
+            ELSE 'TABLE ONLY'
+        END,
+        c.relname,
+        string_agg(
+            concat_ws(
+                ', ',
+                CASE WHEN a.attstorage <> ty.typstorage AND c.relkind NOT IN ('i', 'I') THEN format(
+                    'ALTER COLUMN %I SET STORAGE %s',
+                    a.attname,
+                    CASE a.attstorage
+                        WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN'
+                        ELSE 'EXTENDED'
+                    END
+                ) END,
+                CASE WHEN coalesce(a.attstattarget, -1) <> -1 THEN format(
+                    'ALTER COLUMN %s SET STATISTICS %s',
+                    CASE WHEN c.relkind IN ('i', 'I') THEN a.attnum::text ELSE quote_ident(a.attname) END,
+                    a.attstattarget
+                ) END,
+                CASE WHEN a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I') THEN format(
+                    'ALTER COLUMN %I SET (%s)', a.attname, array_to_string(a.attoptions, ', ')
+                ) END,
+                CASE WHEN c.relkind = 'm' AND a.attcompression <> '' THEN format(
+                    'ALTER COLUMN %I SET COMPRESSION %s',
+                    a.attname,
+                    CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END
+                ) END,
+                -- Of an inherited column, what is the table's own.
+                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.oid IS NULL
+                    THEN format('ALTER COLUMN %I SET NOT NULL', a.attname)
+                END,
+                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal
+                    THEN format('ADD CONSTRAINT %I NOT NULL %I', nn.conname, a.attname)
+                END,
+                CASE WHEN parent.atthasdef AND NOT a.atthasdef
+                    THEN format('ALTER COLUMN %I DROP DEFAULT', a.attname)
+                END
+            ),
+            ', ' ORDER BY a.attnum
+        )
+    ) AS statement
+FROM pg_class AS c
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type AS ty ON ty.oid = a.atttypid
+LEFT JOIN pg_constraint AS nn
+    ON nn.conrelid = c.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum]
+LEFT JOIN LATERAL (
+    SELECT bool_or(p.attnotnull) AS attnotnull, bool_or(p.atthasdef AND p.attgenerated = '') AS atthasdef
+    FROM pg_inherits AS i
+    JOIN pg_attribute AS p
+        ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
+    WHERE i.inhrelid = c.oid AND NOT a.attislocal AND NOT c.relispartition
+) AS parent ON true
+WHERE c.relnamespace = $1::text::regnamespace
+  AND c.relkind IN ('r', 'p', 'm', 'i', 'I', 'f')
+  AND (
+      a.attstorage <> ty.typstorage AND c.relkind NOT IN ('i', 'I')
+      OR coalesce(a.attstattarget, -1) <> -1
+      OR a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I')
+      OR c.relkind = 'm' AND a.attcompression <> ''
+      OR parent.attnotnull = false AND a.attnotnull AND (nn.oid IS NULL OR nn.conislocal)
+      OR parent.atthasdef AND NOT a.atthasdef
+  )
+GROUP BY c.oid
+ORDER BY c.oid;
+
+-- name: tablespaces
+SELECT
+    format('tablespace.%s', c.oid) AS node,
+    CASE WHEN c.relkind IN ('i', 'I') THEN 32 WHEN c.relkind = 'm' THEN 52 ELSE 16 END AS phase,
+    true AS by_service,
+    format(
+        'ALTER %s %I SET TABLESPACE %I',
+        CASE
+            WHEN c.relkind IN ('i', 'I') THEN 'INDEX'
+            WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW'
+            ELSE 'TABLE'
+        END,
+        c.relname,
+        s.spcname
+    ) AS statement
+FROM pg_class AS c
+JOIN pg_tablespace AS s ON s.oid = c.reltablespace
+WHERE c.relnamespace = $1::text::regnamespace AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+ORDER BY c.oid;
+
+-- name: keys
+-- Indexes, and the constraints that rest on one, in the order of their making: among equal ones
+-- PostgreSQL chooses by it. Foreign keys come later, as they may rest on any unique index.
+-- Only the pretty form of an index leaves out a schema that is on the path; the server that prints
+-- it reads it. A constraint's definition leaves out the options of its index. An index of a
+-- partitioned table is made alone, and its parts are attached to it one by one.
+SELECT
+    format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
+    CASE t.relkind WHEN 'm' THEN 57 ELSE 30 END AS phase,
+    false AS by_service,
+    concat(
+        CASE
+            WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid, 0, true)
+            ELSE
+                format(
+                    'ALTER TABLE ONLY %I ADD CONSTRAINT %I %s',
+                    t.relname, k.conname, pg_get_constraintdef(k.oid)
+                )
+                || coalesce(
+                    ';ALTER INDEX ' || quote_ident(c.relname)
+                    || ' SET (' || array_to_string(c.reloptions, ', ') || ')',
+                    ''
+                )
+        END,
+        CASE WHEN h.inhparent IS NOT NULL
+            THEN format(';ALTER INDEX %s ATTACH PARTITION %I', h.inhparent::regclass, c.relname)
+        END
+    ) AS statement
+FROM pg_depend AS d
+JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p', 'm')
+JOIN pg_index AS i ON i.indrelid = t.oid
+JOIN pg_class AS c ON c.oid = i.indexrelid
+LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid
+LEFT JOIN pg_constraint AS k
+    ON k.conrelid = t.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+ORDER BY i.indexrelid;
+
+-- name: checks
+-- All of a table at once, so that it is read once; of who inherits before who is inherited from, so
+-- that a constraint which both have of their own remains so.
+WITH RECURSIVE depth (oid, of) AS (
+    SELECT d.objid, 0
+    FROM pg_depend AS d
+    WHERE d.refclassid = 'pg_namespace'::regclass
+      AND d.refobjid = $1::text::regnamespace
+      AND d.classid = 'pg_class'::regclass
+    UNION
+    SELECT i.inhrelid, depth.of + 1
+    FROM depth JOIN pg_inherits AS i ON i.inhparent = depth.oid
+)
+SELECT
+    format('checks.%s', t.oid) AS node,
+    35 AS phase,
+    false AS by_service,
+    format(
+        'ALTER TABLE %I %s',
+        t.relname,
+        string_agg(
+            format('ADD CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)),
+            ', ' ORDER BY k.conname
+        )
+    ) AS statement
+FROM (SELECT oid, max(of) AS of FROM depth GROUP BY oid) AS level
+JOIN pg_class AS t ON t.oid = level.oid AND t.relkind IN ('r', 'p', 'f')
+JOIN pg_constraint AS k ON k.conrelid = t.oid
+WHERE (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated)) AND k.conislocal
+GROUP BY t.oid, t.relname, level.of
+ORDER BY level.of DESC, t.oid;
+
+-- name: foreign_keys
+-- In the order of their making, in which PostgreSQL runs their actions. Those of partitions come
+-- with their table's.
+SELECT
+    format('%s.%s', 'pg_constraint'::regclass::oid, k.oid) AS node,
+    40 AS phase,
+    false AS by_service,
+    format(
+        'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
+    ) AS statement
+FROM pg_depend AS d
+JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p')
+JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype = 'f' AND k.conparentid = 0
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+ORDER BY k.oid;
+
+-- name: marks
+-- The index that a table is clustered on, and its replica identity.
+SELECT
+    format('marks.%s', t.oid) AS node,
+    45 AS phase,
+    true AS by_service,
+    concat_ws(
+        ';',
+        (
+            SELECT format(
+                'ALTER %s %I CLUSTER ON %I',
+                CASE t.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, t.relname, c.relname
+            )
+            FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+            WHERE i.indrelid = t.oid AND i.indisclustered
+        ),
+        CASE t.relreplident
+            WHEN 'f' THEN format('ALTER TABLE ONLY %I REPLICA IDENTITY FULL', t.relname)
+            WHEN 'n' THEN format('ALTER TABLE ONLY %I REPLICA IDENTITY NOTHING', t.relname)
+            WHEN 'i' THEN (
+                SELECT format(
+                    'ALTER TABLE ONLY %I REPLICA IDENTITY USING INDEX %I', t.relname, c.relname
+                )
+                FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+                WHERE i.indrelid = t.oid AND i.indisreplident
+            )
+        END
+    ) AS statement
+FROM pg_class AS t
+WHERE t.relnamespace = $1::text::regnamespace
+  AND t.relkind IN ('r', 'p', 'm')
+  AND (
+      t.relreplident NOT IN ('d', CASE t.relkind WHEN 'm' THEN 'n' ELSE 'd' END)
+      OR EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = t.oid AND i.indisclustered)
+  )
+ORDER BY t.oid;
+
+-- name: views
+SELECT
+    format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
+    50 AS phase,
+    c.relkind = 'm' AS by_service,
+    format(
+        'CREATE %sVIEW %I%s AS %s%s',
+        CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' END,
+        c.relname,
+        ' WITH (' || nullif(array_to_string(c.reloptions, ', '), '') || ')',
+        rtrim(pg_get_viewdef(c.oid), ';'),
+        CASE c.relkind WHEN 'm' THEN ' WITH NO DATA' END
+    ) AS statement
+FROM pg_class AS c
+WHERE c.relnamespace = $1::text::regnamespace AND c.relkind IN ('v', 'm')
+ORDER BY c.oid;
+
+-- name: populated
+-- In the order in which they are made.
+SELECT format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node, c.relname AS name
+FROM pg_class AS c
+WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'm' AND c.relispopulated;
+
+-- name: statistics
+SELECT
+    format('%s.%s', 'pg_statistic_ext'::regclass::oid, x.oid) AS node,
+    60 AS phase,
+    false AS by_service,
+    concat(
+        format(
+            'CREATE STATISTICS %I%s ON %s FROM %s',
+            x.stxname,
+            ' (' || (
+                SELECT string_agg(
+                    CASE kind WHEN 'd' THEN 'ndistinct' WHEN 'f' THEN 'dependencies' ELSE 'mcv' END,
+                    ', ' ORDER BY kind
+                )
+                FROM unnest(x.stxkind) AS kind WHERE kind <> 'e'
+            ) || ')',
+            pg_get_statisticsobjdef_columns(x.oid),
+            x.stxrelid::regclass
+        ),
+        CASE WHEN coalesce(x.stxstattarget, -1) <> -1
+            THEN format(';ALTER STATISTICS %I SET STATISTICS %s', x.stxname, x.stxstattarget)
+        END
+    ) AS statement
+FROM pg_statistic_ext AS x
+WHERE x.stxnamespace = $1::text::regnamespace
+ORDER BY x.oid;
+
+-- name: rules
+SELECT
+    format('%s.%s', 'pg_rewrite'::regclass::oid, r.oid) AS node,
+    62 AS phase,
+    true AS by_service,
+    concat(
+        rtrim(pg_get_ruledef(r.oid, true), ';'),
+        CASE WHEN r.ev_enabled <> 'O' THEN format(
+            ';ALTER TABLE %I %s RULE %I',
+            c.relname,
+            CASE r.ev_enabled
+                WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS'
+            END,
+            r.rulename
+        ) END
+    ) AS statement
+FROM pg_class AS c
+JOIN pg_rewrite AS r ON r.ev_class = c.oid AND r.rulename <> '_RETURN'
+WHERE c.relnamespace = $1::text::regnamespace
+ORDER BY r.oid;
+
+-- name: triggers
+-- Those of partitions come with their table's, but may be switched by themselves.
+SELECT
+    format('%s.%s', 'pg_trigger'::regclass::oid, tg.oid) AS node,
+    CASE tg.tgparentid WHEN 0 THEN 64 ELSE 66 END AS phase,
+    true AS by_service,
+    concat_ws(
+        ';',
+        CASE tg.tgparentid WHEN 0 THEN pg_get_triggerdef(tg.oid, true) END,
+        CASE WHEN tg.tgenabled <> coalesce(parent.tgenabled, 'O') THEN format(
+            'ALTER TABLE ONLY %I %s TRIGGER %I',
+            c.relname,
+            CASE tg.tgenabled
+                WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
+                WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE'
+            END,
+            tg.tgname
+        ) END
+    ) AS statement
+FROM pg_class AS c
+JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
+LEFT JOIN pg_trigger AS parent ON parent.oid = tg.tgparentid
+WHERE c.relnamespace = $1::text::regnamespace
+  AND tg.tgname <> 'twinbase_stamp'
+  AND (tg.tgparentid = 0 OR tg.tgenabled <> parent.tgenabled)
+ORDER BY tg.oid;
+
+-- name: row_security
+-- $2 are the tables that are guarded as those of exec_ddl.
+SELECT
+    format('row_security.%s', c.oid) AS node,
+    68 AS phase,
+    true AS by_service,
+    format(
+        'ALTER TABLE %I %s',
+        c.relname,
+        concat_ws(
+            ', ',
+            CASE WHEN c.relrowsecurity THEN 'ENABLE ROW LEVEL SECURITY' END,
+            CASE WHEN c.relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END
+        )
+    ) AS statement
+FROM pg_class AS c
+WHERE c.relnamespace = $1::text::regnamespace
+  AND (c.relrowsecurity OR c.relforcerowsecurity)
+  AND c.oid <> ALL ($2::oid[])
+ORDER BY c.oid;
+
+-- name: policies
+SELECT
+    format('%s.%s', 'pg_policy'::regclass::oid, p.oid) AS node,
+    68 AS phase,
+    true AS by_service,
+    concat_ws(
+        ' ',
+        format('CREATE POLICY %I ON %I', p.polname, c.relname),
+        CASE WHEN NOT p.polpermissive THEN 'AS RESTRICTIVE' END,
+        'FOR ' || CASE p.polcmd
+            WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
+            WHEN 'd' THEN 'DELETE' ELSE 'ALL'
+        END,
+        'TO ' || (
+            SELECT string_agg(
+                CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END, ', ' ORDER BY role
+            )
+            FROM unnest(p.polroles) AS role
+        ),
+        'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
+        'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
+    ) AS statement
+FROM pg_class AS c
+JOIN pg_policy AS p ON p.polrelid = c.oid
+WHERE c.relnamespace = $1::text::regnamespace
+  AND p.polname NOT IN ('twinbase_rows', 'twinbase_all_rows')
+ORDER BY p.oid;
+
+-- name: sequence_owners
+SELECT
+    format('owned.%s', c.oid) AS node,
+    70 AS phase,
+    false AS by_service,
+    format('ALTER SEQUENCE %I OWNED BY %I.%I', c.relname, t.relname, a.attname) AS statement
+FROM pg_depend AS d
+JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
+JOIN pg_depend AS o
+    ON o.classid = 'pg_class'::regclass AND o.objid = c.oid
+    AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'a'
+JOIN pg_class AS t ON t.oid = o.refobjid
+JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass
+ORDER BY c.oid;
+
+-- name: positions
+-- The statement that reads where each sequence stands; NULL where there is none.
+SELECT string_agg(
+    format('SELECT %L AS name, last_value, is_called FROM %I.%I', c.relname, $1::text, c.relname),
+    ' UNION ALL '
+)
+FROM pg_depend AS d
+JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
+WHERE d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid = $1::text::regnamespace
+  AND d.classid = 'pg_class'::regclass;
+
+-- name: addressed
+-- Begins the queries that follow: what may have an owner, rights or a comment of its own, and how a
+-- statement addresses it. `kind`: as acldefault calls it.
+WITH relations AS (
+    SELECT c.*
+    FROM pg_class AS c
+    WHERE c.relnamespace = $1::text::regnamespace
+), addressed (classid, objid, objsubid, address, owner, acl, kind) AS (
+    SELECT
+        'pg_class'::regclass, c.oid, 0,
+        format(
+            '%s %I',
+            CASE c.relkind
+                WHEN 'v' THEN 'VIEW'
+                WHEN 'm' THEN 'MATERIALIZED VIEW'
+                WHEN 'S' THEN 'SEQUENCE'
+                WHEN 'f' THEN 'FOREIGN TABLE'
+                WHEN 'i' THEN 'INDEX'
+                WHEN 'I' THEN 'INDEX'
+                WHEN 'c' THEN 'TYPE'
+                ELSE 'TABLE'
+            END,
+            c.relname
+        ),
+        CASE WHEN c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') THEN c.relowner END,
+        c.relacl,
+        CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END
+    FROM relations AS c
+    WHERE c.relkind <> 't'
+    UNION ALL
+    SELECT
+        'pg_class'::regclass, c.oid, a.attnum, format('COLUMN %I.%I', c.relname, a.attname),
+        NULL, a.attacl, 'c'
+    FROM relations AS c
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
+    UNION ALL
+    SELECT
+        'pg_constraint'::regclass, k.oid, 0, format('CONSTRAINT %I ON %I', k.conname, c.relname),
+        NULL, NULL, NULL
+    FROM relations AS c JOIN pg_constraint AS k ON k.conrelid = c.oid
+    UNION ALL
+    SELECT
+        'pg_constraint'::regclass, k.oid, 0,
+        format('CONSTRAINT %I ON DOMAIN %I', k.conname, ty.typname), NULL, NULL, NULL
+    FROM pg_type AS ty JOIN pg_constraint AS k ON k.contypid = ty.oid
+    WHERE ty.typnamespace = $1::text::regnamespace
+    UNION ALL
+    SELECT
+        'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON %I', tg.tgname, c.relname),
+        NULL, NULL, NULL
+    FROM relations AS c JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
+    UNION ALL
+    SELECT
+        'pg_rewrite'::regclass, r.oid, 0, format('RULE %I ON %I', r.rulename, c.relname),
+        NULL, NULL, NULL
+    FROM relations AS c JOIN pg_rewrite AS r ON r.ev_class = c.oid
+    UNION ALL
+    SELECT
+        'pg_policy'::regclass, p.oid, 0, format('POLICY %I ON %I', p.polname, c.relname),
+        NULL, NULL, NULL
+    FROM relations AS c JOIN pg_policy AS p ON p.polrelid = c.oid
+    UNION ALL
+    SELECT
+        'pg_type'::regclass, ty.oid, 0,
+        format('%s %I', CASE ty.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, ty.typname),
+        -- Of a row's type, its table's owner is the owner.
+        CASE WHEN ty.typtype IN ('e', 'd', 'r') THEN ty.typowner END, ty.typacl, 'T'
+    FROM pg_type AS ty
+    WHERE ty.typnamespace = $1::text::regnamespace AND ty.typtype IN ('e', 'd', 'r', 'm', 'c')
+    UNION ALL
+    SELECT
+        'pg_proc'::regclass, p.oid, 0,
+        format(
+            '%s %I(%s)',
+            CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+            p.proname,
+            CASE
+                WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*'
+                ELSE pg_get_function_identity_arguments(p.oid)
+            END
+        ),
+        p.proowner, p.proacl, 'f'
+    FROM pg_proc AS p
+    WHERE p.pronamespace = $1::text::regnamespace
+      AND NOT EXISTS (
+          SELECT FROM pg_depend AS o
+          WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
+      )
+    UNION ALL
+    SELECT
+        'pg_operator'::regclass, o.oid, 0,
+        format(
+            'OPERATOR %s (%s, %s)',
+            o.oprname,
+            CASE o.oprleft WHEN 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END,
+            format_type(o.oprright, NULL)
+        ),
+        o.oprowner, NULL, NULL
+    FROM pg_operator AS o
+    WHERE o.oprnamespace = $1::text::regnamespace AND o.oprcode <> 0
+    UNION ALL
+    SELECT
+        'pg_collation'::regclass, c.oid, 0, format('COLLATION %I', c.collname),
+        c.collowner, NULL, NULL
+    FROM pg_collation AS c WHERE c.collnamespace = $1::text::regnamespace
+    UNION ALL
+    SELECT
+        'pg_conversion'::regclass, c.oid, 0, format('CONVERSION %I', c.conname),
+        c.conowner, NULL, NULL
+    FROM pg_conversion AS c WHERE c.connamespace = $1::text::regnamespace
+    UNION ALL
+    SELECT
+        'pg_ts_dict'::regclass, d.oid, 0, format('TEXT SEARCH DICTIONARY %I', d.dictname),
+        d.dictowner, NULL, NULL
+    FROM pg_ts_dict AS d WHERE d.dictnamespace = $1::text::regnamespace
+    UNION ALL
+    SELECT
+        'pg_ts_config'::regclass, c.oid, 0, format('TEXT SEARCH CONFIGURATION %I', c.cfgname),
+        c.cfgowner, NULL, NULL
+    FROM pg_ts_config AS c WHERE c.cfgnamespace = $1::text::regnamespace
+    UNION ALL
+    SELECT
+        'pg_statistic_ext'::regclass, x.oid, 0, format('STATISTICS %I', x.stxname),
+        x.stxowner, NULL, NULL
+    FROM pg_statistic_ext AS x WHERE x.stxnamespace = $1::text::regnamespace
+)
+-- name: comments
+SELECT format('COMMENT ON %s IS %L', a.address, o.description)
+FROM addressed AS a
+JOIN pg_description AS o
+    ON o.classoid = a.classid AND o.objoid = a.objid AND o.objsubid = a.objsubid
+ORDER BY 1;
+
+-- name: owners
+-- Of all but tables of exec_ddl, $3, which change hands as they are guarded. What belongs to a
+-- table follows it. $2: who is to own them.
+SELECT format('ALTER %s OWNER TO %I', a.address, $2::text)
+FROM addressed AS a
+WHERE a.owner IS NOT NULL
+  AND a.objid <> ALL ($3::oid[])
+  AND NOT EXISTS (
+      SELECT FROM pg_depend AS o
+      WHERE a.address LIKE 'SEQUENCE %'
+        AND o.classid = 'pg_class'::regclass
+        AND o.objid = a.objid
+        AND o.refclassid = 'pg_class'::regclass
+        AND o.deptype IN ('a', 'i')
+  )
+ORDER BY a.objid;
+
+-- name: grants
+-- Exactly those of the original; of tables of exec_ddl, $3, where they are not the ones that the
+-- guard gives. $2: who owns the copy. $4::text, $5::text and $6::text are the roles of DML: for own rows, for all
+-- rows, for reading.
+SELECT string_agg(told.statement, ';' ORDER BY told.position)
+FROM addressed AS a
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN a.kind IN ('r', 'c') THEN
+                'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
+            WHEN a.kind = 'f'
+                THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
+            ELSE a.address
+        END,
+        (
+            SELECT ' (' || quote_ident(c.attname) || ')' FROM pg_attribute AS c
+            WHERE a.objsubid > 0 AND c.attrelid = a.objid AND c.attnum = a.objsubid
+        )
+) AS target (object, columns)
+CROSS JOIN LATERAL (
+    SELECT
+        0::bigint AS position,
+        format('REVOKE ALL ON %s FROM PUBLIC, %I', target.object, $2::text) AS statement
+    WHERE a.objsubid = 0
+    UNION ALL
+    SELECT
+        e.position,
+        format(
+            'GRANT %s%s ON %s TO %s%s',
+            e.privilege_type,
+            target.columns,
+            target.object,
+            CASE
+                WHEN e.grantee = 0 THEN 'PUBLIC'
+                WHEN e.grantee = owned.by THEN quote_ident($2::text)
+                ELSE e.grantee::regrole::text
+            END,
+            CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+        )
+    FROM aclexplode(a.acl) WITH ORDINALITY
+        AS e (grantor, grantee, privilege_type, is_grantable, position)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(a.owner, (SELECT c.relowner FROM pg_class AS c WHERE c.oid = a.objid))
+    ) AS owned (by)
+) AS told
+WHERE a.acl IS NOT NULL
+  AND a.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass)
+  AND NOT (
+      a.objid = ANY ($3::oid[])
+      AND a.objsubid = 0
+      AND ARRAY[
+          $4::text || ' DELETE', $4::text || ' INSERT', $4::text || ' SELECT', $4::text || ' UPDATE',
+          $6::text || ' SELECT',
+          $5::text || ' DELETE', $5::text || ' INSERT', $5::text || ' SELECT', $5::text || ' UPDATE'
+      ] = (
+          SELECT array_agg(told ORDER BY told COLLATE "C")
+          FROM aclexplode(a.acl) AS e
+          CROSS JOIN LATERAL concat(
+              e.grantee::regrole, ' ', e.privilege_type, CASE WHEN e.is_grantable THEN ' *' END
+          ) AS told
+          WHERE e.grantee <> a.owner
+      )
+  )
+GROUP BY a.classid, a.objid, a.objsubid
+ORDER BY a.objid, a.objsubid;
+
+-- name: schema_itself
+-- Its comment and the rights on it, where they are not those of every schema of a pair; then what is
+-- to be granted on objects yet to be made. $2 is the copy, $3 its owner; $4::text, $5::text and $6::text as above.
+SELECT format('COMMENT ON SCHEMA %I IS %L', $2::text, obj_description($1::text::regnamespace, 'pg_namespace'))
+WHERE obj_description($1::text::regnamespace, 'pg_namespace') IS NOT NULL
+UNION ALL
+SELECT told.statement
+FROM pg_namespace AS n
+CROSS JOIN LATERAL (
+    SELECT
+        0::bigint AS position,
+        format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, %I, %I, %I, %I', $2::text, $3::text, $4::text, $5::text, $6::text)
+            AS statement
+    UNION ALL
+    SELECT
+        e.position,
+        format(
+            'GRANT %s ON SCHEMA %I TO %s%s',
+            e.privilege_type,
+            $2::text,
+            CASE
+                WHEN e.grantee = 0 THEN 'PUBLIC'
+                WHEN e.grantee = n.nspowner THEN quote_ident($3::text)
+                ELSE e.grantee::regrole::text
+            END,
+            CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+        )
+    FROM aclexplode(n.nspacl) WITH ORDINALITY
+        AS e (grantor, grantee, privilege_type, is_grantable, position)
+) AS told
+WHERE n.nspname = $1::text
+  AND ARRAY[$4::text || ' USAGE', $6::text || ' USAGE', $5::text || ' USAGE'] IS DISTINCT FROM (
+      SELECT array_agg(told ORDER BY told COLLATE "C")
+      FROM aclexplode(n.nspacl) AS e
+      CROSS JOIN LATERAL concat(
+          e.grantee::regrole, ' ', e.privilege_type, CASE WHEN e.is_grantable THEN ' *' END
+      ) AS told
+      WHERE e.grantee <> n.nspowner
+  )
+UNION ALL
+SELECT format(
+    'ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %I GRANT %s ON %s TO %s%s',
+    d.defaclrole::regrole,
+    $2::text,
+    e.privilege_type,
+    CASE d.defaclobjtype
+        WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
+    END,
+    CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END,
+    CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+)
+FROM pg_default_acl AS d
+CROSS JOIN LATERAL aclexplode(d.defaclacl) AS e
+WHERE d.defaclnamespace = $1::text::regnamespace;
+
+-- name: with_bodies
+SELECT format('%s AS %L', told.statement, told.body) AS statement
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS told (statement, body, position)
+ORDER BY told.position;

@@ -1,0 +1,97 @@
+"""Schemas that others wrote for themselves are cloned whole, and the copy lives without its source."""
+
+import re
+from difflib import unified_diff
+from urllib.parse import urlsplit
+
+import pytest
+from asyncpg import Connection
+
+from domain.schema import Environment
+from repository.roles import OWNER
+from tests.catalog import rows, schemas, ties
+from tests.client import Caller, Client
+from tests.conftest import url_with
+from tests.dump import dumps
+from tests.public_schemas import PUBLIC_SCHEMAS, PublicSchema, answers, load
+
+Schemas = dict[Environment, str]
+SHARED = {"plpgsql"}
+
+
+@pytest.fixture(params=PUBLIC_SCHEMAS, ids=lambda public: public.name)
+def public(request: pytest.FixtureRequest) -> PublicSchema:
+    given: PublicSchema = request.param
+    return given
+
+
+@pytest.fixture
+def owner(client: Client) -> Caller:
+    return client.caller("u1")
+
+
+@pytest.fixture
+def url(admin_url: str, database_url: str) -> str:
+    return url_with(admin_url, database=urlsplit(database_url).path.lstrip("/"))
+
+
+@pytest.fixture
+async def source(owner: Caller, admin: Connection, public: PublicSchema) -> int:
+    database_id = await owner.create(public.name)
+    for schema in (await schemas(admin, database_id)).values():
+        await load(admin, schema, public)
+    return database_id
+
+
+async def dumps_of(admin: Connection, url: str, of: Schemas) -> dict[Environment, list[str]]:
+    """Bodies of functions are text, in which a renamed schema keeps its name: that is marked."""
+    taken = await dumps(admin, url, list(of.values()))
+    return {
+        environment: [line.replace(schema, "@schema@") for line in lines]
+        for (environment, schema), lines in zip(of.items(), taken, strict=True)
+    }
+
+
+def differing(copy: list[str], source: list[str]) -> str:
+    return "\n".join(unified_diff(source, copy, "source", "copy", n=0, lineterm=""))
+
+
+async def outside(admin: Connection, schema: str) -> set[str]:
+    return {tie.rpartition(" -> ")[2] for tie in await ties(admin, schema)}
+
+
+async def test_loads_as_the_owners(
+    admin: Connection, url: str, source: int, public: PublicSchema
+) -> None:
+    sources = await schemas(admin, source)
+    prod, test = [await answers(admin, schema, public) for schema in sources.values()]
+    assert prod == test
+    assert all(prod)
+    for schema in sources.values():
+        assert await outside(admin, schema) <= SHARED
+    for lines in (await dumps_of(admin, url, sources)).values():
+        assert set(
+            re.findall(r"^-- .*; Schema: dumped; Owner: (.+)$", "\n".join(lines), re.MULTILINE)
+        ) == {OWNER.name}
+
+
+async def test_clone_equals_and_outlives_its_source(
+    owner: Caller, admin: Connection, url: str, source: int, public: PublicSchema
+) -> None:
+    sources = await schemas(admin, source)
+    cloned = await owner.done("clone_database", database_id=source, new_database_name="copy")
+    copies = await schemas(admin, int(cloned["database_id"]))
+
+    of_copies, of_sources = [await dumps_of(admin, url, of) for of in (copies, sources)]
+    told_before = {}
+    for environment, schema in sources.items():
+        assert differing(of_copies[environment], of_sources[environment]) == ""
+        assert await rows(admin, copies[environment]) == await rows(admin, schema)
+        assert await outside(admin, copies[environment]) <= SHARED
+        told_before[environment] = await answers(admin, schema, public)
+        assert all(told_before[environment])
+
+    await admin.execute(f"DROP SCHEMA {', '.join(sources.values())} CASCADE")
+    assert await dumps_of(admin, url, copies) == of_copies
+    for environment, schema in copies.items():
+        assert await answers(admin, schema, public) == told_before[environment]
