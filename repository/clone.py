@@ -104,7 +104,7 @@ async def _make(
     with _rows_that_hold():
         await _run(driver, *_by_role(definitions.after_rows), become_service)
         for view in definitions.populated:
-            await _run(driver, with_identifiers(_SQL["populate"], view=view, ddl=DDL))
+            await _run(driver, with_identifiers(_SQL["populate"], view=view))
     if definitions.positions:
         await _run(driver, become_ddl)
         await fetch(

@@ -17,7 +17,7 @@ from domain.renaming import renamed
 from exceptions.errors import CloneNotPossible
 from repository.known_statements import fetch
 from repository.queries import queries
-from repository.roles import DML, READER, SPACE
+from repository.roles import DDL, DML, READER, SPACE
 
 _SQL = queries("definitions")
 
@@ -26,6 +26,7 @@ _BEFORE_ROWS = 20  # the phases up to it
 _TABLES = frozenset({"class r", "class p", "class f"})
 _VIEWS = frozenset({"class v", "class m"})
 _SEQUENCES = frozenset({"class S"})
+_IN_ORDER_BY_PHASE = frozenset({"class r", "class S"})
 
 _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "collations": frozenset({"pg_collation"}),
@@ -39,7 +40,6 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "dictionaries": frozenset({"pg_ts_dict"}),
     "configurations": frozenset({"pg_ts_config"}),
     "sequences": _SEQUENCES,
-    "tables": _TABLES,
     "identities": _SEQUENCES,
     "defaults": _TABLES | _VIEWS,
     "columns": _TABLES | _VIEWS,
@@ -49,7 +49,6 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "domain_checks": frozenset({"type d"}),
     "foreign_keys": _TABLES,
     "marks": _TABLES | _VIEWS,
-    "views": _VIEWS,
     "statistics": frozenset({"pg_statistic_ext"}),
     "rules": _TABLES | _VIEWS,
     "triggers": _TABLES | _VIEWS,
@@ -60,12 +59,16 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """``by_service``: twinbase_ddl may not run it, and it runs nothing of a tenant's."""
+    """``by_service``: twinbase_ddl may not run it, and it runs nothing of a tenant's.
+
+    ``stand_in``: what is to be there for those who need it, where it needs one of them.
+    """
 
     key: str
     phase: int
     by_service: bool
     statement: str
+    stand_in: str | None = None
 
 
 @dataclass(slots=True)
@@ -104,11 +107,15 @@ async def read_definitions(
         if not wanted.isdisjoint(kinds)
         for row in await read(query)
     ]
+    if not _TABLES.isdisjoint(kinds):
+        nodes += [_node(row) for row in await read("tables", DDL.name)]
+        nodes += [_node(row) for row in await read("row_security", guarded)]
+    if not _VIEWS.isdisjoint(kinds):
+        nodes += [_node(row, row["stand_in"]) for row in await read("views", DDL.name)]
     if "function" in kinds:
         nodes += await _functions(driver, source, target)
-    if not _TABLES.isdisjoint(kinds):
-        nodes += [_node(row) for row in await read("row_security", guarded)]
-    ordered = in_order(nodes, [(row["node"], row["needs"]) for row in await read("edges")])
+    edges = [] if kinds <= _IN_ORDER_BY_PHASE else _edges(await read("parts"))
+    ordered = in_order(nodes, edges)
     rows_at = max(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
@@ -120,22 +127,30 @@ async def read_definitions(
     if positions:
         # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
         definitions.positions = await driver.fetch(positions)
-    addressed = _SQL["addressed"]
-
-    async def told(query: str, *more: object) -> list[str]:
-        return [row[0] for row in await fetch(driver, addressed + _SQL[query], source.name, *more)]
-
-    definitions.comments = await told("comments")
-    definitions.owners = await told("owners", owner.name, guarded)
     roles = [role.name for role in (DML, SPACE, READER)]
-    definitions.grants = await told("grants", owner.name, guarded, *roles)
+    attributes = await read("attributes", owner.name, guarded, *roles)
+    definitions.comments = [row["comment"] for row in attributes if row["has_comment"]]
+    definitions.comments += [row["extension"] for row in attributes if row["extension"]]
+    definitions.owners = [row["owner"] for row in attributes if row["owner"]]
+    definitions.grants = [row["rights"] for row in attributes if row["rights"]]
     itself = await read("schema_itself", target.name, owner.name, *roles)
     definitions.of_schema = [row[0] for row in itself]
     return definitions
 
 
-def _node(row: Record) -> Node:
-    return Node(row["node"], row["phase"], row["by_service"], row["statement"])
+def _node(row: Record, stand_in: str | None = None) -> Node:
+    return Node(row["node"], row["phase"], row["by_service"], row["statement"], stand_in)
+
+
+def _edges(parts: Sequence[Record]) -> list[tuple[str, str]]:
+    """Between nodes: what any part of the one rests on is a part of the other."""
+    node_of = {row["part"]: row["node"] for row in parts}
+    return [
+        (row["node"], node_of[needed])
+        for row in parts
+        for needed in row["rests_on"]
+        if node_of.get(needed, row["node"]) != row["node"]
+    ]
 
 
 async def _functions(driver: Connection, source: Identifier, target: Identifier) -> list[Node]:
@@ -186,15 +201,35 @@ def _visit(
     on_path = {first}
     while path:
         key = path[-1]
-        missing = next((each for each in needs.get(key, ()) if each not in ordered), None)
+        missing = next(
+            (
+                each
+                for each in needs.get(key, ())
+                if each not in ordered and _stand_in_of(each) not in ordered
+            ),
+            None,
+        )
         if missing is None:
             ordered.setdefault(key, by_key[key])
             on_path.discard(path.pop())
         elif missing in on_path:
-            raise CloneNotPossible(
-                "Nothing was copied. Objects that need each other cannot be made one by one: "
-                + "; ".join(by_key[each].statement[:100] for each in path[path.index(missing) :])
-            )
+            stand_in = _stand_in([by_key[each] for each in path[path.index(missing) :]])
+            ordered[stand_in.key] = stand_in
         else:
             path.append(missing)
             on_path.add(missing)
+
+
+def _stand_in_of(key: str) -> str:
+    return f"stand-in for {key}"
+
+
+def _stand_in(circle: Sequence[Node]) -> Node:
+    """Raises CloneNotPossible where none of them can have one."""
+    for node in circle:
+        if node.stand_in is not None:
+            return Node(_stand_in_of(node.key), node.phase, node.by_service, node.stand_in)
+    raise CloneNotPossible(
+        "Nothing was copied. Objects that need each other cannot be made one by one: "
+        + "; ".join(node.statement[:100] for node in circle)
+    )

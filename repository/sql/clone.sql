@@ -22,8 +22,7 @@ REVOKE ALL ON SCHEMA {target} FROM {ddl};
 SET LOCAL search_path TO DEFAULT;
 
 -- name: populate
--- As twinbase_ddl, which owns what the query reads: a view's query is its tenant's.
-ALTER MATERIALIZED VIEW {view} OWNER TO {ddl};
+-- Its owner runs the query: twinbase_ddl, which owns what that reads.
 REFRESH MATERIALIZED VIEW {view};
 
 -- name: rows

@@ -18,10 +18,28 @@ FROM pg_depend AS d
 LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
 LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
-WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace;
+WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
+UNION ALL
+-- A table that needs another one to be made.
+SELECT 'tables in order'
+WHERE EXISTS (
+    SELECT
+    FROM pg_class AS c
+    JOIN pg_inherits AS i ON i.inhrelid = c.oid
+    WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'r'
+)
+OR EXISTS (
+    SELECT
+    FROM pg_depend AS d
+    JOIN pg_attribute AS a ON a.attrelid = d.objid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type AS ty ON ty.oid = a.atttypid AND ty.typnamespace = d.refobjid
+    WHERE d.refclassid = 'pg_namespace'::regclass
+      AND d.refobjid = $1::text::regnamespace
+      AND d.classid = 'pg_class'::regclass
+);
 
--- name: edges
--- What of the schema rests on what of it, where both are nodes: parts stand for their whole.
+-- name: parts
+-- All that belongs to the schema, the node that it is a part of, and what it rests on.
 WITH RECURSIVE belongings (classid, objid) AS (
     SELECT d.classid, d.objid
     FROM pg_depend AS d
@@ -77,8 +95,6 @@ WITH RECURSIVE belongings (classid, objid) AS (
         END
     FROM belongings AS b
     LEFT JOIN pg_type AS ty ON b.classid = 'pg_type'::regclass AND ty.oid = b.objid
-    LEFT JOIN pg_range AS of_multirange
-        ON of_multirange.rngmultitypid = coalesce(nullif(ty.typelem, 0), ty.oid)
     LEFT JOIN pg_type AS whole
         ON whole.oid = CASE WHEN ty.typcategory = 'A' AND ty.typelem <> 0 THEN ty.typelem ELSE ty.oid END
     LEFT JOIN pg_range AS of_range ON of_range.rngmultitypid = whole.oid
@@ -92,17 +108,22 @@ WITH RECURSIVE belongings (classid, objid) AS (
     LEFT JOIN pg_attrdef AS ad ON b.classid = 'pg_attrdef'::regclass AND ad.oid = b.objid
     LEFT JOIN pg_attribute AS a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
 )
-SELECT DISTINCT dependent.node, needed.node AS needs
-FROM part AS dependent
-JOIN pg_depend AS d ON d.classid = dependent.classid AND d.objid = dependent.objid
-JOIN part AS needed ON needed.classid = d.refclassid AND needed.objid = d.refobjid
-WHERE dependent.node <> needed.node
-  -- A sequence is made before the table whose column owns it.
-  AND NOT (
-      d.deptype = 'a'
-      AND d.classid = 'pg_class'::regclass
-      AND EXISTS (SELECT FROM pg_sequence AS s WHERE s.seqrelid = d.objid)
-  );
+SELECT
+    format('%s.%s', part.classid, part.objid) AS part,
+    part.node,
+    ARRAY(
+        SELECT DISTINCT format('%s.%s', d.refclassid, d.refobjid)
+        FROM pg_depend AS d
+        WHERE d.classid = part.classid
+          AND d.objid = part.objid
+          -- A sequence is made before the table whose column owns it.
+          AND NOT (
+              d.deptype = 'a'
+              AND d.classid = 'pg_class'::regclass
+              AND EXISTS (SELECT FROM pg_sequence AS s WHERE s.seqrelid = d.objid)
+          )
+    ) AS rests_on
+FROM part;
 
 -- name: collations
 SELECT
@@ -429,11 +450,13 @@ SELECT
             'RIGHTARG = ' || CASE WHEN o.oprright <> 0 THEN format_type(o.oprright, NULL) END,
             'COMMUTATOR = ' || CASE
                 WHEN commutator.oprnamespace = o.oprnamespace THEN commutator.oprname
-                ELSE format('OPERATOR(%s.%s)', commutator.oprnamespace::regnamespace, commutator.oprname)
+                WHEN commutator.oid IS NOT NULL
+                    THEN format('OPERATOR(%s.%s)', commutator.oprnamespace::regnamespace, commutator.oprname)
             END,
             'NEGATOR = ' || CASE
                 WHEN negator.oprnamespace = o.oprnamespace THEN negator.oprname
-                ELSE format('OPERATOR(%s.%s)', negator.oprnamespace::regnamespace, negator.oprname)
+                WHEN negator.oid IS NOT NULL
+                    THEN format('OPERATOR(%s.%s)', negator.oprnamespace::regnamespace, negator.oprname)
             END,
             'RESTRICT = ' || (SELECT f.name FROM called AS f WHERE f.oid = o.oprrest),
             'JOIN = ' || (SELECT f.name FROM called AS f WHERE f.oid = o.oprjoin),
@@ -524,7 +547,7 @@ ORDER BY c.oid;
 -- Those that no identity column makes by itself.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
-    10 AS phase,
+    5 AS phase,
     false AS by_service,
     format(
         'CREATE %sSEQUENCE %I AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s',
@@ -546,11 +569,12 @@ ORDER BY c.oid;
 
 -- name: tables
 -- Columns with types, collations, generation, identity, NOT NULL; a partition is made by itself and
--- attached, since its columns may have another order; of a table that inherits, its own columns.
+-- attached, since its columns may have another order; of a table that inherits, its own columns. $2:
+-- twinbase_ddl.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, t.oid) AS node,
     10 AS phase,
-    false AS by_service,
+    t.relkind = 'f' AS by_service,
     concat(
         CASE
             WHEN t.relkind = 'f' THEN 'CREATE FOREIGN TABLE '
@@ -560,7 +584,7 @@ SELECT
         quote_ident(t.relname),
         ' OF ' || nullif(t.reloftype, 0)::regtype,
         CASE WHEN t.reloftype = 0 OR columns.told IS NOT NULL THEN format(' (%s)', columns.told) END,
-        ' INHERITS (' || CASE WHEN NOT t.relispartition THEN parents.names END || ')',
+        ' INHERITS (' || CASE WHEN inherits.as_made THEN parents.names END || ')',
         ' PARTITION BY ' || CASE t.relkind WHEN 'p' THEN pg_get_partkeydef(t.oid) END,
         ' USING ' || CASE WHEN t.relam <> 0 AND am.amname <> 'heap' THEN quote_ident(am.amname) END,
         ' WITH (' || nullif(
@@ -571,24 +595,38 @@ SELECT
             ),
             ''
         ) || ')',
-        ' SERVER ' || quote_ident(foreign_table.server) || foreign_table.options,
+        ' SERVER ' || quote_ident(foreign_table.server) || foreign_table.options
+            || format(';ALTER FOREIGN TABLE %I OWNER TO %I', t.relname, $2::text),
         format(
             ';ALTER TABLE ONLY %s ATTACH PARTITION %I ',
             CASE WHEN t.relispartition THEN parents.names END, t.relname
-        ) || pg_get_expr(t.relpartbound, t.oid)
+        ) || pg_get_expr(t.relpartbound, t.oid),
+        CASE WHEN NOT inherits.as_made AND NOT t.relispartition THEN parents.statements END
     ) AS statement
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p', 'f')
 LEFT JOIN pg_class AS toast ON toast.oid = t.reltoastrelid
 LEFT JOIN pg_am AS am ON am.oid = t.relam
 LEFT JOIN LATERAL (
-    SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS names
+    SELECT
+        string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) AS names,
+        string_agg(
+            format(';ALTER TABLE %I INHERIT %s', t.relname, i.inhparent::regclass),
+            '' ORDER BY i.inhseqno
+        ) AS statements
     FROM pg_inherits AS i WHERE i.inhrelid = t.oid
 ) AS parents ON true
+-- A table that began to inherit later has all its columns of its own, in its own order.
+CROSS JOIN LATERAL (
+    SELECT NOT t.relispartition AND EXISTS (
+        SELECT FROM pg_attribute AS a
+        WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attislocal
+    )
+) AS inherits (as_made)
 LEFT JOIN LATERAL (
     SELECT
         s.srvname AS server,
-        ' OPTIONS (' || nullif(options.told, '') || ')' AS options
+        coalesce(' OPTIONS (' || nullif(options.told, '') || ')', '') AS options
     FROM pg_foreign_table AS f
     JOIN pg_foreign_server AS s ON s.oid = f.ftserver
     CROSS JOIN LATERAL (
@@ -603,6 +641,10 @@ CROSS JOIN LATERAL (
             ' ',
             quote_ident(a.attname),
             CASE WHEN t.reloftype = 0 THEN format_type(a.atttypid, a.atttypmod) ELSE 'WITH OPTIONS' END,
+            CASE WHEN t.relkind = 'f' AND a.attfdwoptions IS NOT NULL THEN (
+                SELECT format('OPTIONS (%s)', string_agg(format('%I %L', o.option_name, o.option_value), ', '))
+                FROM pg_options_to_table(a.attfdwoptions) AS o
+            ) END,
             CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END,
             CASE WHEN a.attcollation <> ty.typcollation AND t.reloftype = 0
                 THEN 'COLLATE ' || a.attcollation::regcollation
@@ -629,11 +671,7 @@ CROSS JOIN LATERAL (
                     'NOT NULL',
                     CASE WHEN nn.connoinherit THEN 'NO INHERIT' END
                 )
-            END,
-            CASE WHEN t.relkind = 'f' AND a.attfdwoptions IS NOT NULL THEN (
-                SELECT format('OPTIONS (%s)', string_agg(format('%I %L', o.option_name, o.option_value), ', '))
-                FROM pg_options_to_table(a.attfdwoptions) AS o
-            ) END
+            END
         ),
         ', ' ORDER BY a.attnum
     ) AS told
@@ -698,7 +736,7 @@ SELECT
     false AS by_service,
     format(
         'ALTER %s %I ALTER COLUMN %I SET DEFAULT %s',
-        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE ONLY' END,
+        CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE ONLY' END,
         c.relname,
         a.attname,
         pg_get_expr(ad.adbin, ad.adrelid)
@@ -723,7 +761,6 @@ SELECT
         CASE c.relkind
             WHEN 'm' THEN 'MATERIALIZED VIEW'
             WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX'
-            WHEN 'f' THEN 'FOREIGN TABLE'
             ELSE 'TABLE ONLY'
         END,
         c.relname,
@@ -904,7 +941,7 @@ ORDER BY k.oid;
 -- The index that a table is clustered on, and its replica identity.
 SELECT
     format('marks.%s', t.oid) AS node,
-    45 AS phase,
+    CASE t.relkind WHEN 'm' THEN 58 ELSE 45 END AS phase,
     true AS by_service,
     concat_ws(
         ';',
@@ -938,18 +975,44 @@ WHERE t.relnamespace = $1::text::regnamespace
 ORDER BY t.oid;
 
 -- name: views
+-- $2: twinbase_ddl.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
     50 AS phase,
     c.relkind = 'm' AS by_service,
     format(
-        'CREATE %sVIEW %I%s AS %s%s',
-        CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' END,
+        'CREATE %sVIEW %I%s%s AS %s%s',
+        CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE 'OR REPLACE ' END,
         c.relname,
+        ' USING ' || (SELECT quote_ident(am.amname) FROM pg_am AS am WHERE am.oid = c.relam),
         ' WITH (' || nullif(array_to_string(c.reloptions, ', '), '') || ')',
         rtrim(pg_get_viewdef(c.oid), ';'),
-        CASE c.relkind WHEN 'm' THEN ' WITH NO DATA' END
-    ) AS statement
+        -- Its indexes and its rows are the tenant's to compute.
+        CASE c.relkind
+            WHEN 'm' THEN
+                format(' WITH NO DATA;ALTER MATERIALIZED VIEW %I OWNER TO %I', c.relname, $2::text)
+        END
+    ) AS statement,
+    -- Of the same columns, for what needs them and is needed for the view itself.
+    CASE c.relkind WHEN 'v' THEN (
+        SELECT format(
+            'CREATE VIEW %I AS SELECT %s',
+            c.relname,
+            string_agg(
+                format(
+                    'NULL::%s%s AS %I',
+                    format_type(a.atttypid, a.atttypmod),
+                    CASE WHEN a.attcollation <> ty.typcollation
+                        THEN ' COLLATE ' || a.attcollation::regcollation
+                    END,
+                    a.attname
+                ),
+                ', ' ORDER BY a.attnum
+            )
+        )
+        FROM pg_attribute AS a JOIN pg_type AS ty ON ty.oid = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0
+    ) END AS stand_in
 FROM pg_class AS c
 WHERE c.relnamespace = $1::text::regnamespace AND c.relkind IN ('v', 'm')
 ORDER BY c.oid;
@@ -1018,7 +1081,7 @@ SELECT
         ';',
         CASE tg.tgparentid WHEN 0 THEN pg_get_triggerdef(tg.oid, true) END,
         CASE WHEN tg.tgenabled <> coalesce(parent.tgenabled, 'O') THEN format(
-            'ALTER TABLE ONLY %I %s TRIGGER %I',
+            'ALTER TABLE %I %s TRIGGER %I',
             c.relname,
             CASE tg.tgenabled
                 WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
@@ -1114,9 +1177,11 @@ WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass;
 
--- name: addressed
--- Begins the queries that follow: what may have an owner, rights or a comment of its own, and how a
--- statement addresses it. `kind`: as acldefault calls it.
+-- name: attributes
+-- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
+-- $2: who is to own the copies. $3: the tables of exec_ddl, which change hands as they are guarded,
+-- and get the rights that the guard gives where they have others. $4, $5 and $6 are the roles of
+-- DML: for own rows, for all rows, for reading. `kind`: as acldefault calls it.
 WITH relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1241,95 +1306,102 @@ WITH relations AS (
         x.stxowner, NULL, NULL
     FROM pg_statistic_ext AS x WHERE x.stxnamespace = $1::text::regnamespace
 )
--- name: comments
-SELECT format('COMMENT ON %s IS %L', a.address, o.description)
+SELECT
+    a.address,
+    CASE
+        WHEN a.owner IS NOT NULL AND a.objid <> ALL ($3::oid[]) AND owned.by_column IS NULL
+            THEN format('ALTER %s OWNER TO %I', a.address, $2::text)
+    END AS owner,
+    format('COMMENT ON %s IS %L', a.address, o.description) AS comment,
+    o.description IS NOT NULL AS has_comment,
+    (
+        SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I', a.address, e.extname), ';')
+        FROM pg_depend AS d
+        JOIN pg_extension AS e ON e.oid = d.refobjid
+        WHERE d.classid = a.classid AND d.objid = a.objid AND d.deptype = 'x' AND a.objsubid = 0
+    ) AS extension,
+    rights.statements AS rights
 FROM addressed AS a
-JOIN pg_description AS o
-    ON o.classoid = a.classid AND o.objoid = a.objid AND o.objsubid = a.objsubid
-ORDER BY 1;
-
--- name: owners
--- Of all but tables of exec_ddl, $3, which change hands as they are guarded. What belongs to a
--- table follows it. $2: who is to own them.
-SELECT format('ALTER %s OWNER TO %I', a.address, $2::text)
-FROM addressed AS a
-WHERE a.owner IS NOT NULL
-  AND a.objid <> ALL ($3::oid[])
-  AND NOT EXISTS (
-      SELECT FROM pg_depend AS o
-      WHERE a.address LIKE 'SEQUENCE %'
-        AND o.classid = 'pg_class'::regclass
-        AND o.objid = a.objid
-        AND o.refclassid = 'pg_class'::regclass
-        AND o.deptype IN ('a', 'i')
-  )
-ORDER BY a.objid;
-
--- name: grants
--- Exactly those of the original; of tables of exec_ddl, $3, where they are not the ones that the
--- guard gives. $2: who owns the copy. $4::text, $5::text and $6::text are the roles of DML: for own rows, for all
--- rows, for reading.
-SELECT string_agg(told.statement, ';' ORDER BY told.position)
-FROM addressed AS a
-CROSS JOIN LATERAL (
-    SELECT
-        CASE
-            WHEN a.kind IN ('r', 'c') THEN
-                'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
-            WHEN a.kind = 'f'
-                THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
-            ELSE a.address
-        END,
-        (
-            SELECT ' (' || quote_ident(c.attname) || ')' FROM pg_attribute AS c
-            WHERE a.objsubid > 0 AND c.attrelid = a.objid AND c.attnum = a.objsubid
-        )
-) AS target (object, columns)
-CROSS JOIN LATERAL (
-    SELECT
-        0::bigint AS position,
-        format('REVOKE ALL ON %s FROM PUBLIC, %I', target.object, $2::text) AS statement
-    WHERE a.objsubid = 0
-    UNION ALL
-    SELECT
-        e.position,
-        format(
-            'GRANT %s%s ON %s TO %s%s',
-            e.privilege_type,
-            target.columns,
-            target.object,
-            CASE
-                WHEN e.grantee = 0 THEN 'PUBLIC'
-                WHEN e.grantee = owned.by THEN quote_ident($2::text)
-                ELSE e.grantee::regrole::text
-            END,
-            CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
-        )
-    FROM aclexplode(a.acl) WITH ORDINALITY
-        AS e (grantor, grantee, privilege_type, is_grantable, position)
+LEFT JOIN pg_description AS o
+    ON o.objoid = a.objid AND o.classoid = a.classid AND o.objsubid = a.objsubid
+LEFT JOIN LATERAL (
+    -- What belongs to a column follows its table.
+    SELECT true AS by_column
+    FROM pg_depend AS o
+    WHERE a.classid = 'pg_class'::regclass
+      AND a.kind = 's'
+      AND o.classid = a.classid
+      AND o.objid = a.objid
+      AND o.refclassid = 'pg_class'::regclass
+      AND o.deptype IN ('a', 'i')
+    LIMIT 1
+) AS owned ON true
+LEFT JOIN LATERAL (
+    SELECT string_agg(told.statement, ';' ORDER BY told.position) AS statements
+    FROM (SELECT 1) AS once
     CROSS JOIN LATERAL (
-        SELECT coalesce(a.owner, (SELECT c.relowner FROM pg_class AS c WHERE c.oid = a.objid))
-    ) AS owned (by)
-) AS told
-WHERE a.acl IS NOT NULL
-  AND a.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass)
-  AND NOT (
-      a.objid = ANY ($3::oid[])
-      AND a.objsubid = 0
-      AND ARRAY[
-          $4::text || ' DELETE', $4::text || ' INSERT', $4::text || ' SELECT', $4::text || ' UPDATE',
-          $6::text || ' SELECT',
-          $5::text || ' DELETE', $5::text || ' INSERT', $5::text || ' SELECT', $5::text || ' UPDATE'
-      ] = (
-          SELECT array_agg(told ORDER BY told COLLATE "C")
-          FROM aclexplode(a.acl) AS e
-          CROSS JOIN LATERAL concat(
-              e.grantee::regrole, ' ', e.privilege_type, CASE WHEN e.is_grantable THEN ' *' END
-          ) AS told
-          WHERE e.grantee <> a.owner
+        SELECT
+            CASE
+                WHEN a.kind IN ('r', 'c') THEN
+                    'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
+                WHEN a.kind = 'f'
+                    THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
+                ELSE a.address
+            END,
+            (
+                SELECT ' (' || quote_ident(c.attname) || ')' FROM pg_attribute AS c
+                WHERE a.objsubid > 0 AND c.attrelid = a.objid AND c.attnum = a.objsubid
+            )
+    ) AS target (object, columns)
+    CROSS JOIN LATERAL (
+        SELECT
+            0::bigint AS position,
+            format('REVOKE ALL ON %s FROM PUBLIC, %I', target.object, $2::text) AS statement
+        WHERE a.objsubid = 0
+        UNION ALL
+        SELECT
+            e.position,
+            format(
+                'GRANT %s%s ON %s TO %s%s',
+                e.privilege_type,
+                target.columns,
+                target.object,
+                CASE
+                    WHEN e.grantee = 0 THEN 'PUBLIC'
+                    WHEN e.grantee = owned.by THEN quote_ident($2::text)
+                    ELSE e.grantee::regrole::text
+                END,
+                CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+            )
+        FROM aclexplode(a.acl) WITH ORDINALITY
+            AS e (grantor, grantee, privilege_type, is_grantable, position)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(a.owner, (SELECT c.relowner FROM pg_class AS c WHERE c.oid = a.objid))
+        ) AS owned (by)
+    ) AS told
+    WHERE a.acl IS NOT NULL
+      AND a.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass)
+      AND NOT (
+          a.objid = ANY ($3::oid[])
+          AND a.objsubid = 0
+          AND ARRAY[
+              $4::text || ' DELETE', $4::text || ' INSERT', $4::text || ' SELECT', $4::text || ' UPDATE',
+              $6::text || ' SELECT',
+              $5::text || ' DELETE', $5::text || ' INSERT', $5::text || ' SELECT', $5::text || ' UPDATE'
+          ] = (
+              SELECT array_agg(told ORDER BY told COLLATE "C")
+              FROM aclexplode(a.acl) AS e
+              CROSS JOIN LATERAL concat(
+                  e.grantee::regrole, ' ', e.privilege_type, CASE WHEN e.is_grantable THEN ' *' END
+              ) AS told
+              WHERE e.grantee <> a.owner
+          )
       )
-  )
-GROUP BY a.classid, a.objid, a.objsubid
+) AS rights ON true
+WHERE a.owner IS NOT NULL
+   OR o.description IS NOT NULL
+   OR a.acl IS NOT NULL
+   OR a.objsubid = 0
 ORDER BY a.objid, a.objsubid;
 
 -- name: schema_itself

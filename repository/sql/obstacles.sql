@@ -52,19 +52,21 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
     LEFT JOIN pg_type AS ty ON b.classid = 'pg_type'::regclass AND ty.oid = b.objid
     LEFT JOIN pg_proc AS p ON b.classid = 'pg_proc'::regclass AND p.oid = b.objid
     LEFT JOIN pg_language AS l ON l.oid = p.prolang
+    LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
     LEFT JOIN pg_class AS c ON b.classid = 'pg_class'::regclass AND c.oid = b.objid
     LEFT JOIN pg_statistic_ext AS x ON b.classid = 'pg_statistic_ext'::regclass AND x.oid = b.objid
     WHERE CASE b.classid
         -- Parts may lie in another schema: partitions, statistics, a range's multirange.
         WHEN 'pg_class'::regclass THEN c.relnamespace = b.schema OR c.relkind = 't'
         WHEN 'pg_statistic_ext'::regclass THEN x.stxnamespace = b.schema
-        -- A base type of one's own, and not an array.
+        -- A base type of one's own that is no array, or the mark of one that is to come.
         WHEN 'pg_type'::regclass
-            THEN ty.typnamespace = b.schema AND (ty.typtype <> 'b' OR ty.typelem <> 0)
+            THEN ty.typnamespace = b.schema AND (ty.typtype NOT IN ('b', 'p') OR ty.typelem <> 0)
                 OR ty.typnamespace = 'pg_toast'::regnamespace
         -- What only a superuser may make.
         WHEN 'pg_proc'::regclass THEN
-            l.lanpltrusted AND NOT p.proleakproof AND p.prosupport = 0 AND p.protrftypes IS NULL
+            (l.lanpltrusted OR p.prokind = 'a' AND a.aggtranstype <> 'internal'::regtype)
+            AND NOT p.proleakproof AND p.prosupport = 0 AND p.protrftypes IS NULL
             OR EXISTS (
                 -- A range's constructors come with it.
                 SELECT FROM pg_depend AS o
