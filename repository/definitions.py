@@ -185,8 +185,9 @@ def in_order(nodes: Iterable[Node], edges: Iterable[tuple[str, str]]) -> list[No
         if key in by_key and needed in by_key:
             needs.setdefault(key, []).append(needed)
     ordered: dict[str, Node] = {}
-    for key in by_key:
-        _visit(key, by_key, needs, ordered)
+    while missing := [key for key in by_key if key not in ordered]:
+        for key in missing:
+            _visit(key, by_key, needs, ordered)
     return list(ordered.values())
 
 
@@ -213,8 +214,12 @@ def _visit(
             ordered.setdefault(key, by_key[key])
             on_path.discard(path.pop())
         elif missing in on_path:
-            stand_in = _stand_in([by_key[each] for each in path[path.index(missing) :]])
+            circle = path[path.index(missing) :]
+            stood_for, stand_in = _stand_in([by_key[each] for each in circle])
             ordered[stand_in.key] = stand_in
+            if stood_for != missing:  # its turn comes once those are there that need it
+                del path[path.index(stood_for) :]
+                on_path = set(path)
         else:
             path.append(missing)
             on_path.add(missing)
@@ -224,11 +229,12 @@ def _stand_in_of(key: str) -> str:
     return f"stand-in for {key}"
 
 
-def _stand_in(circle: Sequence[Node]) -> Node:
-    """Raises CloneNotPossible where none of them can have one."""
+def _stand_in(circle: Sequence[Node]) -> tuple[str, Node]:
+    """For which of them, and it. Raises CloneNotPossible where none of them can have one."""
     for node in circle:
         if node.stand_in is not None:
-            return Node(_stand_in_of(node.key), node.phase, node.by_service, node.stand_in)
+            stand_in = Node(_stand_in_of(node.key), node.phase, node.by_service, node.stand_in)
+            return node.key, stand_in
     raise CloneNotPossible(
         "Nothing was copied. Objects that need each other cannot be made one by one: "
         + "; ".join(node.statement[:100] for node in circle)

@@ -616,12 +616,30 @@ LEFT JOIN LATERAL (
         ) AS statements
     FROM pg_inherits AS i WHERE i.inhrelid = t.oid
 ) AS parents ON true
--- A table that began to inherit later has all its columns of its own, in its own order.
+-- A table that began to inherit later has all its columns of its own, perhaps in an order of its own.
 CROSS JOIN LATERAL (
-    SELECT NOT t.relispartition AND EXISTS (
-        SELECT FROM pg_attribute AS a
-        WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attislocal
+    SELECT NOT t.relispartition AND (
+        NOT bool_and(own.attislocal)
+        OR array_agg(own.attname ORDER BY own.attnum) FILTER (WHERE own.position <= own.inherited) = (
+            SELECT array_agg(once.attname ORDER BY once.position)
+            FROM (
+                SELECT p.attname, min(i.inhseqno * 2000 + p.attnum) AS position
+                FROM pg_inherits AS i
+                JOIN pg_attribute AS p
+                    ON p.attrelid = i.inhparent AND p.attnum > 0 AND NOT p.attisdropped
+                WHERE i.inhrelid = t.oid
+                GROUP BY p.attname
+            ) AS once
+        )
     )
+    FROM (
+        SELECT
+            a.*,
+            row_number() OVER (ORDER BY a.attnum) AS position,
+            count(*) FILTER (WHERE a.attinhcount > 0) OVER () AS inherited
+        FROM pg_attribute AS a
+        WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS own
 ) AS inherits (as_made)
 LEFT JOIN LATERAL (
     SELECT
@@ -665,7 +683,7 @@ CROSS JOIN LATERAL (
             END,
             CASE WHEN a.attnotnull AND coalesce(nn.convalidated, true)
                 -- An inherited one has its parent's name, and comes to be by itself.
-                AND (a.attinhcount = 0 OR t.relispartition OR nn.conislocal) THEN concat_ws(
+                AND (a.attinhcount = 0 OR NOT inherits.as_made OR nn.conislocal) THEN concat_ws(
                     ' ',
                     'CONSTRAINT ' || quote_ident(nn.conname),
                     'NOT NULL',
