@@ -14,8 +14,9 @@ from asyncpg import Connection, Record
 
 from domain.database import Database
 from domain.identifiers import Identifier
+from domain.schema import Environment
 from exceptions.errors import CloneNotPossible, ServerError
-from repository.definitions import Definitions, Node, read_definitions
+from repository.definitions import Definitions, Node, addresses_in, read_definitions
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.obstacles import (
@@ -57,7 +58,7 @@ async def clone_database(driver: Connection, source: Database, copy: Database) -
             originals = [facts for facts in settled if facts["schema"] == schema.name]
             await guard(driver, target, originals, of_originals=True)
             await _run(driver, *definitions.comments, *definitions.grants, *definitions.of_schema)
-            await _run(driver, _SQL["leave_copy"])
+            await _compare(driver, environment, target, definitions)
         await _check(driver, copy, len(not_settled))
 
 
@@ -126,6 +127,23 @@ def _by_role(nodes: Iterable[Node]) -> Iterator[str]:
             _SQL["become_service"] if by_service else with_identifiers(_SQL["become_ddl"], ddl=DDL)
         )
         yield from (node.statement for node in some)
+
+
+async def _compare(
+    driver: Connection, environment: Environment, copy: Identifier, original: Definitions
+) -> None:
+    """That each object of the source is there again, and no other one."""
+    await driver.execute(PLAN_FOR_CATALOGS)
+    await open_source(driver, copy)
+    found = await addresses_in(driver, copy, OWNER)
+    await driver.execute(PLAN_AS_EVER)
+    await _run(driver, _SQL["leave_copy"])
+    different = sorted(found ^ original.addresses)
+    if different:
+        raise CloneNotPossible(
+            f"Nothing was copied. {environment}: the copy and its source would differ in "
+            + "; ".join(different[:_MOST_OBSTACLES_TOLD])
+        )
 
 
 async def _check(driver: Connection, copy: Database, unsettled_before: int) -> None:

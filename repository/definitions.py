@@ -73,7 +73,10 @@ class Node:
 
 @dataclass(slots=True)
 class Definitions:
-    """``populated``: materialized views, each after those that it reads."""
+    """``populated``: materialized views, each after those that it reads.
+
+    ``addresses``: what statements call the schema's objects, as in ``addresses_in``.
+    """
 
     before_rows: list[Node] = field(default_factory=list)
     after_rows: list[Node] = field(default_factory=list)
@@ -83,6 +86,7 @@ class Definitions:
     owners: list[str] = field(default_factory=list)
     grants: list[str] = field(default_factory=list)
     of_schema: list[str] = field(default_factory=list)
+    addresses: frozenset[str] = frozenset()
 
 
 async def read_definitions(
@@ -128,7 +132,8 @@ async def read_definitions(
         # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
         definitions.positions = await driver.fetch(positions)
     roles = [role.name for role in (DML, SPACE, READER)]
-    attributes = await read("attributes", owner.name, guarded, *roles)
+    attributes = await _attributes(driver, source, owner, guarded)
+    definitions.addresses = frozenset(row["address"] for row in attributes)
     definitions.comments = [row["comment"] for row in attributes if row["has_comment"]]
     definitions.comments += [row["extension"] for row in attributes if row["extension"]]
     definitions.owners = [row["owner"] for row in attributes if row["owner"]]
@@ -136,6 +141,20 @@ async def read_definitions(
     itself = await read("schema_itself", target.name, owner.name, *roles)
     definitions.of_schema = [row[0] for row in itself]
     return definitions
+
+
+async def addresses_in(driver: Connection, schema: Identifier, owner: Identifier) -> frozenset[str]:
+    """Of every object and part that has a name, with search_path on the schema."""
+    rows = await _attributes(driver, schema, owner, [])
+    return frozenset(row["address"] for row in rows)
+
+
+async def _attributes(
+    driver: Connection, schema: Identifier, owner: Identifier, guarded: Sequence[int]
+) -> list[Record]:
+    roles = (role.name for role in (DML, SPACE, READER))
+    query = _SQL["attributes"]
+    return await fetch(driver, query, schema.name, owner.name, guarded, *roles)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:
