@@ -170,6 +170,25 @@ OneEnvironment = Annotated[
     ),
 ]
 
+TargetSpaceId = Annotated[
+    SpaceId,
+    Field(description="The copy's space; absent, empty or null: its source's.", examples=["78"]),
+]
+
+CopiedEnvironments = Annotated[
+    frozenset[Environment],
+    Field(
+        min_length=1,
+        description="Which schemas of the pair are copied; the other one is there and empty.",
+        examples=[["prod"]],
+    ),
+]
+
+SchemaOnly = Annotated[
+    StrictBool,
+    Field(description="No rows; sequences begin anew, materialized views are not populated."),
+]
+
 DryRunField = Annotated[
     StrictBool, Field(description="Run it all, tell what would change, and keep nothing.")
 ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.fields import (
     AppId,
     Compact,
+    CopiedEnvironments,
     CopyName,
     Cursor,
     DatabaseId,
@@ -24,14 +25,19 @@ from api.fields import (
     ReadOnly,
     RequestSid,
     RowAccessName,
+    SchemaOnly,
     SpaceId,
     SqlText,
+    TargetSpaceId,
     TimeoutMs,
     Uid,
 )
+from domain.copies import WhatToCopy
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
 from domain.ownership import Caller
+from domain.schema import Environment
+from service.use_cases.clone_database import CloneDatabase
 from service.use_cases.exec_ddl import ExecDdl
 from service.use_cases.statements import DmlRequest
 
@@ -59,6 +65,19 @@ class CreateDatabaseRequest(SpaceRequest):
 class CloneDatabaseRequest(SpaceRequest):
     database_id: DatabaseId
     new_database_name: CopyName
+    target_space_id: TargetSpaceId = None
+    environments: CopiedEnvironments = frozenset(Environment)
+    schema_only: SchemaOnly = False
+
+    @property
+    def command(self) -> CloneDatabase:
+        return CloneDatabase(
+            database_id=self.database_id,
+            caller=self.caller,
+            new_name=self.new_database_name,
+            space_id=self.target_space_id,
+            what=WhatToCopy(self.environments, rows=not self.schema_only),
+        )
 
 
 class DropDatabaseRequest(SpaceRequest):

@@ -72,13 +72,13 @@ class Database:
             return RowAccess.OWN
         return self.row_access
 
-    def plan_copy(self, name: str, caller: Caller) -> NewDatabase:
-        """A copy stays in its source's space and belongs to who made it."""
+    def plan_copy(self, name: str, caller: Caller, space_id: str | None = None) -> NewDatabase:
+        """Belongs to who made it, in its source's space or in another one."""
         return NewDatabase(
             name=name,
             uid=caller.uid,
             description=self.description,
-            space_id=self.space_id,
+            space_id=space_id or self.space_id,
             row_access=self.row_access,
         )
 

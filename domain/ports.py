@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.answers import StatementResult
+from domain.copies import WhatToCopy
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement, DmlStatement, Normalised
@@ -72,7 +73,7 @@ class SchemaStore(Protocol):
         False: the schema is gone. Raises DropFailed, DatabaseBusy.
         """
 
-    async def clone_database(self, source: Database, copy: Database) -> None:
+    async def clone_database(self, source: Database, copy: Database, what: WhatToCopy) -> None:
         """Into the empty schemas of ``copy``. Raises CloneNotPossible before it copies anything."""
 
     async def exec_ddl(

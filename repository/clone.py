@@ -5,13 +5,14 @@ owners and rights. Definitions are read with the source on search_path, where Po
 without a schema, and run with the copy on it: no SQL text is searched or replaced.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 
 import asyncpg
-from asyncpg import Connection, Record
+from asyncpg import Connection
 
+from domain.copies import WhatToCopy
 from domain.database import Database
 from domain.identifiers import Identifier
 from domain.schema import Environment
@@ -35,22 +36,24 @@ _SQL = queries("clone")
 _MOST_OBSTACLES_TOLD = 20
 
 
-async def clone_database(driver: Connection, source: Database, copy: Database) -> None:
+async def clone_database(
+    driver: Connection, source: Database, copy: Database, what: WhatToCopy
+) -> None:
+    schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     with translated(), _rights_of_the_service():
         await driver.execute(PLAN_FOR_CATALOGS)
-        tables = await facts_of_schemas(driver, source.schemas.values())
+        tables = await facts_of_schemas(driver, schemas.values())
         not_settled = unsettled(tables)
-        await _refuse_obstacles(
-            driver, source, [facts for facts in not_settled if has_marks(facts)]
-        )
+        half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
+        await _refuse_obstacles(driver, schemas, half_guarded)
         settled = [facts for facts in tables if facts not in not_settled]
         guarded = [facts["oid"] for facts in settled]
         copies = {
-            environment: await _read(driver, schema, copy.schema(environment), guarded)
-            for environment, schema in source.schemas.items()
+            environment: await _read(driver, schema, copy.schema(environment), guarded, what)
+            for environment, schema in schemas.items()
         }
         await driver.execute(PLAN_AS_EVER)
-        for environment, schema in source.schemas.items():
+        for environment, schema in schemas.items():
             target = copy.schema(environment)
             definitions, rows = copies[environment]
             await _make(driver, target, definitions, rows)
@@ -63,14 +66,12 @@ async def clone_database(driver: Connection, source: Database, copy: Database) -
 
 
 async def _refuse_obstacles(
-    driver: Connection, source: Database, half_guarded: list[Record]
+    driver: Connection, schemas: Mapping[Environment, Identifier], half_guarded: list[int]
 ) -> None:
-    of_each = await obstacles(
-        driver, list(source.schemas.values()), [facts["oid"] for facts in half_guarded]
-    )
+    of_each = await obstacles(driver, list(schemas.values()), half_guarded)
     found = [
         f"{environment}: {obstacle}"
-        for environment, of_one in zip(source.schemas, of_each, strict=True)
+        for environment, of_one in zip(schemas, of_each, strict=True)
         for obstacle in of_one
     ]
     if found:
@@ -83,11 +84,18 @@ async def _refuse_obstacles(
 
 
 async def _read(
-    driver: Connection, source: Identifier, target: Identifier, guarded: list[int]
+    driver: Connection,
+    source: Identifier,
+    target: Identifier,
+    guarded: Sequence[int],
+    what: WhatToCopy,
 ) -> tuple[Definitions, list[str]]:
+    """And the statements that copy the rows."""
     await open_source(driver, source)
-    rows = await fetch(driver, _SQL["rows"], source.name, target.name, DDL.name)
     definitions = await read_definitions(driver, source, target, guarded, OWNER)
+    if not what.rows:
+        return definitions.without_rows(), []
+    rows = await fetch(driver, _SQL["rows"], source.name, target.name, DDL.name)
     return definitions, [row[0] for row in rows]
 
 

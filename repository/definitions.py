@@ -8,7 +8,8 @@ node needs comes before it, in whichever phase that is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from asyncpg import Connection, Record
 
@@ -87,6 +88,9 @@ class Definitions:
     grants: list[str] = field(default_factory=list)
     of_schema: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
+
+    def without_rows(self) -> Self:
+        return replace(self, populated=[], positions=[])
 
 
 async def read_definitions(

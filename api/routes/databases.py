@@ -29,7 +29,7 @@ from exceptions.errors import (
     ModifyFailed,
     SpaceNotFound,
 )
-from service.use_cases.clone_database import CloneDatabase, clone_database
+from service.use_cases.clone_database import clone_database
 from service.use_cases.create_database import CreateDatabase, create_database
 from service.use_cases.drop_database import DropDatabase, drop_database
 from service.use_cases.get_database import GetDatabase, get_database
@@ -68,8 +68,7 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CloneDatabase(body.database_id, body.caller, body.new_database_name)
-    copy = await clone_database(command, state["unit_of_work"])
+    copy = await clone_database(body.command, state["unit_of_work"])
     return success(state["sid"], {"database_id": copy.id})
 
 

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from domain.copies import EVERYTHING, WhatToCopy
 from domain.database import Database
 from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
@@ -11,15 +12,17 @@ class CloneDatabase:
     database_id: int
     caller: Caller
     new_name: str
+    space_id: str | None = None  # None: the source's
+    what: WhatToCopy = EVERYTHING
 
 
 async def clone_database(command: CloneDatabase, unit_of_work: UnitOfWorkFactory) -> Database:
     async with unit_of_work(snapshot=True) as work:
         source = await locked_to_read(work, command.database_id, command.caller)
         copy = await work.databases.create_database(
-            source.plan_copy(command.new_name, command.caller)
+            source.plan_copy(command.new_name, command.caller, command.space_id)
         )
         await work.schemas.create_database(copy)
-        await work.schemas.clone_database(source, copy)
+        await work.schemas.clone_database(source, copy, command.what)
         await work.commit()
     return copy

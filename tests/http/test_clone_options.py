@@ -1,0 +1,91 @@
+"""What a clone takes along, as its caller asks."""
+
+from asyncpg import Connection
+
+from domain.schema import Environment
+from tests.catalog import differences, rows, schemas, structure
+from tests.client import Caller, Client
+
+TABLE = """
+CREATE TABLE things (word text NOT NULL, number int GENERATED ALWAYS AS IDENTITY);
+CREATE SEQUENCE loose;
+CREATE VIEW words AS SELECT word FROM things
+"""
+INVALID, SPACE_NOT_FOUND = 25000, 25015
+
+
+async def filled(caller: Caller) -> int:
+    database_id = await caller.create()
+    await caller.ddl(database_id, TABLE)
+    for env in ("prod", "test"):
+        await caller.dml(database_id, "INSERT INTO things (word) VALUES ('a'), ('b')", env)
+        await caller.dml(database_id, "SELECT nextval('loose')", env)
+    return database_id
+
+
+async def clone(caller: Caller, source: int, **options: object) -> int:
+    data = await caller.done(
+        "clone_database", database_id=source, new_database_name="copy", **options
+    )
+    return int(data["database_id"])
+
+
+async def test_schema_only_begins_anew(client: Client, admin: Connection) -> None:
+    caller = client.caller()
+    source = await filled(caller)
+    copy = await clone(caller, source, schema_only=True)
+    copies = await schemas(admin, copy)
+    for environment, schema in (await schemas(admin, source)).items():
+        of_copy, of_source = [
+            await structure(admin, each) for each in (copies[environment], schema)
+        ]
+        for section in ("positions", "sequences", "rules and statistics"):
+            of_copy.pop(section, None)
+            of_source.pop(section, None)
+        assert not differences(of_copy, of_source)
+    for env in ("prod", "test"):
+        assert await caller.dml(copy, "SELECT * FROM words", env) == []
+        await caller.dml(copy, "INSERT INTO things (word) VALUES ('c')", env)
+        drawn = await caller.dml(copy, "SELECT number, nextval('loose') FROM things", env)
+        assert drawn == [{"number": 1, "nextval": 1}]
+
+
+async def test_one_environment_leaves_the_other_empty(client: Client, admin: Connection) -> None:
+    caller = client.caller()
+    source = await filled(caller)
+    copies = await schemas(admin, await clone(caller, source, environments=["test"]))
+    sources = await schemas(admin, source)
+    there = await rows(admin, copies[Environment.TEST])
+    assert there == await rows(admin, sources[Environment.TEST])
+    relations = "SELECT count(*) FROM pg_class WHERE relnamespace = $1::text::regnamespace"
+    assert await admin.fetchval(relations, copies[Environment.PROD]) == 0
+
+
+async def test_into_another_space(client: Client) -> None:
+    source = await filled(client.caller("u1", "77"))
+    copy = await clone(client.caller("u1", "77"), source, target_space_id=78)
+    assert await client.caller("u2", "78").dml(copy, "SELECT count(*) FROM things") == [
+        {"count": 0}
+    ]
+    answer = await client.caller("u1", "77").refused_dml(copy, "SELECT 1")
+    assert answer["code"] == SPACE_NOT_FOUND
+
+
+async def test_bad_options_are_told(client: Client, admin: Connection) -> None:
+    caller = client.caller()
+    source = await filled(caller)
+    before = await admin.fetchval("SELECT count(*) FROM pg_namespace")
+    for options, told in [
+        ({"environments": []}, "environments"),
+        ({"environments": ["stage"]}, "environments"),
+        ({"environments": "prod"}, "environments"),
+        ({"schema_only": "yes"}, "schema_only"),
+        ({"target_space_id": "x" * 65}, "target_space_id"),
+        ({"tables": ["things"]}, "tables"),
+    ]:
+        answer = await caller.call(
+            "clone_database", database_id=source, new_database_name="copy", **options
+        )
+        assert answer["code"] == INVALID, options
+        assert told in answer["message"]
+    assert await admin.fetchval("SELECT count(*) FROM pg_namespace") == before
