@@ -181,7 +181,7 @@ class SpaceNotFound(TwinbaseError):
 
 
 class CloneNotPossible(TwinbaseError):
-    """The database holds objects that a clone cannot carry yet; nothing was copied."""
+    """The database holds objects that a clone cannot carry; nothing was copied."""
 
     code = ErrorCode.CLONE_NOT_POSSIBLE
     http_status = 409
