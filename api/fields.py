@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from domain.copies import Verify
 from domain.database import RowAccess
 from domain.schema import Environment
 
@@ -187,6 +188,15 @@ CopiedEnvironments = Annotated[
 SchemaOnly = Annotated[
     StrictBool,
     Field(description="No rows; sequences begin anew, materialized views are not populated."),
+]
+
+VerifyName = Annotated[
+    Verify,
+    Field(
+        description="What of each table is compared between source and copy: the number of its"
+        " rows, or the rows themselves, by a checksum.",
+        examples=["checksums"],
+    ),
 ]
 
 DryRunField = Annotated[

@@ -31,8 +31,9 @@ from api.fields import (
     TargetSpaceId,
     TimeoutMs,
     Uid,
+    VerifyName,
 )
-from domain.copies import WhatToCopy
+from domain.copies import Verify, WhatToCopy
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
 from domain.ownership import Caller
@@ -68,6 +69,7 @@ class CloneDatabaseRequest(SpaceRequest):
     target_space_id: TargetSpaceId = None
     environments: CopiedEnvironments = frozenset(Environment)
     schema_only: SchemaOnly = False
+    verify: VerifyName = Verify.COUNTS
 
     @property
     def command(self) -> CloneDatabase:
@@ -76,7 +78,7 @@ class CloneDatabaseRequest(SpaceRequest):
             caller=self.caller,
             new_name=self.new_database_name,
             space_id=self.target_space_id,
-            what=WhatToCopy(self.environments, rows=not self.schema_only),
+            what=WhatToCopy(self.environments, not self.schema_only, self.verify),
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.answers import StatementResult
-from domain.copies import WhatToCopy
+from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement, DmlStatement, Normalised
@@ -73,7 +73,9 @@ class SchemaStore(Protocol):
         False: the schema is gone. Raises DropFailed, DatabaseBusy.
         """
 
-    async def clone_database(self, source: Database, copy: Database, what: WhatToCopy) -> None:
+    async def clone_database(
+        self, source: Database, copy: Database, what: WhatToCopy
+    ) -> CloneReport:
         """Into the empty schemas of ``copy``. Raises CloneNotPossible before it copies anything."""
 
     async def exec_ddl(

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from itertools import groupby
 
 import asyncpg
-from asyncpg import Connection
+from asyncpg import Connection, Record
 
-from domain.copies import WhatToCopy
+from domain.copies import CloneReport, Verify, WhatToCopy
 from domain.database import Database
 from domain.identifiers import Identifier
 from domain.schema import Environment
@@ -38,7 +38,7 @@ _MOST_OBSTACLES_TOLD = 20
 
 async def clone_database(
     driver: Connection, source: Database, copy: Database, what: WhatToCopy
-) -> None:
+) -> CloneReport:
     schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     with translated(), _rights_of_the_service():
         await driver.execute(PLAN_FOR_CATALOGS)
@@ -53,16 +53,24 @@ async def clone_database(
             for environment, schema in schemas.items()
         }
         await driver.execute(PLAN_AS_EVER)
+        tallies: list[Record] = []
         for environment, schema in schemas.items():
             target = copy.schema(environment)
-            definitions, rows = copies[environment]
-            await _make(driver, target, definitions, rows)
+            definitions = copies[environment]
+            await _make(driver, target, definitions)
+            tallies += await _tallies(driver, schema, target, what)
             # Only guards: settling would add the keys and indexes that its tenant dropped.
             originals = [facts for facts in settled if facts["schema"] == schema.name]
             await guard(driver, target, originals, of_originals=True)
             await _run(driver, *definitions.comments, *definitions.grants, *definitions.of_schema)
             await _compare(driver, environment, target, definitions)
         await _check(driver, copy, len(not_settled))
+    return CloneReport(
+        objects=sum(len(definitions.addresses) for definitions in copies.values()),
+        tables=len(tallies),
+        rows=sum(tally["copied"] for tally in tallies),
+        verified=what.verify,
+    )
 
 
 async def _refuse_obstacles(
@@ -89,19 +97,17 @@ async def _read(
     target: Identifier,
     guarded: Sequence[int],
     what: WhatToCopy,
-) -> tuple[Definitions, list[str]]:
-    """And the statements that copy the rows."""
+) -> Definitions:
     await open_source(driver, source)
     definitions = await read_definitions(driver, source, target, guarded, OWNER)
     if not what.rows:
-        return definitions.without_rows(), []
+        return definitions.without_rows()
     rows = await fetch(driver, _SQL["rows"], source.name, target.name, DDL.name)
-    return definitions, [row[0] for row in rows]
+    definitions.rows = [row[0] for row in rows]
+    return definitions
 
 
-async def _make(
-    driver: Connection, target: Identifier, definitions: Definitions, rows: list[str]
-) -> None:
+async def _make(driver: Connection, target: Identifier, definitions: Definitions) -> None:
     """All but the guard and the rights; the copy remains on search_path."""
     open_copy, become_ddl, close_copy = (
         with_identifiers(_SQL[step], target=target, ddl=DDL)
@@ -109,7 +115,7 @@ async def _make(
     )
     become_service = _SQL["become_service"]
     await _run(driver, open_copy, *_by_role(definitions.before_rows), become_service)
-    await _run(driver, *rows)
+    await _run(driver, *definitions.rows)
     with _rows_that_hold():
         await _run(driver, *_by_role(definitions.after_rows), become_service)
         for view in definitions.populated:
@@ -135,6 +141,24 @@ def _by_role(nodes: Iterable[Node]) -> Iterator[str]:
             _SQL["become_service"] if by_service else with_identifiers(_SQL["become_ddl"], ddl=DDL)
         )
         yield from (node.statement for node in some)
+
+
+async def _tallies(
+    driver: Connection, source: Identifier, copy: Identifier, what: WhatToCopy
+) -> list[Record]:
+    """Of each table, how many rows there are, and that they are the source's."""
+    if not what.rows:
+        return []
+    with_checksums = what.verify is Verify.CHECKSUMS
+    ((query,),) = await fetch(driver, _SQL["tallies"], source.name, copy.name, with_checksums)
+    tallies = await driver.fetch(query) if query else []
+    different = [tally["name"] for tally in tallies if not tally["agree"]]
+    if different:
+        raise CloneNotPossible(
+            "Nothing was copied. The rows of the copy would differ from its source's in "
+            + ", ".join(different[:_MOST_OBSTACLES_TOLD])
+        )
+    return tallies
 
 
 async def _compare(

@@ -74,12 +74,14 @@ class Node:
 
 @dataclass(slots=True)
 class Definitions:
-    """``populated``: materialized views, each after those that it reads.
+    """``rows``: statements of the service's that copy them.
 
-    ``addresses``: what statements call the schema's objects, as in ``addresses_in``.
+    ``populated``: materialized views, each after those that it reads. ``addresses``: what
+    statements call the schema's objects, as in ``addresses_in``.
     """
 
     before_rows: list[Node] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
     after_rows: list[Node] = field(default_factory=list)
     populated: list[Identifier] = field(default_factory=list)
     positions: list[Record] = field(default_factory=list)
@@ -127,7 +129,7 @@ async def read_definitions(
     rows_at = max(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
-    definitions = Definitions(ordered[:rows_at], ordered[rows_at:])
+    definitions = Definitions(before_rows=ordered[:rows_at], after_rows=ordered[rows_at:])
     if "class m" in kinds:
         names = {row["node"]: Identifier(row["name"]) for row in await read("populated")}
         definitions.populated = [names[node.key] for node in ordered if node.key in names]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from asyncpg import Connection
 
-from domain.copies import WhatToCopy
+from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
@@ -65,8 +65,10 @@ class Schemas:
             )
         return bool(some)
 
-    async def clone_database(self, source: Database, copy: Database, what: WhatToCopy) -> None:
-        await clone.clone_database(self._driver, source, copy, what)
+    async def clone_database(
+        self, source: Database, copy: Database, what: WhatToCopy
+    ) -> CloneReport:
+        return await clone.clone_database(self._driver, source, copy, what)
 
     async def exec_ddl(
         self,

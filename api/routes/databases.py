@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
-from api.descriptions import DatabaseAnswer, DatabaseView
+from api.descriptions import ClonedAnswer, ClonedView, DatabaseAnswer, DatabaseView
 from api.envelope import success
 from api.schemas import (
     Answer,
@@ -56,7 +56,7 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
 @router.post(
     "/clone_database",
     summary="Clone a database: structure and rows of both schemas, as of one moment",
-    response_model=CreatedAnswer,
+    response_model=ClonedAnswer,
     **documented(
         "clone_database",
         DatabaseNotFound,
@@ -68,8 +68,8 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    copy = await clone_database(body.command, state["unit_of_work"])
-    return success(state["sid"], {"database_id": copy.id})
+    made = await clone_database(body.command, state["unit_of_work"])
+    return success(state["sid"], ClonedView.of(made).model_dump())
 
 
 @router.post(

@@ -94,6 +94,33 @@ WHERE d.refclassid = 'pg_namespace'::regclass
 GROUP BY t.oid, t.relname, t.relispartition, t.relforcerowsecurity
 ORDER BY t.relname;
 
+-- name: tallies
+-- The statement that counts rows in source, $1, and copy, $2, table by table, and with $3 compares their
+-- checksums, too; NULL where there is no table. Partitions are counted with their table. Of a table
+-- that forces row security even its owner does not see all.
+SELECT string_agg(
+    format(
+        'SELECT %1$L AS name, copy.rows AS copied,'
+        ' (source.rows, source.checksum) IS NOT DISTINCT FROM (copy.rows, copy.checksum) AS agree'
+        ' FROM (SELECT count(*) AS rows, %5$s AS checksum FROM %4$s %2$I.%1$I AS own) AS source,'
+        ' (SELECT count(*) AS rows, %5$s AS checksum FROM %4$s %3$I.%1$I AS own) AS copy',
+        t.relname,
+        $1::text,
+        $2::text,
+        CASE t.relkind WHEN 'r' THEN 'ONLY' ELSE '' END,
+        CASE
+            WHEN $3::boolean THEN 'sum(hashtextextended((own.*)::text, 0)::numeric)'
+            ELSE 'NULL::numeric'
+        END
+    ),
+    ' UNION ALL '
+)
+FROM pg_class AS t
+WHERE t.relnamespace = $1::text::regnamespace
+  AND t.relkind IN ('r', 'p')
+  AND NOT t.relispartition
+  AND NOT t.relforcerowsecurity;
+
 -- name: set_positions
 SELECT setval(format('%I.%I', $1::text, p.name)::regclass, p.last_value, p.is_called)
 FROM unnest($2::text[], $3::bigint[], $4::boolean[]) AS p (name, last_value, is_called);

@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 
-from domain.copies import EVERYTHING, WhatToCopy
-from domain.database import Database
+from domain.copies import EVERYTHING, Clone, WhatToCopy
 from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
 from service.use_cases.authority import locked_to_read
@@ -16,13 +15,13 @@ class CloneDatabase:
     what: WhatToCopy = EVERYTHING
 
 
-async def clone_database(command: CloneDatabase, unit_of_work: UnitOfWorkFactory) -> Database:
+async def clone_database(command: CloneDatabase, unit_of_work: UnitOfWorkFactory) -> Clone:
     async with unit_of_work(snapshot=True) as work:
         source = await locked_to_read(work, command.database_id, command.caller)
         copy = await work.databases.create_database(
             source.plan_copy(command.new_name, command.caller, command.space_id)
         )
         await work.schemas.create_database(copy)
-        await work.schemas.clone_database(source, copy, command.what)
+        report = await work.schemas.clone_database(source, copy, command.what)
         await work.commit()
-    return copy
+    return Clone(copy, report)

@@ -11,7 +11,7 @@ CREATE TABLE things (word text NOT NULL, number int GENERATED ALWAYS AS IDENTITY
 CREATE SEQUENCE loose;
 CREATE VIEW words AS SELECT word FROM things
 """
-INVALID, SPACE_NOT_FOUND = 25000, 25015
+INVALID, SPACE_NOT_FOUND, NOT_POSSIBLE = 25000, 25015, 25016
 
 
 async def filled(caller: Caller) -> int:
@@ -61,6 +61,47 @@ async def test_one_environment_leaves_the_other_empty(client: Client, admin: Con
     assert await admin.fetchval(relations, copies[Environment.PROD]) == 0
 
 
+async def test_what_was_verified_is_told(client: Client) -> None:
+    caller = client.caller()
+    source = await filled(caller)
+    for number, verify in enumerate(("counts", "checksums")):
+        data = await caller.done(
+            "clone_database",
+            database_id=source,
+            new_database_name=f"copy{number}",
+            verify=verify,
+        )
+        report = data["report"]
+        assert report.pop("objects") > 20
+        assert report == {"tables": 2, "rows": 4, "verified": verify}
+
+
+async def test_rows_that_came_out_otherwise_end_the_clone(
+    client: Client, admin: Connection
+) -> None:
+    """As by a type whose values are not read back as they were written."""
+    caller = client.caller()
+    source = await filled(caller)
+    for schema in (await schemas(admin, source)).values():
+        await admin.execute(
+            f"""
+            CREATE FUNCTION {schema}.shifted(int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+            AS $$ BEGIN RETURN $1 + (now() > '2000-01-01')::int * (random() * 1e9)::int; END $$;
+            ALTER TABLE {schema}.things
+            ADD made int GENERATED ALWAYS AS ({schema}.shifted(number)) STORED;
+            ALTER FUNCTION {schema}.shifted OWNER TO twinbase_owner
+            """
+        )
+    await clone(caller, source)
+    before = await admin.fetchval("SELECT count(*) FROM pg_namespace")
+    answer = await caller.call(
+        "clone_database", database_id=source, new_database_name="checked", verify="checksums"
+    )
+    assert answer["code"] == NOT_POSSIBLE
+    assert "differ from its source's in things" in answer["message"]
+    assert await admin.fetchval("SELECT count(*) FROM pg_namespace") == before
+
+
 async def test_into_another_space(client: Client) -> None:
     source = await filled(client.caller("u1", "77"))
     copy = await clone(client.caller("u1", "77"), source, target_space_id=78)
@@ -75,14 +116,16 @@ async def test_bad_options_are_told(client: Client, admin: Connection) -> None:
     caller = client.caller()
     source = await filled(caller)
     before = await admin.fetchval("SELECT count(*) FROM pg_namespace")
-    for options, told in [
+    cases: list[tuple[dict[str, object], str]] = [
         ({"environments": []}, "environments"),
         ({"environments": ["stage"]}, "environments"),
         ({"environments": "prod"}, "environments"),
         ({"schema_only": "yes"}, "schema_only"),
         ({"target_space_id": "x" * 65}, "target_space_id"),
         ({"tables": ["things"]}, "tables"),
-    ]:
+        ({"verify": "nothing"}, "verify"),
+    ]
+    for options, told in cases:
         answer = await caller.call(
             "clone_database", database_id=source, new_database_name="copy", **options
         )
