@@ -32,50 +32,84 @@ REFRESH MATERIALIZED VIEW {view};
 -- partition), the computing is the tenant's: twinbase_ddl does it, and reads through a view of ours,
 -- since it may not enter the source. (A GRANT on the source would fail where two clones meet.)
 -- A type of the schema's own is another one in the copy: its values travel as text, and may belong
--- into another partition where that is told by a hash.
+-- into another partition where that is told by a hash. So do names of objects (regclass …), written
+-- while the source is on search_path, and so without its name.
+WITH columns AS (
+    SELECT
+        a.attrelid,
+        a.attnum,
+        a.attname,
+        a.attgenerated <> '' AS is_generated,
+        ty.typnamespace = t.relnamespace AS is_own,
+        coalesce(element.oid, ty.oid) = ANY (ARRAY[
+            'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
+            'regproc', 'regprocedure', 'regtype'
+        ]::regtype[]) AS is_name,
+        format_type(a.atttypid, a.atttypmod) AS type
+    FROM pg_class AS t
+    JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type AS ty ON ty.oid = a.atttypid
+    LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
+    WHERE t.relnamespace = $1::text::regnamespace AND t.relkind = 'r'
+)
 SELECT format(
     -- Who owns a table reads all of it but where it forces row security.
-    CASE WHEN t.relforcerowsecurity THEN 'ALTER TABLE %1$I.%2$I NO FORCE ROW LEVEL SECURITY;' ELSE '' END
+    CASE
+        WHEN t.relforcerowsecurity THEN 'ALTER TABLE %1$I.%2$I NO FORCE ROW LEVEL SECURITY;'
+        ELSE ''
+    END
     || CASE
-        WHEN t.relispartition
-            OR bool_or(a.attgenerated <> '')
-            OR bool_or(ty.typnamespace = t.relnamespace)
-        THEN
+        WHEN bool_or(c.is_name) THEN
+            'SET LOCAL search_path TO %1$I, pg_temp;'
+            'CREATE TABLE %3$I.pg_rows AS SELECT %6$s FROM ONLY %1$I.%2$I;'
+            'SET LOCAL search_path TO %3$I, pg_temp;'
+        WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own) THEN
             'CREATE VIEW %3$I.pg_rows AS SELECT %6$s FROM ONLY %1$I.%2$I;'
+        WHEN count(c.attname) = 0 THEN 'INSERT INTO %3$I.%2$I SELECT FROM ONLY %1$I.%2$I'
+        ELSE
+            'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM ONLY %1$I.%2$I'
+    END
+    || CASE
+        WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own OR c.is_name) THEN
             'GRANT SELECT ON %3$I.pg_rows TO %5$I;'
             'SET LOCAL ROLE %5$I;'
             'INSERT INTO %3$I.%8$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows;'
             'SET LOCAL ROLE NONE;'
-            'DROP VIEW %3$I.pg_rows'
-        WHEN count(a.attname) = 0 THEN 'INSERT INTO %3$I.%2$I SELECT FROM ONLY %1$I.%2$I'
-        ELSE
-            'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM ONLY %1$I.%2$I'
+            'DROP ' || CASE WHEN bool_or(c.is_name) THEN 'TABLE' ELSE 'VIEW' END || ' %3$I.pg_rows'
+        ELSE ''
     END
-    || CASE WHEN t.relforcerowsecurity THEN ';ALTER TABLE %1$I.%2$I FORCE ROW LEVEL SECURITY' ELSE '' END,
+    || CASE
+        WHEN t.relforcerowsecurity THEN ';ALTER TABLE %1$I.%2$I FORCE ROW LEVEL SECURITY'
+        ELSE ''
+    END,
     $1::text,
     t.relname,
     $2::text,
-    string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+    string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE NOT c.is_generated),
     $3::text,
     string_agg(
         format(
-            CASE WHEN ty.typnamespace = t.relnamespace THEN '%1$I::text AS %1$I' ELSE '%1$I' END,
-            a.attname
+            CASE WHEN c.is_own OR c.is_name THEN '%1$I::text AS %1$I' ELSE '%1$I' END, c.attname
         ),
-        ', ' ORDER BY a.attnum
-    ) FILTER (WHERE a.attgenerated = ''),
+        ', ' ORDER BY c.attnum
+    ) FILTER (WHERE NOT c.is_generated),
     string_agg(
         format(
-            CASE WHEN ty.typnamespace = t.relnamespace THEN '%1$I::%2$s' ELSE '%1$I' END,
-            a.attname,
-            format_type(a.atttypid, a.atttypmod)
+            CASE
+                -- By way of an array, since a cast of text to regclass reads names only.
+                WHEN c.is_name AND c.type NOT LIKE '%[]' THEN '(ARRAY[%1$I]::text::%2$s[])[1]'
+                WHEN c.is_own OR c.is_name THEN '%1$I::%2$s'
+                ELSE '%1$I'
+            END,
+            c.attname,
+            c.type
         ),
-        ', ' ORDER BY a.attnum
-    ) FILTER (WHERE a.attgenerated = ''),
+        ', ' ORDER BY c.attnum
+    ) FILTER (WHERE NOT c.is_generated),
     (
         SELECT r.relname FROM pg_class AS r
         WHERE r.oid = CASE
-            WHEN bool_or(ty.typnamespace = t.relnamespace) AND EXISTS (
+            WHEN bool_or(c.is_own) AND EXISTS (
                 SELECT FROM pg_partition_ancestors(t.oid) AS above
                 JOIN pg_partitioned_table AS p ON p.partrelid = above.relid AND p.partstrat = 'h'
             )
@@ -86,8 +120,7 @@ SELECT format(
 )
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
-LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN pg_type AS ty ON ty.oid = a.atttypid
+LEFT JOIN columns AS c ON c.attrelid = t.oid
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass
@@ -97,7 +130,7 @@ ORDER BY t.relname;
 -- name: tallies
 -- The statement that counts rows in source, $1, and copy, $2, table by table, and with $3 compares their
 -- checksums, too; NULL where there is no table. Partitions are counted with their table. Of a table
--- that forces row security even its owner does not see all.
+-- that forces row security even its owner does not see all; foreign tables have rows of others'.
 SELECT string_agg(
     format(
         'SELECT %1$L AS name, copy.rows AS copied,'
@@ -119,7 +152,11 @@ FROM pg_class AS t
 WHERE t.relnamespace = $1::text::regnamespace
   AND t.relkind IN ('r', 'p')
   AND NOT t.relispartition
-  AND NOT t.relforcerowsecurity;
+  AND NOT t.relforcerowsecurity
+  AND NOT EXISTS (
+      SELECT FROM pg_partition_tree(t.oid) AS part JOIN pg_class AS c ON c.oid = part.relid
+      WHERE c.relkind = 'f' OR c.relforcerowsecurity
+  );
 
 -- name: set_positions
 SELECT setval(format('%I.%I', $1::text, p.name)::regclass, p.last_value, p.is_called)

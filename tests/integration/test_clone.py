@@ -267,3 +267,38 @@ async def test_refused_clone_leaves_nothing(
     )
     assert answer["code"] == code
     assert await inventory(admin) == before
+
+
+async def test_rights_that_others_granted_are_granted_by_the_owner(
+    owner: Caller, admin: Connection
+) -> None:
+    source = await owner.create()
+    await owner.ddl(source, "CREATE TABLE t (n int)")
+    await admin.execute("CREATE ROLE one_of_many; CREATE ROLE another_of_many")
+    try:
+        for schema in (await schemas(admin, source)).values():
+            await admin.execute(
+                f"""
+                GRANT USAGE ON SCHEMA {schema} TO one_of_many;
+                GRANT SELECT ON {schema}.t TO one_of_many WITH GRANT OPTION;
+                SET ROLE one_of_many;
+                GRANT SELECT ON {schema}.t TO another_of_many;
+                RESET ROLE
+                """
+            )
+        for schema in (await schemas(admin, await clone(owner, source))).values():
+            granted = await admin.fetch(
+                "SELECT grantor::regrole::text, is_grantable FROM pg_class,"
+                " aclexplode(relacl) AS e WHERE pg_class.oid = $1::text::regclass AND"
+                " e.grantee::regrole::text LIKE '%_of_many' ORDER BY e.grantee::regrole::text",
+                f"{schema}.t",
+            )
+            assert [tuple(row) for row in granted] == [
+                ("twinbase_owner", False),
+                ("twinbase_owner", True),
+            ]
+    finally:
+        await admin.execute(
+            "DROP OWNED BY one_of_many, another_of_many CASCADE;"
+            "DROP ROLE one_of_many, another_of_many"
+        )

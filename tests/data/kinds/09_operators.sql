@@ -1,0 +1,124 @@
+-- kind: operator
+-- ask: SELECT 1 === 1, 1 !== 1, ~~~ 5, 'a'::text |> 3
+CREATE FUNCTION operator_equal(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+CREATE FUNCTION operator_unequal(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 <> $2';
+CREATE FUNCTION operator_prefix(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT -$1';
+CREATE FUNCTION operator_repeat(text, integer) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT repeat($1, $2)';
+CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = operator_equal, COMMUTATOR = ===, NEGATOR = !==, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
+CREATE OPERATOR !== (LEFTARG = integer, RIGHTARG = integer, FUNCTION = operator_unequal, COMMUTATOR = !==, NEGATOR = ===, RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR ~~~ (RIGHTARG = integer, FUNCTION = operator_prefix);
+CREATE OPERATOR |> (LEFTARG = text, RIGHTARG = integer, FUNCTION = operator_repeat);
+
+-- kind: operator in use
+-- ask: SELECT a, b FROM operator_seen
+-- refused: INSERT INTO operator_rows VALUES (-1) RETURNING 1
+CREATE FUNCTION operator_used(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 > $2';
+CREATE OPERATOR >>>> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = operator_used);
+CREATE TABLE operator_rows (
+    a integer CHECK (a >>>> 0), b boolean DEFAULT (2 >>>> 1), c boolean GENERATED ALWAYS AS (a >>>> 5) STORED
+);
+INSERT INTO operator_rows VALUES (1), (9);
+CREATE INDEX operator_rows_index ON operator_rows ((a >>>> 3)) WHERE a >>>> 1;
+CREATE VIEW operator_seen AS SELECT a, a >>>> 4 AS b FROM operator_rows WHERE a >>>> ALL (ARRAY[0]) ORDER BY a;
+
+-- kind: operator over types of its own
+-- ask: SELECT (1, 2)::operand + (3, 4)::operand
+CREATE TYPE operand AS (x integer, y integer);
+CREATE FUNCTION operand_sum(operand, operand) RETURNS operand LANGUAGE sql IMMUTABLE AS 'SELECT $1.x + $2.x, $1.y + $2.y';
+CREATE OPERATOR + (LEFTARG = operand, RIGHTARG = operand, FUNCTION = operand_sum, COMMUTATOR = +);
+
+-- kind: operator class
+-- superuser
+-- ask: SELECT a FROM backward ORDER BY a USING <<<<
+CREATE FUNCTION backward_less(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1 > $2';
+CREATE FUNCTION backward_more(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1 < $2';
+CREATE FUNCTION backward_compare(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS 'SELECT btint4cmp($2, $1)';
+CREATE OPERATOR <<<< (LEFTARG = integer, RIGHTARG = integer, FUNCTION = backward_less, COMMUTATOR = >>>>>);
+CREATE OPERATOR >>>>> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = backward_more, COMMUTATOR = <<<<);
+CREATE OPERATOR CLASS backward_ops FOR TYPE integer USING btree AS
+    OPERATOR 1 <<<<, OPERATOR 3 =, OPERATOR 5 >>>>>, FUNCTION 1 backward_compare(integer, integer);
+CREATE TABLE backward (a integer);
+INSERT INTO backward VALUES (1), (3), (2);
+CREATE INDEX backward_a ON backward (a backward_ops DESC);
+CREATE VIEW backward_seen AS SELECT a FROM backward ORDER BY a USING <<<<;
+
+-- kind: operator family and default class of a type of its own
+-- superuser
+-- ask: SELECT a FROM in_family ORDER BY a
+CREATE TYPE family_word AS (w text);
+CREATE FUNCTION family_lt(family_word, family_word) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT lower($1.w) < lower($2.w)';
+CREATE FUNCTION family_le(family_word, family_word) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT lower($1.w) <= lower($2.w)';
+CREATE FUNCTION family_eq(family_word, family_word) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT lower($1.w) = lower($2.w)';
+CREATE FUNCTION family_ge(family_word, family_word) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT lower($1.w) >= lower($2.w)';
+CREATE FUNCTION family_gt(family_word, family_word) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT lower($1.w) > lower($2.w)';
+CREATE FUNCTION family_cmp(family_word, family_word) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS 'SELECT bttextcmp(lower($1.w), lower($2.w))';
+CREATE FUNCTION family_cmp_text(family_word, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS 'SELECT bttextcmp(lower($1.w), lower($2))';
+CREATE FUNCTION family_eq_text(family_word, text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT lower($1.w) = lower($2)';
+CREATE FUNCTION family_hash(family_word) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS 'SELECT hashtext(lower($1.w))';
+CREATE OPERATOR < (LEFTARG = family_word, RIGHTARG = family_word, FUNCTION = family_lt, COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
+CREATE OPERATOR <= (LEFTARG = family_word, RIGHTARG = family_word, FUNCTION = family_le, COMMUTATOR = >=, NEGATOR = >);
+CREATE OPERATOR = (LEFTARG = family_word, RIGHTARG = family_word, FUNCTION = family_eq, COMMUTATOR = =, HASHES, MERGES);
+CREATE OPERATOR >= (LEFTARG = family_word, RIGHTARG = family_word, FUNCTION = family_ge, COMMUTATOR = <=, NEGATOR = <);
+CREATE OPERATOR > (LEFTARG = family_word, RIGHTARG = family_word, FUNCTION = family_gt, COMMUTATOR = <, NEGATOR = <=);
+CREATE OPERATOR = (LEFTARG = family_word, RIGHTARG = text, FUNCTION = family_eq_text);
+CREATE OPERATOR FAMILY family_of_words USING btree;
+CREATE OPERATOR CLASS family_word_ops DEFAULT FOR TYPE family_word USING btree FAMILY family_of_words AS
+    OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 family_cmp(family_word, family_word);
+ALTER OPERATOR FAMILY family_of_words USING btree ADD
+    OPERATOR 3 = (family_word, text), FUNCTION 1 (family_word, text) family_cmp_text(family_word, text);
+CREATE OPERATOR CLASS family_word_hash DEFAULT FOR TYPE family_word USING hash AS
+    OPERATOR 1 =, FUNCTION 1 family_hash(family_word);
+CREATE TABLE in_family (a family_word UNIQUE, EXCLUDE USING hash (a WITH =));
+INSERT INTO in_family VALUES (ROW('b')), (ROW('A'));
+CREATE TABLE in_family_parts (a family_word) PARTITION BY RANGE (a);
+CREATE TABLE in_family_part PARTITION OF in_family_parts FOR VALUES FROM (ROW('a')) TO (ROW('m'));
+INSERT INTO in_family_parts VALUES (ROW('C'));
+
+-- kind: operator family that is empty and class that stores
+-- superuser
+CREATE OPERATOR FAMILY empty_family USING gist;
+CREATE OPERATOR FAMILY loose_family USING hash;
+ALTER OPERATOR FAMILY loose_family USING hash ADD OPERATOR 1 pg_catalog.= (integer, bigint), FUNCTION 1 (bigint, bigint) hashint8(bigint);
+CREATE OPERATOR CLASS keeping_ops FOR TYPE point USING gist AS
+    OPERATOR 11 |>> (point, point), OPERATOR 15 <-> (point, point) FOR ORDER BY pg_catalog.float_ops,
+    FUNCTION 1 gist_point_consistent(internal, point, smallint, oid, internal), FUNCTION 2 gist_box_union(internal, internal),
+    FUNCTION 3 gist_point_compress(internal), FUNCTION 5 gist_box_penalty(internal, internal, internal),
+    FUNCTION 6 gist_box_picksplit(internal, internal), FUNCTION 7 gist_box_same(box, box, internal),
+    FUNCTION 8 (point, point) gist_point_distance(internal, point, smallint, oid, internal), STORAGE box;
+CREATE TABLE kept_points (a point);
+CREATE INDEX kept_points_a ON kept_points USING gist (a keeping_ops);
+
+-- kind: text search dictionary
+-- ask: SELECT ts_lexize('own_simple', 'The'), ts_lexize('own_stem', 'running')
+CREATE TEXT SEARCH DICTIONARY own_simple (TEMPLATE = simple, STOPWORDS = english, ACCEPT = 'false');
+CREATE TEXT SEARCH DICTIONARY own_stem (TEMPLATE = snowball, LANGUAGE = 'english');
+
+-- kind: text search configuration
+-- ask: SELECT to_tsvector('own_search', 'The running fox-dogs 12'), words, document FROM searched
+CREATE TEXT SEARCH DICTIONARY search_stop (TEMPLATE = simple, STOPWORDS = english, ACCEPT = false);
+CREATE TEXT SEARCH CONFIGURATION own_search (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION own_search ALTER MAPPING FOR asciiword, word WITH search_stop, pg_catalog.english_stem;
+ALTER TEXT SEARCH CONFIGURATION own_search ALTER MAPPING FOR hword WITH search_stop, simple;
+ALTER TEXT SEARCH CONFIGURATION own_search DROP MAPPING FOR int, float;
+CREATE TEXT SEARCH CONFIGURATION search_empty (PARSER = "default");
+CREATE TABLE searched (
+    document text, words tsvector GENERATED ALWAYS AS (to_tsvector('own_search', document)) STORED,
+    configuration regconfig DEFAULT 'own_search'
+);
+INSERT INTO searched (document, configuration) VALUES ('The foxes are running', NULL);
+CREATE INDEX searched_document ON searched USING gin (to_tsvector('own_search', document));
+CREATE FUNCTION searched_for(text) RETURNS SETOF text LANGUAGE sql STABLE
+    AS $$ SELECT document FROM searched WHERE words @@ to_tsquery('own_search', $1) $$;
+
+-- kind: text search parser and template
+-- superuser
+-- ask: SELECT to_tsvector('own_parsed', 'A word')
+CREATE TEXT SEARCH PARSER own_parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, HEADLINE = prsd_headline, LEXTYPES = prsd_lextype);
+CREATE TEXT SEARCH TEMPLATE own_template (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH DICTIONARY own_of_template (TEMPLATE = own_template, STOPWORDS = english);
+CREATE TEXT SEARCH CONFIGURATION own_parsed (PARSER = own_parser);
+ALTER TEXT SEARCH CONFIGURATION own_parsed ADD MAPPING FOR asciiword WITH own_of_template;
+
+-- kind: conversion
+CREATE CONVERSION own_conversion FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+CREATE DEFAULT CONVERSION "own default" FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;

@@ -1,0 +1,184 @@
+"""A clone carries every kind of object that pg_dump carries, and the copy lives without its source."""
+
+import asyncio
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from asyncpg import Connection
+
+from domain.schema import Environment
+from tests.catalog import inventory, schemas, ties
+from tests.client import Client
+from tests.conftest import url_with
+from tests.kinds import (
+    KINDS,
+    Kind,
+    Outside,
+    answers,
+    as_comparable,
+    contents,
+    dump,
+    lacks,
+    load,
+    make_shared,
+)
+
+Pair = dict[Environment, str]
+
+NOT_POSSIBLE = 25016
+
+_MOST_LINES = 40
+# Languages, extensions, access methods and servers are everybody's; so is what lies in public.
+_SHARED = re.compile(r" -> (plpgsql|vector|kinds_heap|kinds_server|hnsw|public\b.*)$")
+
+_EACH_KIND = pytest.mark.skipif(
+    not os.environ.get("CLONE_EACH_KIND"),
+    reason="takes minutes, and only tells by which kind the test of all together fails:"
+    " set CLONE_EACH_KIND",
+)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a pair is made, cloned and looked at."""
+
+    client: Client
+    admin: Connection
+    url: str
+    outside: Outside
+
+
+@pytest.fixture(scope="session")
+def outside(admin_url: str) -> Iterator[Outside]:
+    """Until the databases of all tests are gone: who still has a right somewhere stays."""
+    made = Outside()
+
+    async def run(change: str) -> None:
+        admin = await asyncpg.connect(admin_url)
+        try:
+            await (made.make(admin) if change == "make" else made.remove(admin))
+        finally:
+            await admin.close()
+
+    asyncio.run(run("make"))
+    yield made
+    asyncio.run(run("remove"))
+
+
+@pytest.fixture
+async def bench(
+    client: Client, admin: Connection, admin_url: str, database_url: str, outside: Outside
+) -> Bench:
+    database = urlsplit(database_url).path.lstrip("/")
+    return Bench(client, admin, url_with(admin_url, database=database), outside)
+
+
+@pytest.mark.timeout(600)
+async def test_what_is_made_twice_is_the_same(bench: Bench) -> None:
+    """So what a clone is measured by can be reached, on this version of PostgreSQL, too."""
+    kinds = await kinds_here(bench)
+    assert len(kinds) > 200
+    sources = await make_source(bench, kinds)
+    copies = await schemas(bench.admin, await bench.client.caller().create("copy"))
+    for environment, schema in copies.items():
+        await load(bench.admin, schema, kinds, bench.outside, sources[environment])
+    await assert_copied(bench, sources, copies, kinds)
+
+
+@pytest.mark.timeout(600)
+async def test_everything_together(bench: Bench) -> None:
+    await assert_cloned(bench, [kind for kind in await kinds_here(bench) if not kind.is_refusable])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if kind.is_refusable else [_EACH_KIND])
+        for name, kind in KINDS.items()
+    ],
+)
+async def test_each_kind(bench: Bench, name: str) -> None:
+    kind = KINDS[name]
+    if missing := await lacks(bench.admin, kind):
+        pytest.skip(missing)
+    await assert_cloned(bench, [kind])
+
+
+async def kinds_here(bench: Bench) -> list[Kind]:
+    return [kind for kind in KINDS.values() if not await lacks(bench.admin, kind)]
+
+
+async def make_source(bench: Bench, kinds: Sequence[Kind]) -> Pair:
+    sources = await schemas(bench.admin, await bench.client.caller().create("source"))
+    await make_shared(bench.admin, kinds)
+    for schema in sources.values():
+        await load(bench.admin, schema, kinds, bench.outside)
+    return sources
+
+
+async def assert_cloned(bench: Bench, kinds: Sequence[Kind]) -> None:
+    """Or refused before anything is made, if each of the kinds may be."""
+    sources = await make_source(bench, kinds)
+    source_id = await bench.admin.fetchval("SELECT id FROM twinbase.database_meta")
+    before = await inventory(bench.admin)
+    answer = await bench.client.caller().call(
+        "clone_database", database_id=source_id, new_database_name="copy"
+    )
+    if answer["code"]:
+        if answer["code"] != NOT_POSSIBLE or not all(kind.is_refusable for kind in kinds):
+            pytest.fail(f"{answer['code']}: {answer['message']}", pytrace=False)
+        assert await inventory(bench.admin) == before
+        return
+    copies = await schemas(bench.admin, int(answer["data"]["database_id"]))
+    await assert_copied(bench, sources, copies, kinds)
+
+
+async def assert_copied(bench: Bench, sources: Pair, copies: Pair, kinds: Sequence[Kind]) -> None:
+    """Equal as long as there is a source, and the same without."""
+    told = {
+        environment: await assert_equal(bench, sources[environment], copies[environment], kinds)
+        for environment in sources
+    }
+    for schema in sources.values():
+        await bench.admin.execute(f"DROP SCHEMA {schema} CASCADE")
+    for environment, (lines, before) in told.items():
+        source, copy = sources[environment], copies[environment]
+        left = await dump(bench.admin, bench.url, copy)
+        fail_where_different("dump without the source", lines, left)
+        after = await answers(bench.admin, copy, source, kinds, bench.outside)
+        fail_where_different("answers without the source", as_lines(before), as_lines(after))
+
+
+async def assert_equal(
+    bench: Bench, source: str, copy: str, kinds: Sequence[Kind]
+) -> tuple[list[str], dict[str, str]]:
+    """The copy's dump, and what the source answers."""
+    admin = bench.admin
+    of_source, of_copy = [await dump(admin, bench.url, schema) for schema in (source, copy)]
+    fail_where_different("dump", *as_comparable(of_source, of_copy, source, copy, kinds))
+    fail_where_different(
+        "rows and positions",
+        *[as_lines(await contents(admin, schema, kinds)) for schema in (source, copy)],
+    )
+    tied = [tie for tie in await ties(admin, copy) if not _SHARED.search(tie)]
+    fail_where_different("ties to what is outside", [], tied)
+    return of_copy, await answers(admin, source, source, kinds, bench.outside)
+
+
+def as_lines(told: dict[str, str]) -> list[str]:
+    return [f"{name}: {value}" for name, value in sorted(told.items())]
+
+
+def fail_where_different(where: str, expected: Sequence[str], found: Sequence[str]) -> None:
+    if expected == found:
+        return
+    lines = list(unified_diff(expected, found, "expected", "found", lineterm="", n=0))[2:]
+    rest = len(lines) - _MOST_LINES
+    told = [*lines[:_MOST_LINES], *([f"and {rest} more lines"] if rest > 0 else [])]
+    pytest.fail("\n".join([f"{where}:", *told]), pytrace=False)
