@@ -810,7 +810,7 @@ SELECT
                 CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.oid IS NULL
                     THEN format('ALTER COLUMN %I SET NOT NULL', a.attname)
                 END,
-                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal
+                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal AND NOT a.attislocal
                     THEN format('ADD CONSTRAINT %I NOT NULL %I', nn.conname, a.attname)
                 END,
                 CASE WHEN parent.atthasdef AND NOT a.atthasdef
@@ -830,7 +830,7 @@ LEFT JOIN LATERAL (
     FROM pg_inherits AS i
     JOIN pg_attribute AS p
         ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
-    WHERE i.inhrelid = c.oid AND NOT a.attislocal AND NOT c.relispartition
+    WHERE i.inhrelid = c.oid AND a.attinhcount > 0 AND NOT c.relispartition
 ) AS parent ON true
 WHERE c.relnamespace = $1::text::regnamespace
   AND c.relkind IN ('r', 'p', 'm', 'i', 'I', 'f')
@@ -839,7 +839,8 @@ WHERE c.relnamespace = $1::text::regnamespace
       OR coalesce(a.attstattarget, -1) <> -1
       OR a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I')
       OR c.relkind = 'm' AND a.attcompression <> ''
-      OR parent.attnotnull = false AND a.attnotnull AND (nn.oid IS NULL OR nn.conislocal)
+      OR parent.attnotnull = false AND a.attnotnull
+          AND (nn.oid IS NULL OR nn.conislocal AND NOT a.attislocal)
       OR parent.atthasdef AND NOT a.atthasdef
   )
 GROUP BY c.oid
