@@ -148,7 +148,10 @@ DRY_RUN: dict[str, Any] = {
 # out what is null, so nothing is.
 DATA: dict[str, dict[str, Any]] = {
     "create_database": {"database_id": DATABASE_ID},
-    "clone_database": {"database_id": DATABASE_ID},
+    "clone_database": {
+        "database_id": DATABASE_ID,
+        "report": {"objects": 18, "tables": 2, "rows": 2, "verified": "counts"},
+    },
     "exec_dml": {
         "exec_success": [_ROW],
         "exec_failure": [],

@@ -1,23 +1,25 @@
-"""A schema's name within a function's body, which PostgreSQL keeps as a text.
+"""Names of schemas within a function's body, which PostgreSQL keeps as a text.
 
 Found by PostgreSQL's own scanner, as a name before a dot. A constant is SQL that the function will
 run, or the name itself; whatever else it holds, nobody can know what the function makes of it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from postgast import PgQueryError, scan
 from postgast import pg_query_pb2 as tree
 
 from domain.identifiers import Identifier
+from domain.schema import Environment
 from exceptions.errors import CloneNotPossible
 
 _DOT = tree.ASCII_46
 _COMMENTS = frozenset({tree.SQL_COMMENT, tree.C_COMMENT})
 _OTHER_CONSTANTS = frozenset({tree.USCONST, tree.XCONST, tree.BCONST})
 _PLAIN = re.compile("[a-z_][a-z0-9_]*")
+_OF_A_TENANT = re.compile(rf"\b(?:{'|'.join(Environment)})_[0-9]+\b", re.IGNORECASE)
 
 
 class _Edit(NamedTuple):
@@ -26,20 +28,20 @@ class _Edit(NamedTuple):
     text: str
 
 
-def renamed(body: str, schema: Identifier, new: Identifier) -> str:
-    """Raises CloneNotPossible."""
-    if schema.name.casefold() not in body.casefold():
+def renamed(body: str, new_names: Mapping[str, Identifier]) -> str:
+    """Raises CloneNotPossible where it names a schema of a pair that is not among them, too."""
+    if _OF_A_TENANT.search(body) is None and not any(name in body for name in new_names):
         return body
     encoded = body.encode()
     pieces = []
     copied = 0
-    for edit in _edits(body, encoded, schema, new):
+    for edit in _edits(body, encoded, new_names):
         pieces += [encoded[copied : edit.begin], edit.text.encode()]
         copied = edit.end
     return b"".join([*pieces, encoded[copied:]]).decode()
 
 
-def _edits(body: str, encoded: bytes, schema: Identifier, new: Identifier) -> Iterator[_Edit]:
+def _edits(body: str, encoded: bytes, new_names: Mapping[str, Identifier]) -> Iterator[_Edit]:
     try:
         tokens = [token for token in scan(body).tokens if token.token not in _COMMENTS]
     except PgQueryError as error:
@@ -47,35 +49,42 @@ def _edits(body: str, encoded: bytes, schema: Identifier, new: Identifier) -> It
     for position, token in enumerate(tokens):
         text = encoded[token.start : token.end].decode()
         if token.token == tree.SCONST:
-            constant = _renamed_constant(text, schema, new)
+            constant = _renamed_constant(text, new_names)
             if constant != text:
                 yield _Edit(token.start, token.end, constant)
-        elif token.token in _OTHER_CONSTANTS and schema.name in text:
+        elif token.token in _OTHER_CONSTANTS and _is_told_of(text, new_names):
             raise _unknown(text)
         elif (
-            _name(text) == schema.name
-            and position + 1 < len(tokens)
+            position + 1 < len(tokens)
             and tokens[position + 1].token == _DOT
             and not (position and tokens[position - 1].token == _DOT)
         ):
-            yield _Edit(token.start, token.end, _written(text, new))
+            name = _name(text)
+            if name in new_names:
+                yield _Edit(token.start, token.end, _written(text, new_names[name]))
+            elif _OF_A_TENANT.fullmatch(name):
+                raise _unknown(text)
 
 
-def _renamed_constant(constant: str, schema: Identifier, new: Identifier) -> str:
-    if not re.search(rf"\b{re.escape(schema.name)}\b", constant):
+def _is_told_of(text: str, names: Mapping[str, Identifier]) -> bool:
+    return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _renamed_constant(constant: str, new_names: Mapping[str, Identifier]) -> str:
+    if not _is_told_of(constant, new_names):
         return constant
     opening = re.match(r"'|\$[^$]*\$", constant)
     if opening is None:  # E'': its escapes would have to be read first
         raise _unknown(constant)
     mark = opening[0]
     inside = constant[len(mark) : -len(mark)]
-    if inside == schema.name:
-        inside = new.name
+    if inside in new_names:
+        inside = new_names[inside].name
     elif mark == "'":
-        inside = renamed(inside.replace("''", "'"), schema, new).replace("'", "''")
+        inside = renamed(inside.replace("''", "'"), new_names).replace("'", "''")
     else:
-        inside = renamed(inside, schema, new)
-    if re.search(rf"\b{re.escape(schema.name)}\b", inside):
+        inside = renamed(inside, new_names)
+    if _is_told_of(inside, new_names):
         raise _unknown(constant)
     return mark + inside + mark
 
@@ -93,6 +102,6 @@ def _written(text: str, new: Identifier) -> str:
 
 def _unknown(text: str) -> CloneNotPossible:
     return CloneNotPossible(
-        "Nothing was copied. A function holds its schema's name where nobody can tell what it makes"
-        f" of it, and its copy might reach the source: {text[:100]}"
+        "Nothing was copied. A function holds the name of its schema, or of another tenant's, where"
+        f" nobody can tell what it makes of it, and its copy might reach there: {text[:100]}"
     )

@@ -48,8 +48,9 @@ async def clone_database(
         await _refuse_obstacles(driver, schemas, half_guarded)
         settled = [facts for facts in tables if facts not in not_settled]
         guarded = [facts["oid"] for facts in settled]
+        new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
         copies = {
-            environment: await _read(driver, schema, copy.schema(environment), guarded, what)
+            environment: await _read(driver, schema, new_names, guarded, what)
             for environment, schema in schemas.items()
         }
         await driver.execute(PLAN_AS_EVER)
@@ -94,14 +95,15 @@ async def _refuse_obstacles(
 async def _read(
     driver: Connection,
     source: Identifier,
-    target: Identifier,
+    new_names: Mapping[str, Identifier],
     guarded: Sequence[int],
     what: WhatToCopy,
 ) -> Definitions:
     await open_source(driver, source)
-    definitions = await read_definitions(driver, source, target, guarded, OWNER)
+    definitions = await read_definitions(driver, source, new_names, guarded, OWNER)
     if not what.rows:
         return definitions.without_rows()
+    target = new_names[source.name]
     rows = await fetch(driver, _SQL["rows"], source.name, target.name, DDL.name)
     definitions.rows = [row[0] for row in rows]
     return definitions
@@ -115,8 +117,8 @@ async def _make(driver: Connection, target: Identifier, definitions: Definitions
     )
     become_service = _SQL["become_service"]
     await _run(driver, open_copy, *_by_role(definitions.before_rows), become_service)
-    await _run(driver, *definitions.rows)
     with _rows_that_hold():
+        await _run(driver, *definitions.rows)
         await _run(driver, *_by_role(definitions.after_rows), become_service)
         for view in definitions.populated:
             await _run(driver, with_identifiers(_SQL["populate"], view=view))
@@ -183,8 +185,13 @@ async def _check(driver: Connection, copy: Database, unsettled_before: int) -> N
     copies = copy.schemas.values()
     await driver.execute(PLAN_FOR_CATALOGS)
     not_settled = unsettled(await facts_of_schemas(driver, copies))
-    if len(not_settled) != unsettled_before or not await stand_alone(driver, copies):
+    if len(not_settled) != unsettled_before:
         raise ServerError
+    if not await stand_alone(driver, copies):
+        raise CloneNotPossible(
+            "Nothing was copied. Something in the copy would rest on its source, perhaps because it"
+            " bears a name that is PostgreSQL's own, too."
+        )
 
 
 @contextmanager
@@ -205,8 +212,9 @@ def _rows_that_hold() -> Iterator[None]:
         yield
     except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
         # Not PostgreSQL's own words: they may tell a value of somebody's row.
+        whose = f" of table {error.table_name}" if error.table_name else ""
         named = error.constraint_name
-        constraint = f"{named} of table {error.table_name}" if named else "one of its constraints"
+        constraint = f"{named}{whose}" if named else "one of its constraints"
         raise CloneNotPossible(
             f"Nothing was copied. There are rows that {constraint} would not let in today."
         ) from error

@@ -35,6 +35,7 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "composites": frozenset({"type c"}),
     "domains": frozenset({"type d"}),
     "ranges": frozenset({"type r"}),
+    "casts": frozenset({"type e", "type c", "type d", "type r", "class r", "class v"}),
     "aggregates": frozenset({"aggregate"}),
     "operators": frozenset({"pg_operator"}),
     "conversions": frozenset({"pg_conversion"}),
@@ -98,13 +99,13 @@ class Definitions:
 async def read_definitions(
     driver: Connection,
     source: Identifier,
-    target: Identifier,
+    new_names: Mapping[str, Identifier],
     guarded: Sequence[int],
     owner: Identifier,
 ) -> Definitions:
     """With search_path on the source. ``guarded``: its tables that are as exec_ddl leaves them.
 
-    ``owner``: of the copies. Raises CloneNotPossible.
+    ``new_names``: of both schemas of the pair. ``owner``: of the copies. Raises CloneNotPossible.
     """
 
     async def read(query: str, *more: object) -> list[Record]:
@@ -123,7 +124,7 @@ async def read_definitions(
     if not _VIEWS.isdisjoint(kinds):
         nodes += [_node(row, row["stand_in"]) for row in await read("views", DDL.name)]
     if "function" in kinds:
-        nodes += await _functions(driver, source, target)
+        nodes += await _functions(driver, source, new_names)
     edges = [] if kinds <= _IN_ORDER_BY_PHASE else _edges(await read("parts"))
     ordered = in_order(nodes, edges)
     rows_at = max(
@@ -144,7 +145,7 @@ async def read_definitions(
     definitions.comments += [row["extension"] for row in attributes if row["extension"]]
     definitions.owners = [row["owner"] for row in attributes if row["owner"]]
     definitions.grants = [row["rights"] for row in attributes if row["rights"]]
-    itself = await read("schema_itself", target.name, owner.name, *roles)
+    itself = await read("schema_itself", new_names[source.name].name, owner.name, *roles)
     definitions.of_schema = [row[0] for row in itself]
     return definitions
 
@@ -178,14 +179,18 @@ def _edges(parts: Sequence[Record]) -> list[tuple[str, str]]:
     ]
 
 
-async def _functions(driver: Connection, source: Identifier, target: Identifier) -> list[Node]:
-    rows = await fetch(driver, _SQL["functions"], source.name, target.name)
+async def _functions(
+    driver: Connection, source: Identifier, new_names: Mapping[str, Identifier]
+) -> list[Node]:
+    ((twin, of_twin),) = [pair for pair in new_names.items() if pair[0] != source.name]
+    names = (source.name, new_names[source.name].name, twin, of_twin.name)
+    rows = await fetch(driver, _SQL["functions"], *names)
     bodies = [row for row in rows if row["body"] is not None]
     written = await fetch(
         driver,
         _SQL["with_bodies"],
         [row["statement"] for row in bodies],
-        [renamed(row["body"], source, target) for row in bodies],
+        [renamed(row["body"], new_names) for row in bodies],
     )
     statements = {row["node"]: told["statement"] for row, told in zip(bodies, written, strict=True)}
     return [

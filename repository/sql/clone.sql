@@ -32,7 +32,8 @@ REFRESH MATERIALIZED VIEW {view};
 -- partition), the computing is the tenant's: twinbase_ddl does it, and reads through a view of ours,
 -- since it may not enter the source. (A GRANT on the source would fail where two clones meet.)
 -- A type of the schema's own is another one in the copy: its values travel as text, and may belong
--- into another partition where that is told by a hash. So do names of objects (regclass …), written
+-- into another partition where that is told by a hash. By way of an array, which is written and read
+-- by the types' own functions; a cast may do something else (char(n) loses its blanks). So do names of objects (regclass …), written
 -- while the source is on search_path, and so without its name.
 WITH columns AS (
     SELECT
@@ -45,12 +46,15 @@ WITH columns AS (
             'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
             'regproc', 'regprocedure', 'regtype'
         ]::regtype[]) AS is_name,
+        element.oid IS NOT NULL AS is_array,
         format_type(a.atttypid, a.atttypmod) AS type
     FROM pg_class AS t
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
     LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
     WHERE t.relnamespace = $1::text::regnamespace AND t.relkind = 'r'
+), travelling AS (
+    SELECT c.*, c.is_own OR c.is_name AS travels FROM columns AS c
 )
 SELECT format(
     -- Who owns a table reads all of it but where it forces row security.
@@ -61,21 +65,21 @@ SELECT format(
     || CASE
         WHEN bool_or(c.is_name) THEN
             'SET LOCAL search_path TO %1$I, pg_temp;'
-            'CREATE TABLE %3$I.pg_rows AS SELECT %6$s FROM ONLY %1$I.%2$I;'
+            'CREATE TABLE %3$I.pg_rows_of_source AS SELECT %6$s FROM ONLY %1$I.%2$I;'
             'SET LOCAL search_path TO %3$I, pg_temp;'
         WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own) THEN
-            'CREATE VIEW %3$I.pg_rows AS SELECT %6$s FROM ONLY %1$I.%2$I;'
+            'CREATE VIEW %3$I.pg_rows_of_source AS SELECT %6$s FROM ONLY %1$I.%2$I;'
         WHEN count(c.attname) = 0 THEN 'INSERT INTO %3$I.%2$I SELECT FROM ONLY %1$I.%2$I'
         ELSE
             'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM ONLY %1$I.%2$I'
     END
     || CASE
         WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own OR c.is_name) THEN
-            'GRANT SELECT ON %3$I.pg_rows TO %5$I;'
+            'GRANT SELECT ON %3$I.pg_rows_of_source TO %5$I;'
             'SET LOCAL ROLE %5$I;'
-            'INSERT INTO %3$I.%8$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows;'
+            'INSERT INTO %3$I.%8$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows_of_source;'
             'SET LOCAL ROLE NONE;'
-            'DROP ' || CASE WHEN bool_or(c.is_name) THEN 'TABLE' ELSE 'VIEW' END || ' %3$I.pg_rows'
+            'DROP ' || CASE WHEN bool_or(c.is_name) THEN 'TABLE' ELSE 'VIEW' END || ' %3$I.pg_rows_of_source'
         ELSE ''
     END
     || CASE
@@ -89,16 +93,20 @@ SELECT format(
     $3::text,
     string_agg(
         format(
-            CASE WHEN c.is_own OR c.is_name THEN '%1$I::text AS %1$I' ELSE '%1$I' END, c.attname
+            CASE
+                WHEN c.travels AND c.is_array THEN '%1$I::text AS %1$I'
+                WHEN c.travels THEN 'ARRAY[%1$I]::text AS %1$I'
+                ELSE '%1$I'
+            END,
+            c.attname
         ),
         ', ' ORDER BY c.attnum
     ) FILTER (WHERE NOT c.is_generated),
     string_agg(
         format(
             CASE
-                -- By way of an array, since a cast of text to regclass reads names only.
-                WHEN c.is_name AND c.type NOT LIKE '%[]' THEN '(ARRAY[%1$I]::text::%2$s[])[1]'
-                WHEN c.is_own OR c.is_name THEN '%1$I::%2$s'
+                WHEN c.travels AND c.is_array THEN '%1$I::%2$s'
+                WHEN c.travels THEN '(%1$I::%2$s[])[1]'
                 ELSE '%1$I'
             END,
             c.attname,
@@ -120,7 +128,7 @@ SELECT format(
 )
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
-LEFT JOIN columns AS c ON c.attrelid = t.oid
+LEFT JOIN travelling AS c ON c.attrelid = t.oid
 WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass

@@ -238,7 +238,7 @@ ORDER BY ty.oid;
 -- name: domain_checks
 SELECT
     format('%s.%s', 'pg_constraint'::regclass::oid, k.oid) AS node,
-    CASE WHEN k.convalidated THEN 12 ELSE 35 END AS phase,
+    CASE WHEN k.convalidated THEN 8 ELSE 35 END AS phase,
     false AS by_service,
     format(
         'ALTER DOMAIN %I ADD CONSTRAINT %I %s', ty.typname, k.conname, pg_get_constraintdef(k.oid)
@@ -255,6 +255,32 @@ WHERE ty.typnamespace = $1::text::regnamespace
       )
   )
 ORDER BY k.oid;
+
+-- name: casts
+SELECT
+    format('%s.%s', 'pg_cast'::regclass::oid, c.oid) AS node,
+    18 AS phase,
+    true AS by_service,
+    concat_ws(
+        ' ',
+        format('CREATE CAST (%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)),
+        CASE c.castmethod
+            WHEN 'f' THEN 'WITH FUNCTION ' || c.castfunc::regprocedure
+            WHEN 'i' THEN 'WITH INOUT'
+            ELSE 'WITHOUT FUNCTION'
+        END,
+        CASE c.castcontext WHEN 'a' THEN 'AS ASSIGNMENT' WHEN 'i' THEN 'AS IMPLICIT' END
+    ) AS statement
+FROM pg_cast AS c
+JOIN pg_type AS source ON source.oid = c.castsource
+JOIN pg_type AS target ON target.oid = c.casttarget
+WHERE $1::text::regnamespace IN (source.typnamespace, target.typnamespace)
+  AND NOT EXISTS (
+      -- A range's come with it.
+      SELECT FROM pg_depend AS o
+      WHERE o.classid = 'pg_cast'::regclass AND o.objid = c.oid AND o.deptype = 'i'
+  )
+ORDER BY c.oid;
 
 -- name: ranges
 WITH called (oid, name) AS NOT MATERIALIZED (
@@ -299,7 +325,7 @@ ORDER BY ty.oid;
 
 -- name: functions
 -- `body`: of those whose body is a text, and so may name the schema itself; it is appended.
--- $2 is the schema of the copy.
+-- $2 is the schema of the copy, $3 the other one of the source's pair, $4 that of the copy's.
 SELECT
     format('%s.%s', 'pg_proc'::regclass::oid, p.oid) AS node,
     10 AS phase,
@@ -336,6 +362,7 @@ SELECT
                             CASE
                                 WHEN name.quoted = '""' THEN ''''''
                                 WHEN name.quoted = quote_ident($1::text) THEN quote_ident($2::text)
+                                WHEN name.quoted = quote_ident($3::text) THEN quote_ident($4::text)
                                 ELSE name.quoted
                             END,
                             ', ' ORDER BY name.position
@@ -590,8 +617,8 @@ SELECT
         ' WITH (' || nullif(
             concat_ws(
                 ', ',
-                array_to_string(t.reloptions, ', '),
-                'toast.' || array_to_string(toast.reloptions, ', toast.')
+                (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(t.reloptions) AS o),
+                (SELECT string_agg('toast.' || split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(toast.reloptions) AS o)
             ),
             ''
         ) || ')',
@@ -799,7 +826,7 @@ SELECT
                     a.attstattarget
                 ) END,
                 CASE WHEN a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I') THEN format(
-                    'ALTER COLUMN %I SET (%s)', a.attname, array_to_string(a.attoptions, ', ')
+                    'ALTER COLUMN %I SET (%s)', a.attname, (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(a.attoptions) AS o)
                 ) END,
                 CASE WHEN c.relkind = 'm' AND a.attcompression <> '' THEN format(
                     'ALTER COLUMN %I SET COMPRESSION %s',
@@ -886,7 +913,7 @@ SELECT
                 )
                 || coalesce(
                     ';ALTER INDEX ' || quote_ident(c.relname)
-                    || ' SET (' || array_to_string(c.reloptions, ', ') || ')',
+                    || ' SET (' || (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o) || ')',
                     ''
                 )
         END,
@@ -1004,7 +1031,7 @@ SELECT
         CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE 'OR REPLACE ' END,
         c.relname,
         ' USING ' || (SELECT quote_ident(am.amname) FROM pg_am AS am WHERE am.oid = c.relam),
-        ' WITH (' || nullif(array_to_string(c.reloptions, ', '), '') || ')',
+        ' WITH (' || nullif((SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o), '') || ')',
         rtrim(pg_get_viewdef(c.oid), ';'),
         -- Its indexes and its rows are the tenant's to compute.
         CASE c.relkind
@@ -1375,7 +1402,10 @@ LEFT JOIN LATERAL (
     CROSS JOIN LATERAL (
         SELECT
             0::bigint AS position,
-            format('REVOKE ALL ON %s FROM PUBLIC, %I', target.object, $2::text) AS statement
+            format(
+                'REVOKE ALL ON %s FROM PUBLIC, %I, %I, %I, %I',
+                target.object, $2::text, $4::text, $5::text, $6::text
+            ) AS statement
         WHERE a.objsubid = 0
         UNION ALL
         SELECT

@@ -6,7 +6,7 @@ from domain.identifiers import Identifier
 from domain.renaming import renamed
 from exceptions.errors import CloneNotPossible
 
-SOURCE, COPY = Identifier("prod_1"), Identifier("prod_2")
+NAMES = {"prod_1": Identifier("prod_2"), "test_1": Identifier("test_2")}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,8 @@ SOURCE, COPY = Identifier("prod_1"), Identifier("prod_2")
         ("SELECT a FROM PROD_1 . t -- prod_1.t", "SELECT a FROM prod_2 . t -- prod_1.t"),
         ('SELECT a FROM "prod_1"."t"', 'SELECT a FROM "prod_2"."t"'),
         ("SELECT prod_1.t.a, é.prod_1 FROM prod_1.t", "SELECT prod_2.t.a, é.prod_1 FROM prod_2.t"),
-        ("SELECT a AS prod_1 FROM prod_10.t", "SELECT a AS prod_1 FROM prod_10.t"),
+        ("SELECT a AS prod_1 FROM production.t", "SELECT a AS prod_1 FROM production.t"),
+        ("SELECT prod_1.f(), test_1.f()", "SELECT prod_2.f(), test_2.f()"),
         ("SELECT 'prod_10.t'", "SELECT 'prod_10.t'"),
         ("BEGIN /* prod_1 */ x := prod_1.f($1); END", "BEGIN /* prod_1 */ x := prod_2.f($1); END"),
         ("EXECUTE 'SELECT ''a'' FROM prod_1.t'", "EXECUTE 'SELECT ''a'' FROM prod_2.t'"),
@@ -27,7 +28,7 @@ SOURCE, COPY = Identifier("prod_1"), Identifier("prod_2")
     ],
 )
 def test_names_are_renamed_and_nothing_else(body: str, expected: str) -> None:
-    assert renamed(body, SOURCE, COPY) == expected
+    assert renamed(body, NAMES) == expected
 
 
 @pytest.mark.parametrize(
@@ -37,12 +38,14 @@ def test_names_are_renamed_and_nothing_else(body: str, expected: str) -> None:
         "SELECT E'prod_1.t'",
         "SELECT U&'prod_1.t'",
         "SELECT prod_1.f('",
+        "SELECT a FROM prod_10.t",
+        'SELECT a FROM "test_10" . t',
     ],
 )
 def test_what_nobody_can_tell_is_refused(body: str) -> None:
     with pytest.raises(CloneNotPossible, match="Nothing was copied"):
-        renamed(body, SOURCE, COPY)
+        renamed(body, NAMES)
 
 
 def test_a_name_that_needs_quotes_gets_them() -> None:
-    assert renamed("SELECT prod_1.f()", SOURCE, Identifier("Prod 2")) == 'SELECT "Prod 2".f()'
+    assert renamed("SELECT prod_1.f()", {"prod_1": Identifier("Prod 2")}) == 'SELECT "Prod 2".f()'

@@ -203,3 +203,18 @@ INSERT INTO collated_by_rules VALUES ('w'), ('v'), ('V'), ('x');
 CREATE COLLATION builtin_unicode (PROVIDER = builtin, LOCALE = 'C.UTF-8');
 CREATE TABLE collated_by_builtin (a text COLLATE builtin_unicode);
 INSERT INTO collated_by_builtin VALUES ('ä'), ('a');
+
+-- kind: domain by a function of its own, in arrays
+-- ask: SELECT * FROM arrays_of_checked
+CREATE FUNCTION checked_in_arrays(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 > 0';
+CREATE DOMAIN checked_member AS integer CHECK (checked_in_arrays(VALUE));
+CREATE TABLE arrays_of_checked (a checked_member[], b checked_member);
+INSERT INTO arrays_of_checked VALUES ('{1,2,NULL}', 3);
+
+-- kind: type whose cast to text says something else
+-- ask: SELECT a::text FROM told_otherwise ORDER BY told_otherwise.a
+CREATE TYPE told_mood AS ENUM ('a', 'b');
+CREATE FUNCTION told_as_b(told_mood) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'b' $$;
+CREATE CAST (told_mood AS text) WITH FUNCTION told_as_b(told_mood) AS ASSIGNMENT;
+CREATE TABLE told_otherwise (a told_mood);
+INSERT INTO told_otherwise VALUES ('a'), ('b'), (NULL);
