@@ -61,7 +61,10 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """``by_service``: twinbase_ddl may not run it, and it runs nothing of a tenant's.
+    """``by_service``: twinbase_ddl may not run it. Nothing of it is evaluated as it is made.
+
+    But for a constant of an array or a row with a domain inside, whose checks PostgreSQL asks while
+    it parses; a tenant makes no object of these kinds.
 
     ``stand_in``: what is to be there for those who need it, where it needs one of them.
     """

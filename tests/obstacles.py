@@ -95,6 +95,14 @@ KINDS: dict[str, dict[str, Obstacle]] = {
             "ALTER TABLE things FORCE ROW LEVEL SECURITY",
             "test: table things: is not as exec_ddl leaves a table",
         ),
+        "policy of other roles": Obstacle(
+            "ALTER POLICY twinbase_all_rows ON things TO twinbase_space",
+            "test: policy twinbase_all_rows on table things: is not as exec_ddl leaves it",
+        ),
+        "policy of other rows": Obstacle(
+            "ALTER POLICY twinbase_rows ON things USING (uid = 'nobody')",
+            "test: policy twinbase_rows on table things: is not as exec_ddl leaves it",
+        ),
         "security label": Obstacle(
             "INSERT INTO pg_seclabel VALUES ('things'::regclass, 'pg_class'::regclass, 0, 'p', 'l')",
             "test: table things: has a security label",

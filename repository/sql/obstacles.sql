@@ -109,7 +109,8 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
 )
 -- name: obstacles
 -- What a clone cannot carry, as «object: reason». Tables of $2 are guarded in part: guarding them
--- would make something else of the copy than the source is.
+-- would make something else of the copy than the source is. $3, $4 and $5 are the roles of DML: for
+-- own rows, for all rows, for reading.
 SELECT pg_describe_object(b.classid, b.objid, 0) || ': is not carried' AS obstacle
 FROM belongings AS b
 WHERE (b.classid, b.objid) NOT IN (SELECT m.classid, m.objid FROM carried AS m)
@@ -129,6 +130,36 @@ SELECT pg_describe_object('pg_constraint'::regclass, tg.tgconstraint, 0) || ': i
 FROM carried AS m
 JOIN pg_trigger AS tg ON m.classid = 'pg_trigger'::regclass AND tg.oid = m.objid
 WHERE tg.tgisinternal AND tg.tgconstraint <> 0 AND tg.tgenabled <> 'O'
+UNION
+SELECT pg_describe_object('pg_policy'::regclass, p.oid, 0) || ': is not as exec_ddl leaves it'
+FROM carried AS m
+JOIN pg_policy AS p ON m.classid = 'pg_policy'::regclass AND p.oid = m.objid
+JOIN pg_namespace AS n ON n.oid = m.schema
+-- However PostgreSQL writes the expression, with its casts and parentheses.
+CROSS JOIN LATERAL regexp_replace(
+    pg_get_expr(p.polqual, p.polrelid), '::(text|character varying)(\[\])?|[() ]', '', 'g'
+) AS told
+WHERE p.polname IN ('twinbase_rows', 'twinbase_all_rows')
+  AND (
+      NOT p.polpermissive
+      OR p.polcmd <> '*'
+      OR pg_get_expr(p.polqual, p.polrelid)
+          IS DISTINCT FROM pg_get_expr(p.polwithcheck, p.polrelid)
+      OR (p.polroles, told) IS DISTINCT FROM CASE p.polname
+          WHEN 'twinbase_rows' THEN (
+              ARRAY[$3::text::regrole::oid],
+              format(
+                  'current_setting''twinbase.schema'',true=%LANDuid=ANYARRAY['
+                  'current_setting''twinbase.uid'',true,current_setting''twinbase.app_uid'',true]',
+                  n.nspname
+              )
+          )
+          ELSE (
+              ARRAY[$4::text::regrole::oid, $5::text::regrole::oid],
+              format('current_setting''twinbase.schema'',true=%L', n.nspname)
+          )
+      END
+  )
 UNION
 SELECT pg_describe_object(l.classoid, l.objoid, l.objsubid) || ': has a security label'
 FROM carried AS m

@@ -269,6 +269,27 @@ async def test_refused_clone_leaves_nothing(
     assert await inventory(admin) == before
 
 
+async def test_a_right_that_was_taken_is_not_given_back(owner: Caller, admin: Connection) -> None:
+    source = await owner.create()
+    await owner.ddl(source, "CREATE TABLE t (n int); CREATE VIEW v AS SELECT n FROM t")
+    for schema in (await schemas(admin, source)).values():
+        await admin.execute(
+            f"REVOKE DELETE, UPDATE ON {schema}.t FROM twinbase_dml;"
+            f"REVOKE ALL ON {schema}.v FROM twinbase_space"
+        )
+    for schema in (await schemas(admin, await clone(owner, source))).values():
+        rights = await admin.fetchrow(
+            "SELECT has_table_privilege('twinbase_dml', $1 || '.t', 'DELETE'),"
+            " has_table_privilege('twinbase_dml', $1 || '.t', 'UPDATE'),"
+            " has_table_privilege('twinbase_dml', $1 || '.t', 'INSERT'),"
+            " has_table_privilege('twinbase_space', $1 || '.v', 'SELECT'),"
+            " has_table_privilege('twinbase_dml', $1 || '.v', 'SELECT')",
+            schema,
+        )
+        assert rights is not None
+        assert tuple(rights) == (False, False, True, False, True)
+
+
 async def test_rights_that_others_granted_are_granted_by_the_owner(
     owner: Caller, admin: Connection
 ) -> None:
