@@ -143,6 +143,6 @@ async def assert_is_healthy(client: Client, tenants: TwoTenants, admin: asyncpg.
     assert found == [{"name": "secret of alice in prod"}]
     left = await admin.fetch(
         "SELECT state, query FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND state <> 'idle'"
+        " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
     )
     assert left == []
