@@ -52,7 +52,12 @@ WITH columns AS (
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
     LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
-    WHERE t.relnamespace = $1::text::regnamespace AND t.relkind = 'r'
+    WHERE t.oid = ANY (ARRAY(
+        SELECT m.objid FROM pg_depend AS m
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+    ))
+      AND t.relkind = 'r'
 ), travelling AS (
     SELECT c.*, c.is_own OR c.is_name AS travels FROM columns AS c
 )
@@ -157,7 +162,11 @@ SELECT string_agg(
     ' UNION ALL '
 )
 FROM pg_class AS t
-WHERE t.relnamespace = $1::text::regnamespace
+WHERE t.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND t.relkind IN ('r', 'p')
   AND NOT t.relispartition
   AND NOT t.relforcerowsecurity

@@ -4,6 +4,7 @@
 -- print makes the same thing in whichever schema is on the path when it runs. $1 is the schema's
 -- name. Of each: node, which edges name; phase (see repository/definitions.py); whether it is the
 -- service that runs it, since twinbase_ddl may not; and the statement.
+-- What is in a schema is found along pg_depend, which has an index for it; pg_class and pg_type have none.
 
 -- name: kinds
 -- Which of the following there is anything for.
@@ -26,7 +27,11 @@ WHERE EXISTS (
     SELECT
     FROM pg_class AS c
     JOIN pg_inherits AS i ON i.inhrelid = c.oid
-    WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'r'
+    WHERE c.oid = ANY (ARRAY(
+        SELECT m.objid FROM pg_depend AS m
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+    )) AND c.relkind = 'r'
 )
 OR EXISTS (
     SELECT
@@ -163,7 +168,11 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 LEFT JOIN pg_enum AS e ON e.enumtypid = ty.oid
-WHERE ty.typnamespace = $1::text::regnamespace AND ty.typtype = 'e'
+WHERE ty.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+)) AND ty.typtype = 'e'
 GROUP BY ty.oid
 ORDER BY ty.oid;
 
@@ -188,7 +197,11 @@ SELECT
 FROM pg_class AS c
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type AS ty ON ty.oid = a.atttypid
-WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'c'
+WHERE c.oid = ANY (ARRAY(
+    SELECT ty.typrelid FROM pg_depend AS m JOIN pg_type AS ty ON ty.oid = m.objid
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+)) AND c.relkind = 'c'
 GROUP BY c.oid
 ORDER BY c.oid;
 
@@ -232,7 +245,11 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 JOIN pg_type AS base ON base.oid = ty.typbasetype
-WHERE ty.typnamespace = $1::text::regnamespace AND ty.typtype = 'd'
+WHERE ty.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+)) AND ty.typtype = 'd'
 ORDER BY ty.oid;
 
 -- name: domain_checks
@@ -245,7 +262,11 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 JOIN pg_constraint AS k ON k.contypid = ty.oid AND k.contype = 'c'
-WHERE ty.typnamespace = $1::text::regnamespace
+WHERE ty.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+))
   AND (
       NOT k.convalidated
       OR EXISTS (
@@ -320,7 +341,11 @@ FROM pg_type AS ty
 JOIN pg_range AS r ON r.rngtypid = ty.oid
 JOIN pg_type AS subtype ON subtype.oid = r.rngsubtype
 JOIN pg_type AS multirange ON multirange.oid = r.rngmultitypid
-WHERE ty.typnamespace = $1::text::regnamespace
+WHERE ty.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+))
 ORDER BY ty.oid;
 
 -- name: functions
@@ -381,7 +406,11 @@ SELECT
     l.lanname AS language
 FROM pg_proc AS p
 JOIN pg_language AS l ON l.oid = p.prolang
-WHERE p.pronamespace = $1::text::regnamespace
+WHERE p.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_proc'::regclass
+))
   AND p.prokind <> 'a'
   AND NOT EXISTS (
       -- A range's constructors come with it.
@@ -448,7 +477,11 @@ SELECT
     ) AS statement
 FROM pg_proc AS p
 JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
-WHERE p.pronamespace = $1::text::regnamespace
+WHERE p.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_proc'::regclass
+))
 ORDER BY p.oid;
 
 -- name: operators
@@ -769,7 +802,11 @@ JOIN pg_depend AS d
     AND d.refclassid = 'pg_class'::regclass
 JOIN pg_class AS t ON t.oid = d.refobjid
 JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-WHERE c.relnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND (s.seqtypid <> a.atttypid OR c.relpersistence <> t.relpersistence)
 ORDER BY c.oid;
 
@@ -859,7 +896,12 @@ LEFT JOIN LATERAL (
         ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
     WHERE i.inhrelid = c.oid AND a.attinhcount > 0 AND NOT c.relispartition
 ) AS parent ON true
-WHERE c.relnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(
+    SELECT unnest(m.objid || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid))
+    FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND c.relkind IN ('r', 'p', 'm', 'i', 'I', 'f')
   AND (
       a.attstorage <> ty.typstorage AND c.relkind NOT IN ('i', 'I')
@@ -890,7 +932,12 @@ SELECT
     ) AS statement
 FROM pg_class AS c
 JOIN pg_tablespace AS s ON s.oid = c.reltablespace
-WHERE c.relnamespace = $1::text::regnamespace AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+WHERE c.oid = ANY (ARRAY(
+    SELECT unnest(m.objid || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid))
+    FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+)) AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
 ORDER BY c.oid;
 
 -- name: keys
@@ -1012,7 +1059,11 @@ SELECT
         END
     ) AS statement
 FROM pg_class AS t
-WHERE t.relnamespace = $1::text::regnamespace
+WHERE t.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND t.relkind IN ('r', 'p', 'm')
   AND (
       t.relreplident NOT IN ('d', CASE t.relkind WHEN 'm' THEN 'n' ELSE 'd' END)
@@ -1060,14 +1111,22 @@ SELECT
         WHERE a.attrelid = c.oid AND a.attnum > 0
     ) END AS stand_in
 FROM pg_class AS c
-WHERE c.relnamespace = $1::text::regnamespace AND c.relkind IN ('v', 'm')
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+)) AND c.relkind IN ('v', 'm')
 ORDER BY c.oid;
 
 -- name: populated
 -- In the order in which they are made.
 SELECT format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node, c.relname AS name
 FROM pg_class AS c
-WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'm' AND c.relispopulated;
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+)) AND c.relkind = 'm' AND c.relispopulated;
 
 -- name: statistics
 SELECT
@@ -1093,7 +1152,11 @@ SELECT
         END
     ) AS statement
 FROM pg_statistic_ext AS x
-WHERE x.stxnamespace = $1::text::regnamespace
+WHERE x.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_statistic_ext'::regclass
+))
 ORDER BY x.oid;
 
 -- name: rules
@@ -1114,7 +1177,11 @@ SELECT
     ) AS statement
 FROM pg_class AS c
 JOIN pg_rewrite AS r ON r.ev_class = c.oid AND r.rulename <> '_RETURN'
-WHERE c.relnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
 ORDER BY r.oid;
 
 -- name: triggers
@@ -1139,7 +1206,11 @@ SELECT
 FROM pg_class AS c
 JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
 LEFT JOIN pg_trigger AS parent ON parent.oid = tg.tgparentid
-WHERE c.relnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND tg.tgname <> 'twinbase_stamp'
   AND (tg.tgparentid = 0 OR tg.tgenabled <> parent.tgenabled)
 ORDER BY tg.oid;
@@ -1160,7 +1231,11 @@ SELECT
         )
     ) AS statement
 FROM pg_class AS c
-WHERE c.relnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND (c.relrowsecurity OR c.relforcerowsecurity)
   AND c.oid <> ALL ($2::oid[])
 ORDER BY c.oid;
@@ -1189,7 +1264,11 @@ SELECT
     ) AS statement
 FROM pg_class AS c
 JOIN pg_policy AS p ON p.polrelid = c.oid
-WHERE c.relnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(
+    SELECT m.objid FROM pg_depend AS m
+    WHERE m.refclassid = 'pg_namespace'::regclass
+      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+))
   AND p.polname NOT IN ('twinbase_rows', 'twinbase_all_rows')
 ORDER BY p.oid;
 
@@ -1231,7 +1310,17 @@ WHERE d.refclassid = 'pg_namespace'::regclass
 WITH relations AS (
     SELECT c.*
     FROM pg_class AS c
-    WHERE c.relnamespace = $1::text::regnamespace
+    WHERE c.oid = ANY (ARRAY(
+        SELECT unnest(
+            ARRAY[CASE m.classid WHEN 'pg_type'::regclass THEN ty.typrelid ELSE m.objid END]
+            || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid)
+        )
+        FROM pg_depend AS m
+        LEFT JOIN pg_type AS ty ON m.classid = 'pg_type'::regclass AND ty.oid = m.objid
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace
+          AND (m.classid = 'pg_class'::regclass OR ty.typtype = 'c')
+    ))
 ), addressed (classid, objid, objsubid, address, owner, acl, kind) AS (
     SELECT
         'pg_class'::regclass, c.oid, 0,
@@ -1271,7 +1360,11 @@ WITH relations AS (
         'pg_constraint'::regclass, k.oid, 0,
         format('CONSTRAINT %I ON DOMAIN %I', k.conname, ty.typname), NULL, NULL, NULL
     FROM pg_type AS ty JOIN pg_constraint AS k ON k.contypid = ty.oid
-    WHERE ty.typnamespace = $1::text::regnamespace
+    WHERE ty.oid = ANY (ARRAY(
+        SELECT m.objid FROM pg_depend AS m
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+    ))
     UNION ALL
     SELECT
         'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON %I', tg.tgname, c.relname),
@@ -1294,7 +1387,18 @@ WITH relations AS (
         -- Of a row's type, its table's owner is the owner.
         CASE WHEN ty.typtype IN ('e', 'd', 'r') THEN ty.typowner END, ty.typacl, 'T'
     FROM pg_type AS ty
-    WHERE ty.typnamespace = $1::text::regnamespace AND ty.typtype IN ('e', 'd', 'r', 'm', 'c')
+    WHERE ty.oid = ANY (ARRAY(
+        SELECT t.oid
+        FROM (
+            SELECT m.objid AS oid FROM pg_depend AS m
+            WHERE m.refclassid = 'pg_namespace'::regclass
+              AND m.refobjid = $1::text::regnamespace
+              AND m.classid = 'pg_type'::regclass
+            UNION
+            SELECT c.reltype FROM relations AS c
+        ) AS t
+    ))
+      AND ty.typtype IN ('e', 'd', 'r', 'm', 'c')
     UNION ALL
     SELECT
         'pg_proc'::regclass, p.oid, 0,
@@ -1309,7 +1413,11 @@ WITH relations AS (
         ),
         p.proowner, p.proacl, 'f'
     FROM pg_proc AS p
-    WHERE p.pronamespace = $1::text::regnamespace
+    WHERE p.oid = ANY (ARRAY(
+        SELECT m.objid FROM pg_depend AS m
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_proc'::regclass
+    ))
       AND NOT EXISTS (
           SELECT FROM pg_depend AS o
           WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
@@ -1350,7 +1458,11 @@ WITH relations AS (
     SELECT
         'pg_statistic_ext'::regclass, x.oid, 0, format('STATISTICS %I', x.stxname),
         x.stxowner, NULL, NULL
-    FROM pg_statistic_ext AS x WHERE x.stxnamespace = $1::text::regnamespace
+    FROM pg_statistic_ext AS x WHERE x.oid = ANY (ARRAY(
+        SELECT m.objid FROM pg_depend AS m
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_statistic_ext'::regclass
+    ))
 )
 SELECT
     a.address,
