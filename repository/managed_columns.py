@@ -13,7 +13,7 @@ from domain.identifiers import Identifier
 from exceptions.errors import DdlNotAllowed
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL, DML, OWNER, READER, SERVICE, SPACE
+from repository.roles import DML_ROLE_NAMES, OWNER
 
 _SQL = queries("schemas")
 
@@ -26,7 +26,7 @@ async def facts_of(driver: Connection, tables: list[int]) -> list[Record]:
     """Of each table, what managing and guarding it must know."""
     if not tables:
         return []
-    roles = (DML.name, SPACE.name, READER.name, OWNER.name)
+    roles = (*DML_ROLE_NAMES, OWNER.name)
     return await fetch(driver, _SQL["facts"], tables, *roles)
 
 

@@ -7,12 +7,11 @@ from asyncpg import Connection
 from domain.identifiers import Identifier
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
-from repository.roles import DML, READER, SPACE
+from repository.roles import DML_ROLE_NAMES
 
 _SQL = queries("obstacles")
 _OBSTACLES = _SQL["belongings"] + _SQL["obstacles"]
 _STAND_ALONE = _SQL["belongings"] + _SQL["stand_alone"]
-_ROLES = (DML.name, SPACE.name, READER.name)
 
 PLAN_FOR_CATALOGS = _SQL["plan_for_catalogs"]
 """Planning a query of the catalogs takes longer than running it; until ``PLAN_AS_EVER``."""
@@ -30,12 +29,12 @@ async def obstacles(
 ) -> list[list[str]]:
     """Of each schema, as «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
     names = [schema.name for schema in schemas]
-    if not await fetch(driver, _OBSTACLES, names, unsettled, *_ROLES):
+    if not await fetch(driver, _OBSTACLES, names, unsettled, *DML_ROLE_NAMES):
         return [[] for _ in schemas]
     found = []
     for schema in schemas:  # asked again one by one, so that names are told without a schema
         await open_source(driver, schema)
-        told = await fetch(driver, _OBSTACLES, [schema.name], unsettled, *_ROLES)
+        told = await fetch(driver, _OBSTACLES, [schema.name], unsettled, *DML_ROLE_NAMES)
         found.append([row["obstacle"] for row in told])
     return found
 

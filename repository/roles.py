@@ -26,3 +26,6 @@ ROLE_OF_ROWS = {RowAccess.OWN: DML, RowAccess.SPACE: SPACE, RowAccess.READ_ONLY:
 
 DML_ROLES = {"dml": DML, "space": SPACE, "reader": READER}
 """By the names that they have in ``sql/``."""
+
+DML_ROLE_NAMES = tuple(role.name for role in DML_ROLES.values())
+"""As queries take them: for own rows, for all rows, for reading."""

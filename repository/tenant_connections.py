@@ -63,6 +63,7 @@ class _Taken:
         self._connection = await self._connections.take(self._session)
         return self._connection
 
-    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+    async def __aexit__(self, *raised: object) -> None:
+        _, error, _ = raised
         cancelled = error is not None and not isinstance(error, Exception)
         await self._connections.give_back(self._connection, cancelled=cancelled)

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 import asyncpg
@@ -20,14 +19,13 @@ from domain.answers import StatementResult
 from domain.gate import DmlKind, DmlStatement
 from domain.plans import without_internals
 from domain.ports import TenantSession
-from domain.slices import in_slices
 from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
 from repository.driver_errors import Place, perhaps_committed, translated
+from repository.results import affected_rows, rows_of
 from repository.tenant_connection import is_kept
 from repository.tenant_connections import TenantConnections
-from repository.type_names import Convert
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
@@ -75,13 +73,8 @@ class PostgresTenantTransaction:
         self._alone &= self._connection.keeps_statements
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._taken.__aexit__(kind, error, traceback)
+    async def __aexit__(self, *raised: object) -> None:
+        await self._taken.__aexit__(*raised)
 
     async def exec_dml(
         self, statement: DmlStatement, number: int, values: Sequence[object]
@@ -98,9 +91,9 @@ class PostgresTenantTransaction:
         self._rows_left -= min(len(fetched.records), most)
         return StatementResult(
             kind=statement.kind,
-            affected_rows=_affected_rows(statement.kind, fetched.statement.query.get_statusmsg()),
+            affected_rows=affected_rows(statement.kind, fetched.statement.query.get_statusmsg()),
             columns=fetched.statement.columns,
-            rows=await _rows(fetched.records[:most], fetched.statement.converters),
+            rows=await rows_of(fetched.records[:most], fetched.statement.converters),
             truncated=fetched.cut or len(fetched.records) > most,
         )
 
@@ -288,26 +281,3 @@ def _may_be_long(statement: DmlStatement, most: int) -> bool:
         return False
     rows = statement.limit.rows
     return rows is None or rows > min(_BATCH, most)
-
-
-async def _rows(
-    records: Sequence[Record], converters: Sequence[tuple[int, Convert]]
-) -> list[list[object]]:
-    if not records:
-        return []
-    rows: list[list[object]] = []
-    async for some in in_slices(records, len(records[0])):
-        slice_ = [list(record) for record in some]
-        for position, convert in converters:
-            for row in slice_:
-                if (value := row[position]) is not None:
-                    row[position] = convert(value)
-        rows += slice_
-    return rows
-
-
-def _affected_rows(kind: DmlKind, tag: str | None) -> int:
-    """PostgreSQL's command tag ends in the number: ``INSERT 0 3``, ``UPDATE 2``."""
-    if kind is DmlKind.SELECT or tag is None:
-        return 0
-    return int(tag.rpartition(" ")[2])

@@ -79,7 +79,7 @@ def admit_dml(
     """
     length = len(sql) + sum(map(len, parameter_names or ()))
     admit = _admit_dml_again if length <= CACHED_LENGTH else _admit_dml
-    return admit(sql, schema_name, parameter_names, of_literals)
+    return admit(sql, schema_name, parameter_names, of_literals=of_literals)
 
 
 def admit_ddl(sql: str) -> tuple[DdlStatement, ...]:
@@ -104,7 +104,8 @@ def _admit_dml(
     sql: str,
     schema_name: str,
     parameter_names: frozenset[str] | None,
-    of_literals: bool,  # noqa: FBT001 (lru_cache takes keywords for another call)
+    *,
+    of_literals: bool,
 ) -> tuple[DmlStatement, ...]:
     rules = _dml_rules(schema_name)
     source = _source(sql, rules, parameter_names)
