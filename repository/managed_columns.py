@@ -13,7 +13,7 @@ from domain.identifiers import Identifier
 from exceptions.errors import DdlNotAllowed
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
-from repository.roles import DML_ROLE_NAMES, OWNER
+from repository.roles import DDL, DML_ROLE_NAMES, OWNER, SERVICE
 
 _SQL = queries("schemas")
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
@@ -103,6 +104,11 @@ def _end_with_the_service() -> None:
         os._exit(1)
 
 
+def _lives(process: BaseProcess) -> bool:
+    """Not ``is_alive``, which says yes of a dead one while the pool's own thread waits for it."""
+    return not wait([process.sentinel], timeout=0)
+
+
 class _Judge:
     """One process with one thing to do at a time, ended with what it does not get done."""
 
@@ -111,7 +117,7 @@ class _Judge:
 
     async def start(self) -> None:
         """Unless it runs. What it takes to begin is on nobody's clock."""
-        if any(process.is_alive() for process in self._processes()):
+        if any(_lives(process) for process in self._processes()):
             return
         self.end()
         self._pool = ProcessPoolExecutor(
