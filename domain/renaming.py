@@ -12,14 +12,13 @@ from postgast import PgQueryError, scan
 from postgast import pg_query_pb2 as tree
 
 from domain.identifiers import Identifier
-from domain.schema import Environment
+from domain.schema import NAME_OF_A_SCHEMA
 from exceptions.errors import CloneNotPossible
 
 _DOT = tree.ASCII_46
 _COMMENTS = frozenset({tree.SQL_COMMENT, tree.C_COMMENT})
 _OTHER_CONSTANTS = frozenset({tree.USCONST, tree.XCONST, tree.BCONST})
 _PLAIN = re.compile("[a-z_][a-z0-9_]*")
-_OF_A_TENANT = re.compile(rf"\b(?:{'|'.join(Environment)})_[0-9]+\b", re.IGNORECASE)
 
 
 class _Edit(NamedTuple):
@@ -30,7 +29,7 @@ class _Edit(NamedTuple):
 
 def renamed(body: str, new_names: Mapping[str, Identifier]) -> str:
     """Raises CloneNotPossible where it names a schema of a pair that is not among them, too."""
-    if _OF_A_TENANT.search(body) is None and not any(name in body for name in new_names):
+    if NAME_OF_A_SCHEMA.search(body) is None and not any(name in body for name in new_names):
         return body
     encoded = body.encode()
     pieces = []
@@ -62,7 +61,7 @@ def _edits(body: str, encoded: bytes, new_names: Mapping[str, Identifier]) -> It
             name = _name(text)
             if name in new_names:
                 yield _Edit(token.start, token.end, _written(text, new_names[name]))
-            elif _OF_A_TENANT.fullmatch(name):
+            elif NAME_OF_A_SCHEMA.fullmatch(name):
                 raise _unknown(text)
 
 

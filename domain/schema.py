@@ -1,5 +1,6 @@
 """One half of a pair: a PostgreSQL schema and the environment it stands for."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +20,10 @@ class Environment(StrEnum):
 def schema_name_of(environment: Environment, database_id: int) -> Identifier:
     """The name comes from the id alone, so nothing that a person chose is in it or cut from it."""
     return Identifier(f"{environment}_{database_id}")
+
+
+NAME_OF_A_SCHEMA = re.compile(rf"\b(?:{'|'.join(Environment)})_[0-9]+\b", re.IGNORECASE)
+"""Of whichever database: what ``schema_name_of`` makes, within a text."""
 
 
 def id_column() -> Column[int]:

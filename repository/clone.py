@@ -28,7 +28,7 @@ from repository.obstacles import (
     stand_alone,
 )
 from repository.queries import queries, with_identifiers
-from repository.roles import DDL, OWNER
+from repository.roles import DDL
 from repository.settling import facts_of_schemas, guard, has_marks, unsettled
 
 _SQL = queries("clone")
@@ -63,7 +63,7 @@ async def clone_database(
             # Only guards: settling would add the keys and indexes that its tenant dropped.
             originals = [facts for facts in settled if facts["schema"] == schema.name]
             await guard(driver, target, originals, of_originals=True)
-            await _run(driver, *definitions.comments, *definitions.grants, *definitions.of_schema)
+            await _run(driver, *definitions.comments, *definitions.rights, *definitions.of_schema)
             await _compare(driver, environment, target, definitions)
         await _check(driver, copy, len(not_settled))
     return CloneReport(
@@ -100,7 +100,7 @@ async def _read(
     what: WhatToCopy,
 ) -> Definitions:
     await open_source(driver, source)
-    definitions = await read_definitions(driver, source, new_names, guarded, OWNER)
+    definitions = await read_definitions(driver, source, new_names, guarded)
     if not what.rows:
         return definitions.without_rows()
     target = new_names[source.name]
@@ -169,7 +169,7 @@ async def _compare(
     """That each object of the source is there again, and no other one."""
     await driver.execute(PLAN_FOR_CATALOGS)
     await open_source(driver, copy)
-    found = await addresses_in(driver, copy, OWNER)
+    found = await addresses_in(driver, copy)
     await driver.execute(PLAN_AS_EVER)
     await _run(driver, _SQL["leave_copy"])
     different = sorted(found ^ original.addresses)

@@ -18,7 +18,7 @@ from domain.renaming import renamed
 from exceptions.errors import CloneNotPossible
 from repository.known_statements import fetch
 from repository.queries import queries
-from repository.roles import DDL, DML, READER, SPACE
+from repository.roles import DDL, DML_ROLE_NAMES, OWNER
 
 _SQL = queries("definitions")
 
@@ -91,7 +91,7 @@ class Definitions:
     positions: list[Record] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
-    grants: list[str] = field(default_factory=list)
+    rights: list[str] = field(default_factory=list)
     of_schema: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
 
@@ -104,67 +104,87 @@ async def read_definitions(
     source: Identifier,
     new_names: Mapping[str, Identifier],
     guarded: Sequence[int],
-    owner: Identifier,
 ) -> Definitions:
     """With search_path on the source. ``guarded``: its tables that are as exec_ddl leaves them.
 
-    ``new_names``: of both schemas of the pair. ``owner``: of the copies. Raises CloneNotPossible.
+    ``new_names``: of both schemas of the pair. Raises CloneNotPossible.
     """
+    kinds = frozenset(row["kind"] for row in await _read(driver, "kinds", source))
+    nodes = await _nodes(driver, kinds, source, new_names, guarded)
+    # Tables and sequences that need nothing else are in order by their phases.
+    parts = [] if kinds <= _IN_ORDER_BY_PHASE else await _read(driver, "parts", source)
+    ordered = in_order(nodes, _edges(parts))
+    rows_at = max(
+        (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
+    )
+    attributes = await _attributes(driver, source, guarded)
+    target = new_names[source.name]
+    itself = await _read(driver, "schema_itself", source, target.name, OWNER.name, *DML_ROLE_NAMES)
+    return Definitions(
+        before_rows=ordered[:rows_at],
+        after_rows=ordered[rows_at:],
+        populated=await _populated(driver, source, ordered) if "class m" in kinds else [],
+        positions=await _positions(driver, source),
+        comments=[row["comment"] for row in attributes if row["has_comment"]]
+        + [row["extension"] for row in attributes if row["extension"]],
+        owners=[row["owner"] for row in attributes if row["owner"]],
+        rights=[row["rights"] for row in attributes if row["rights"]],
+        of_schema=[row[0] for row in itself],
+        addresses=frozenset(row["address"] for row in attributes),
+    )
 
-    async def read(query: str, *more: object) -> list[Record]:
-        return await fetch(driver, _SQL[query], source.name, *more)
 
-    kinds = {row["kind"] for row in await read("kinds")}
+async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]:
+    """Of every object and part that has a name, with search_path on the schema."""
+    return frozenset(row["address"] for row in await _attributes(driver, schema, []))
+
+
+async def _read(driver: Connection, query: str, source: Identifier, *more: object) -> list[Record]:
+    return await fetch(driver, _SQL["within"] + _SQL[query], source.name, *more)
+
+
+async def _nodes(
+    driver: Connection,
+    kinds: frozenset[str],
+    source: Identifier,
+    new_names: Mapping[str, Identifier],
+    guarded: Sequence[int],
+) -> list[Node]:
     nodes = [
         _node(row)
         for query, wanted in _READ_WHERE_THERE_ARE.items()
         if not wanted.isdisjoint(kinds)
-        for row in await read(query)
+        for row in await _read(driver, query, source)
     ]
     if not _TABLES.isdisjoint(kinds):
-        nodes += [_node(row) for row in await read("tables", DDL.name)]
-        nodes += [_node(row) for row in await read("row_security", guarded)]
+        nodes += [_node(row) for row in await _read(driver, "tables", source, DDL.name)]
+        nodes += [_node(row) for row in await _read(driver, "row_security", source, guarded)]
     if not _VIEWS.isdisjoint(kinds):
-        nodes += [_node(row, row["stand_in"]) for row in await read("views", DDL.name)]
+        views = await _read(driver, "views", source, DDL.name)
+        nodes += [_node(row, row["stand_in"]) for row in views]
     if "function" in kinds:
         nodes += await _functions(driver, source, new_names)
-    edges = [] if kinds <= _IN_ORDER_BY_PHASE else _edges(await read("parts"))
-    ordered = in_order(nodes, edges)
-    rows_at = max(
-        (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
-    )
-    definitions = Definitions(before_rows=ordered[:rows_at], after_rows=ordered[rows_at:])
-    if "class m" in kinds:
-        names = {row["node"]: Identifier(row["name"]) for row in await read("populated")}
-        definitions.populated = [names[node.key] for node in ordered if node.key in names]
-    ((positions,),) = await read("positions")
-    if positions:
-        # Sequences know no snapshot: read after it began, they are where its rows are or beyond.
-        definitions.positions = await driver.fetch(positions)
-    roles = [role.name for role in (DML, SPACE, READER)]
-    attributes = await _attributes(driver, source, owner, guarded)
-    definitions.addresses = frozenset(row["address"] for row in attributes)
-    definitions.comments = [row["comment"] for row in attributes if row["has_comment"]]
-    definitions.comments += [row["extension"] for row in attributes if row["extension"]]
-    definitions.owners = [row["owner"] for row in attributes if row["owner"]]
-    definitions.grants = [row["rights"] for row in attributes if row["rights"]]
-    itself = await read("schema_itself", new_names[source.name].name, owner.name, *roles)
-    definitions.of_schema = [row[0] for row in itself]
-    return definitions
+    return nodes
 
 
-async def addresses_in(driver: Connection, schema: Identifier, owner: Identifier) -> frozenset[str]:
-    """Of every object and part that has a name, with search_path on the schema."""
-    rows = await _attributes(driver, schema, owner, [])
-    return frozenset(row["address"] for row in rows)
+async def _populated(
+    driver: Connection, source: Identifier, ordered: Iterable[Node]
+) -> list[Identifier]:
+    rows = await _read(driver, "populated", source)
+    names = {row["node"]: Identifier(row["name"]) for row in rows}
+    return [names[node.key] for node in ordered if node.key in names]
+
+
+async def _positions(driver: Connection, source: Identifier) -> list[Record]:
+    """Sequences know no snapshot: read after it began, they are where its rows are or beyond."""
+    ((statement,),) = await _read(driver, "positions", source)
+    return await driver.fetch(statement) if statement else []
 
 
 async def _attributes(
-    driver: Connection, schema: Identifier, owner: Identifier, guarded: Sequence[int]
+    driver: Connection, schema: Identifier, guarded: Sequence[int]
 ) -> list[Record]:
-    roles = (role.name for role in (DML, SPACE, READER))
-    query = _SQL["attributes"]
-    return await fetch(driver, query, schema.name, owner.name, guarded, *roles)
+    return await _read(driver, "attributes", schema, OWNER.name, guarded, *DML_ROLE_NAMES)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:
@@ -186,8 +206,8 @@ async def _functions(
     driver: Connection, source: Identifier, new_names: Mapping[str, Identifier]
 ) -> list[Node]:
     ((twin, of_twin),) = [pair for pair in new_names.items() if pair[0] != source.name]
-    names = (source.name, new_names[source.name].name, twin, of_twin.name)
-    rows = await fetch(driver, _SQL["functions"], *names)
+    names = (new_names[source.name].name, twin, of_twin.name)
+    rows = await _read(driver, "functions", source, *names)
     bodies = [row for row in rows if row["body"] is not None]
     written = await fetch(
         driver,

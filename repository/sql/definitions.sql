@@ -4,7 +4,25 @@
 -- print makes the same thing in whichever schema is on the path when it runs. $1 is the schema's
 -- name. Of each: node, which edges name; phase (see repository/definitions.py); whether it is the
 -- service that runs it, since twinbase_ddl may not; and the statement.
--- What is in a schema is found along pg_depend, which has an index for it; pg_class and pg_type have none.
+-- What is in a schema is found along pg_depend, which has an index for it; pg_class and pg_type have
+-- none.
+
+-- name: within
+-- Begins each query that reads the schema $1: what is in it, and what functions are called there (not
+-- as regproc prints them: of an overloaded one, with its schema).
+WITH RECURSIVE members (classid, objid) AS NOT MATERIALIZED (
+    SELECT d.classid, d.objid
+    FROM pg_depend AS d
+    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
+), called (oid, name) AS NOT MATERIALIZED (
+    SELECT
+        p.oid,
+        CASE
+            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
+            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
+        END
+    FROM pg_proc AS p
+)
 
 -- name: kinds
 -- Which of the following there is anything for.
@@ -15,11 +33,11 @@ SELECT DISTINCT
         WHEN 'pg_proc'::regclass THEN CASE p.prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END
         ELSE d.classid::regclass::text
     END AS kind
-FROM pg_depend AS d
+FROM members AS d
 LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
 LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
-WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
+
 UNION ALL
 -- A table that needs another one to be made.
 SELECT 'tables in order'
@@ -27,28 +45,23 @@ WHERE EXISTS (
     SELECT
     FROM pg_class AS c
     JOIN pg_inherits AS i ON i.inhrelid = c.oid
-    WHERE c.oid = ANY (ARRAY(
-        SELECT m.objid FROM pg_depend AS m
-        WHERE m.refclassid = 'pg_namespace'::regclass
-          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-    )) AND c.relkind = 'r'
+    WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
+      AND c.relkind = 'r'
 )
 OR EXISTS (
     SELECT
-    FROM pg_depend AS d
+    FROM members AS d
     JOIN pg_attribute AS a ON a.attrelid = d.objid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_type AS ty ON ty.oid = a.atttypid AND ty.typnamespace = d.refobjid
-    WHERE d.refclassid = 'pg_namespace'::regclass
-      AND d.refobjid = $1::text::regnamespace
-      AND d.classid = 'pg_class'::regclass
+    JOIN pg_type AS ty ON ty.oid = a.atttypid AND ty.typnamespace = $1::text::regnamespace
+    WHERE d.classid = 'pg_class'::regclass
 );
 
 -- name: parts
 -- All that belongs to the schema, the node that it is a part of, and what it rests on.
-WITH RECURSIVE belongings (classid, objid) AS (
+, belongings (classid, objid) AS (
     SELECT d.classid, d.objid
-    FROM pg_depend AS d
-    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
+    FROM members AS d
+
     UNION
     SELECT d.classid, d.objid
     FROM belongings AS b
@@ -168,11 +181,8 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 LEFT JOIN pg_enum AS e ON e.enumtypid = ty.oid
-WHERE ty.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
-)) AND ty.typtype = 'e'
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
+  AND ty.typtype = 'e'
 GROUP BY ty.oid
 ORDER BY ty.oid;
 
@@ -198,9 +208,8 @@ FROM pg_class AS c
 LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type AS ty ON ty.oid = a.atttypid
 WHERE c.oid = ANY (ARRAY(
-    SELECT ty.typrelid FROM pg_depend AS m JOIN pg_type AS ty ON ty.oid = m.objid
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
+    SELECT ty.typrelid FROM members AS m JOIN pg_type AS ty ON ty.oid = m.objid
+    WHERE m.classid = 'pg_type'::regclass
 )) AND c.relkind = 'c'
 GROUP BY c.oid
 ORDER BY c.oid;
@@ -245,11 +254,8 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 JOIN pg_type AS base ON base.oid = ty.typbasetype
-WHERE ty.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
-)) AND ty.typtype = 'd'
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
+  AND ty.typtype = 'd'
 ORDER BY ty.oid;
 
 -- name: domain_checks
@@ -262,11 +268,7 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 JOIN pg_constraint AS k ON k.contypid = ty.oid AND k.contype = 'c'
-WHERE ty.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
-))
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
   AND (
       NOT k.convalidated
       OR EXISTS (
@@ -304,16 +306,6 @@ WHERE $1::text::regnamespace IN (source.typnamespace, target.typnamespace)
 ORDER BY c.oid;
 
 -- name: ranges
-WITH called (oid, name) AS NOT MATERIALIZED (
-    -- Not as regproc prints it: of an overloaded one, with its schema.
-    SELECT
-        p.oid,
-        CASE
-            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
-            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
-        END
-    FROM pg_proc AS p
-)
 SELECT
     format('%s.%s', 'pg_type'::regclass::oid, ty.oid) AS node,
     10 AS phase,
@@ -341,11 +333,7 @@ FROM pg_type AS ty
 JOIN pg_range AS r ON r.rngtypid = ty.oid
 JOIN pg_type AS subtype ON subtype.oid = r.rngsubtype
 JOIN pg_type AS multirange ON multirange.oid = r.rngmultitypid
-WHERE ty.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
-))
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
 ORDER BY ty.oid;
 
 -- name: functions
@@ -406,11 +394,7 @@ SELECT
     l.lanname AS language
 FROM pg_proc AS p
 JOIN pg_language AS l ON l.oid = p.prolang
-WHERE p.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_proc'::regclass
-))
+WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
   AND p.prokind <> 'a'
   AND NOT EXISTS (
       -- A range's constructors come with it.
@@ -420,16 +404,6 @@ WHERE p.oid = ANY (ARRAY(
 ORDER BY p.oid;
 
 -- name: aggregates
-WITH called (oid, name) AS NOT MATERIALIZED (
-    -- Not as regproc prints it: of an overloaded one, with its schema.
-    SELECT
-        p.oid,
-        CASE
-            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
-            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
-        END
-    FROM pg_proc AS p
-)
 SELECT
     format('%s.%s', 'pg_proc'::regclass::oid, p.oid) AS node,
     10 AS phase,
@@ -477,25 +451,11 @@ SELECT
     ) AS statement
 FROM pg_proc AS p
 JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
-WHERE p.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_proc'::regclass
-))
+WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
 ORDER BY p.oid;
 
 -- name: operators
 -- Without a function it is a mark that another one has left for its commutator or negator.
-WITH called (oid, name) AS NOT MATERIALIZED (
-    -- Not as regproc prints it: of an overloaded one, with its schema.
-    SELECT
-        p.oid,
-        CASE
-            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
-            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
-        END
-    FROM pg_proc AS p
-)
 SELECT
     format('%s.%s', 'pg_operator'::regclass::oid, o.oid) AS node,
     10 AS phase,
@@ -531,16 +491,6 @@ WHERE o.oprnamespace = $1::text::regnamespace AND o.oprcode <> 0
 ORDER BY o.oid;
 
 -- name: conversions
-WITH called (oid, name) AS NOT MATERIALIZED (
-    -- Not as regproc prints it: of an overloaded one, with its schema.
-    SELECT
-        p.oid,
-        CASE
-            WHEN p.pronamespace = $1::text::regnamespace THEN quote_ident(p.proname)
-            ELSE format('%s.%I', p.pronamespace::regnamespace, p.proname)
-        END
-    FROM pg_proc AS p
-)
 SELECT
     format('%s.%s', 'pg_conversion'::regclass::oid, c.oid) AS node,
     10 AS phase,
@@ -615,12 +565,10 @@ SELECT
         c.relname, format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
         s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END
     ) AS statement
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid
 JOIN pg_sequence AS s ON s.seqrelid = c.oid
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE d.classid = 'pg_class'::regclass
   AND NOT EXISTS (
       SELECT FROM pg_depend AS o
       WHERE o.classid = 'pg_class'::regclass AND o.objid = c.oid AND o.deptype = 'i'
@@ -663,7 +611,7 @@ SELECT
         ) || pg_get_expr(t.relpartbound, t.oid),
         CASE WHEN NOT inherits.as_made AND NOT t.relispartition THEN parents.statements END
     ) AS statement
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p', 'f')
 LEFT JOIN pg_class AS toast ON toast.oid = t.reltoastrelid
 LEFT JOIN pg_am AS am ON am.oid = t.relam
@@ -773,9 +721,7 @@ CROSS JOIN LATERAL (
       -- Of a typed table only what it adds to its type.
       AND (t.reloftype = 0 OR a.attnotnull)
 ) AS columns
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE d.classid = 'pg_class'::regclass
 ORDER BY t.oid;
 
 -- name: identities
@@ -802,11 +748,7 @@ JOIN pg_depend AS d
     AND d.refclassid = 'pg_class'::regclass
 JOIN pg_class AS t ON t.oid = d.refobjid
 JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-))
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND (s.seqtypid <> a.atttypid OR c.relpersistence <> t.relpersistence)
 ORDER BY c.oid;
 
@@ -823,13 +765,11 @@ SELECT
         a.attname,
         pg_get_expr(ad.adbin, ad.adrelid)
     ) AS statement
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid
 JOIN pg_attrdef AS ad ON ad.adrelid = c.oid
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ad.adnum AND a.attgenerated = ''
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE d.classid = 'pg_class'::regclass
 ORDER BY ad.oid;
 
 -- name: columns
@@ -898,9 +838,8 @@ LEFT JOIN LATERAL (
 ) AS parent ON true
 WHERE c.oid = ANY (ARRAY(
     SELECT unnest(m.objid || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid))
-    FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+    FROM members AS m
+    WHERE m.classid = 'pg_class'::regclass
 ))
   AND c.relkind IN ('r', 'p', 'm', 'i', 'I', 'f')
   AND (
@@ -934,9 +873,8 @@ FROM pg_class AS c
 JOIN pg_tablespace AS s ON s.oid = c.reltablespace
 WHERE c.oid = ANY (ARRAY(
     SELECT unnest(m.objid || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid))
-    FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+    FROM members AS m
+    WHERE m.classid = 'pg_class'::regclass
 )) AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
 ORDER BY c.oid;
 
@@ -968,27 +906,23 @@ SELECT
             THEN format(';ALTER INDEX %s ATTACH PARTITION %I', h.inhparent::regclass, c.relname)
         END
     ) AS statement
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p', 'm')
 JOIN pg_index AS i ON i.indrelid = t.oid
 JOIN pg_class AS c ON c.oid = i.indexrelid
 LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid
 LEFT JOIN pg_constraint AS k
     ON k.conrelid = t.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE d.classid = 'pg_class'::regclass
 ORDER BY i.indexrelid;
 
 -- name: checks
 -- All of a table at once, so that it is read once; of who inherits before who is inherited from, so
 -- that a constraint which both have of their own remains so.
-WITH RECURSIVE depth (oid, of) AS (
+, depth (oid, of) AS (
     SELECT d.objid, 0
-    FROM pg_depend AS d
-    WHERE d.refclassid = 'pg_namespace'::regclass
-      AND d.refobjid = $1::text::regnamespace
-      AND d.classid = 'pg_class'::regclass
+    FROM members AS d
+    WHERE d.classid = 'pg_class'::regclass
     UNION
     SELECT i.inhrelid, depth.of + 1
     FROM depth JOIN pg_inherits AS i ON i.inhparent = depth.oid
@@ -1022,12 +956,10 @@ SELECT
     format(
         'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
     ) AS statement
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p')
 JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype = 'f' AND k.conparentid = 0
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE d.classid = 'pg_class'::regclass
 ORDER BY k.oid;
 
 -- name: marks
@@ -1059,11 +991,7 @@ SELECT
         END
     ) AS statement
 FROM pg_class AS t
-WHERE t.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-))
+WHERE t.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND t.relkind IN ('r', 'p', 'm')
   AND (
       t.relreplident NOT IN ('d', CASE t.relkind WHEN 'm' THEN 'n' ELSE 'd' END)
@@ -1111,22 +1039,16 @@ SELECT
         WHERE a.attrelid = c.oid AND a.attnum > 0
     ) END AS stand_in
 FROM pg_class AS c
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-)) AND c.relkind IN ('v', 'm')
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
+  AND c.relkind IN ('v', 'm')
 ORDER BY c.oid;
 
 -- name: populated
 -- In the order in which they are made.
 SELECT format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node, c.relname AS name
 FROM pg_class AS c
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-)) AND c.relkind = 'm' AND c.relispopulated;
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
+  AND c.relkind = 'm' AND c.relispopulated;
 
 -- name: statistics
 SELECT
@@ -1152,11 +1074,7 @@ SELECT
         END
     ) AS statement
 FROM pg_statistic_ext AS x
-WHERE x.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_statistic_ext'::regclass
-))
+WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
 ORDER BY x.oid;
 
 -- name: rules
@@ -1177,11 +1095,7 @@ SELECT
     ) AS statement
 FROM pg_class AS c
 JOIN pg_rewrite AS r ON r.ev_class = c.oid AND r.rulename <> '_RETURN'
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-))
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
 ORDER BY r.oid;
 
 -- name: triggers
@@ -1206,11 +1120,7 @@ SELECT
 FROM pg_class AS c
 JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
 LEFT JOIN pg_trigger AS parent ON parent.oid = tg.tgparentid
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-))
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND tg.tgname <> 'twinbase_stamp'
   AND (tg.tgparentid = 0 OR tg.tgenabled <> parent.tgenabled)
 ORDER BY tg.oid;
@@ -1231,11 +1141,7 @@ SELECT
         )
     ) AS statement
 FROM pg_class AS c
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-))
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND (c.relrowsecurity OR c.relforcerowsecurity)
   AND c.oid <> ALL ($2::oid[])
 ORDER BY c.oid;
@@ -1264,11 +1170,7 @@ SELECT
     ) AS statement
 FROM pg_class AS c
 JOIN pg_policy AS p ON p.polrelid = c.oid
-WHERE c.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-))
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND p.polname NOT IN ('twinbase_rows', 'twinbase_all_rows')
 ORDER BY p.oid;
 
@@ -1278,16 +1180,14 @@ SELECT
     70 AS phase,
     false AS by_service,
     format('ALTER SEQUENCE %I OWNED BY %I.%I', c.relname, t.relname, a.attname) AS statement
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 JOIN pg_depend AS o
     ON o.classid = 'pg_class'::regclass AND o.objid = c.oid
     AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'a'
 JOIN pg_class AS t ON t.oid = o.refobjid
 JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = o.refobjsubid
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE d.classid = 'pg_class'::regclass
 ORDER BY c.oid;
 
 -- name: positions
@@ -1296,18 +1196,16 @@ SELECT string_agg(
     format('SELECT %L AS name, last_value, is_called FROM %I.%I', c.relname, $1::text, c.relname),
     ' UNION ALL '
 )
-FROM pg_depend AS d
+FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass;
+WHERE d.classid = 'pg_class'::regclass;
 
 -- name: attributes
 -- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
 -- $2: who is to own the copies. $3: the tables of exec_ddl, which change hands as they are guarded,
 -- and get the rights that the guard gives where they have others. $4, $5 and $6 are the roles of
 -- DML: for own rows, for all rows, for reading. `kind`: as acldefault calls it.
-WITH relations AS (
+, relations AS (
     SELECT c.*
     FROM pg_class AS c
     WHERE c.oid = ANY (ARRAY(
@@ -1315,11 +1213,9 @@ WITH relations AS (
             ARRAY[CASE m.classid WHEN 'pg_type'::regclass THEN ty.typrelid ELSE m.objid END]
             || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid)
         )
-        FROM pg_depend AS m
+        FROM members AS m
         LEFT JOIN pg_type AS ty ON m.classid = 'pg_type'::regclass AND ty.oid = m.objid
-        WHERE m.refclassid = 'pg_namespace'::regclass
-          AND m.refobjid = $1::text::regnamespace
-          AND (m.classid = 'pg_class'::regclass OR ty.typtype = 'c')
+        WHERE (m.classid = 'pg_class'::regclass OR ty.typtype = 'c')
     ))
 ), addressed (classid, objid, objsubid, address, owner, acl, kind) AS (
     SELECT
@@ -1360,11 +1256,7 @@ WITH relations AS (
         'pg_constraint'::regclass, k.oid, 0,
         format('CONSTRAINT %I ON DOMAIN %I', k.conname, ty.typname), NULL, NULL, NULL
     FROM pg_type AS ty JOIN pg_constraint AS k ON k.contypid = ty.oid
-    WHERE ty.oid = ANY (ARRAY(
-        SELECT m.objid FROM pg_depend AS m
-        WHERE m.refclassid = 'pg_namespace'::regclass
-          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_type'::regclass
-    ))
+    WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
     UNION ALL
     SELECT
         'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON %I', tg.tgname, c.relname),
@@ -1390,10 +1282,8 @@ WITH relations AS (
     WHERE ty.oid = ANY (ARRAY(
         SELECT t.oid
         FROM (
-            SELECT m.objid AS oid FROM pg_depend AS m
-            WHERE m.refclassid = 'pg_namespace'::regclass
-              AND m.refobjid = $1::text::regnamespace
-              AND m.classid = 'pg_type'::regclass
+            SELECT m.objid AS oid FROM members AS m
+            WHERE m.classid = 'pg_type'::regclass
             UNION
             SELECT c.reltype FROM relations AS c
         ) AS t
@@ -1413,11 +1303,7 @@ WITH relations AS (
         ),
         p.proowner, p.proacl, 'f'
     FROM pg_proc AS p
-    WHERE p.oid = ANY (ARRAY(
-        SELECT m.objid FROM pg_depend AS m
-        WHERE m.refclassid = 'pg_namespace'::regclass
-          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_proc'::regclass
-    ))
+    WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
       AND NOT EXISTS (
           SELECT FROM pg_depend AS o
           WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
@@ -1458,11 +1344,8 @@ WITH relations AS (
     SELECT
         'pg_statistic_ext'::regclass, x.oid, 0, format('STATISTICS %I', x.stxname),
         x.stxowner, NULL, NULL
-    FROM pg_statistic_ext AS x WHERE x.oid = ANY (ARRAY(
-        SELECT m.objid FROM pg_depend AS m
-        WHERE m.refclassid = 'pg_namespace'::regclass
-          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_statistic_ext'::regclass
-    ))
+    FROM pg_statistic_ext AS x
+    WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
 )
 SELECT
     a.address,
@@ -1567,7 +1450,7 @@ ORDER BY a.objid, a.objsubid;
 
 -- name: schema_itself
 -- Its comment and the rights on it, where they are not those of every schema of a pair; then what is
--- to be granted on objects yet to be made. $2 is the copy, $3 its owner; $4::text, $5::text and $6::text as above.
+-- to be granted on objects yet to be made. $2 is the copy, $3 its owner; $4, $5 and $6 as above.
 SELECT format('COMMENT ON SCHEMA %I IS %L', $2::text, obj_description($1::text::regnamespace, 'pg_namespace'))
 WHERE obj_description($1::text::regnamespace, 'pg_namespace') IS NOT NULL
 UNION ALL
@@ -1576,8 +1459,10 @@ FROM pg_namespace AS n
 CROSS JOIN LATERAL (
     SELECT
         0::bigint AS position,
-        format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, %I, %I, %I, %I', $2::text, $3::text, $4::text, $5::text, $6::text)
-            AS statement
+        format(
+            'REVOKE ALL ON SCHEMA %I FROM PUBLIC, %I, %I, %I, %I',
+            $2::text, $3::text, $4::text, $5::text, $6::text
+        ) AS statement
     UNION ALL
     SELECT
         e.position,
