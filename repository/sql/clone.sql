@@ -33,8 +33,8 @@ REFRESH MATERIALIZED VIEW {view};
 -- since it may not enter the source. (A GRANT on the source would fail where two clones meet.)
 -- A type of the schema's own is another one in the copy: its values travel as text, and may belong
 -- into another partition where that is told by a hash. By way of an array, which is written and read
--- by the types' own functions; a cast may do something else (char(n) loses its blanks). So do names of objects (regclass …), written
--- while the source is on search_path, and so without its name.
+-- by the types' own functions; a cast may do something else (char(n) loses its blanks). So do names
+-- of objects (regclass …), written while the source is on search_path, and so without its name.
 WITH columns AS (
     SELECT
         a.attrelid,
@@ -141,8 +141,8 @@ GROUP BY t.oid, t.relname, t.relispartition, t.relforcerowsecurity
 ORDER BY t.relname;
 
 -- name: tallies
--- The statement that counts rows in source, $1, and copy, $2, table by table, and with $3 compares their
--- checksums, too; NULL where there is no table. Partitions are counted with their table. Of a table
+-- The statement that counts rows in source, $1, and copy, $2, table by table, and with $3 compares
+-- their checksums, too; NULL where there is no table. Partitions are counted with their table. Of a table
 -- that forces row security even its owner does not see all; foreign tables have rows of others'.
 SELECT string_agg(
     format(
