@@ -7,6 +7,8 @@ from api.schemas import Answer
 from exceptions.errors import (
     BodyTooLarge,
     DatabaseBusy,
+    DatabaseNotFound,
+    DatabaseNotReady,
     DatabaseOperationFailed,
     InvalidParameter,
     ServerError,
@@ -36,6 +38,8 @@ def documented(verb: str, *errors: type[TwinbaseError]) -> dict[str, Any]:
     if verb in DATA:
         success["data"] = DATA[verb]
     requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
+    if DatabaseNotFound in errors:
+        errors = (*errors, DatabaseNotReady)
     return {
         "operation_id": verb,
         "openapi_extra": {"requestBody": {"content": {"application/json": {"examples": requests}}}},

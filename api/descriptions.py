@@ -1,21 +1,15 @@
 """Bodies of answers that tell of a database's structure, and of its history."""
 
 from datetime import datetime
-from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from api.examples import DRY_RUN
-from api.schemas import Answer, DatabaseLine
+from api.schemas import Answer, DatabaseLine, FromDomain
 from domain.changes import Change, ChangeKind, ObjectKind
-from domain.copies import Clone, Verify
 from domain.description import DatabaseDescription
 from domain.history import DdlPage
 from domain.schema import Environment
-
-
-class FromDomain(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
 
 
 class ColumnView(FromDomain):
@@ -121,29 +115,6 @@ class DatabaseView(DatabaseLine):
 
 class DatabaseAnswer(Answer):
     data: DatabaseView
-
-
-class CloneReportView(FromDomain):
-    """What of source and copy was found to agree, in both environments together."""
-
-    objects: int = Field(description="Tables, columns, indexes, constraints, types and all else.")
-    tables: int = Field(description="A partitioned table is one.")
-    rows: int
-    verified: Verify = Field(description="counts or checksums of every table's rows.")
-
-
-class ClonedView(BaseModel):
-    database_id: int
-    report: CloneReportView
-
-    @classmethod
-    def of(cls, clone: Clone) -> "ClonedView":
-        report = CloneReportView.model_validate(clone.report)
-        return cls(database_id=clone.database.id, report=report)
-
-
-class ClonedAnswer(Answer):
-    data: ClonedView
 
 
 class ChangeView(FromDomain):

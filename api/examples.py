@@ -4,9 +4,11 @@ from typing import Any
 
 SID = "tb5f0c8a1e6d7b42f19c3e0a8d4b6f1c27"
 DATABASE_ID = 245133529153536
+OPERATION_ID = 245133529161729
 
 _CALLER = {"uid": "u-1001"}
 _ON_DATABASE = _CALLER | {"database_id": DATABASE_ID}
+_ON_OPERATION = _CALLER | {"operation_id": OPERATION_ID}
 _DML = _ON_DATABASE | {"app_id": "app01", "env": "test"}
 _ROW = {
     "id": 245133529157633,
@@ -81,6 +83,10 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "modify_db_description": {"a new one": _ON_DATABASE | {"description": "What we sold in May"}},
     "clone_database": {"a copy": _ON_DATABASE | {"new_database_name": "orders_副本"}},
+    "list_operations": {"one's own": _CALLER, "that run": _CALLER | {"status": "running"}},
+    "get_operation": {"the clone above": _ON_OPERATION},
+    "watch_operation": {"to its end": _ON_OPERATION},
+    "cancel_operation": {"what is not yet done": _ON_OPERATION},
     "drop_database": {"for good": _ON_DATABASE},
 }
 
@@ -129,6 +135,37 @@ _SEQUENCE = {
     "last_value": 1001,
 }
 
+_REPORT = {"objects": 18, "tables": 2, "rows": 2, "verified": "counts"}
+_OPERATION = {
+    "operation_id": OPERATION_ID,
+    "kind": "clone_database",
+    "status": "running",
+    "database_id": DATABASE_ID,
+    "uid": "u-1001",
+    "space_id": "77",
+    "sid": SID,
+    "attempt": 1,
+    "cancel_requested": False,
+    "progress": {
+        "step": "rows",
+        "steps_done": 24,
+        "steps": 61,
+        "tables_done": 3,
+        "tables": 12,
+        "rows": 105_200,
+        "bytes_done": 44_040_192,
+        "bytes": 130_023_424,
+        "percent": 34.0,
+    },
+    "result": _REPORT,
+    "error": {"code": 25063, "message": "The operation was cancelled; nothing of it was kept."},
+    "create_at": "2026-01-31T09:29:59+00:00",
+    "started_at": "2026-01-31T09:29:59+00:00",
+    "finished_at": "2026-01-31T09:30:02+00:00",
+    "seconds": 3.1,
+    "seconds_left": 5.9,
+}
+
 DRY_RUN: dict[str, Any] = {
     "dry_run": True,
     "changes": [
@@ -150,8 +187,13 @@ DATA: dict[str, dict[str, Any]] = {
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {
         "database_id": DATABASE_ID,
-        "report": {"objects": 18, "tables": 2, "rows": 2, "verified": "counts"},
+        "operation_id": OPERATION_ID,
+        "status": "succeeded",
+        "report": _REPORT,
     },
+    "list_operations": {"operations": [_OPERATION], "next_cursor": OPERATION_ID},
+    "get_operation": _OPERATION,
+    "cancel_operation": _OPERATION,
     "exec_dml": {
         "exec_success": [_ROW],
         "exec_failure": [],

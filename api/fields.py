@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.copies import Verify
 from domain.database import RowAccess
+from domain.operation import OperationStatus
 from domain.schema import Environment
 
 MOST_DATABASE_ID = 2**63 - 1
@@ -284,4 +285,27 @@ RequestSid = Annotated[
         "what was sent as such. Only 8–40 letters, digits, `.`, `_` and `-` are taken; any other "
         "`X-Request-Id` is replaced by one of ours.",
     ),
+]
+
+OperationId = Annotated[
+    Annotated[_Identity, BeforeValidator(_integer)],
+    Field(description="The operation's id, as the verb that began it gave it."),
+]
+
+Wait = Annotated[
+    StrictBool,
+    Field(
+        description="false: answer at once with an `operation_id` to follow. Otherwise the answer "
+        "comes at the end, and after TWINBASE_OPERATION_PATIENCE seconds in any case."
+    ),
+]
+
+StatusFilter = Annotated[
+    OperationStatus | None,
+    Field(description="Only operations in this status; absent or null: all."),
+]
+
+DatabaseFilter = Annotated[
+    Annotated[_Identity, BeforeValidator(_integer)] | None,
+    Field(description="Only operations on this database; absent or null: all."),
 ]

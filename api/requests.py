@@ -13,6 +13,7 @@ from exceptions.errors import InvalidParameter, UnsupportedMediaType
 _MOST_FIELDS = 100  # no verb has so many; an answer about a million of them would take seconds
 _MOST_OF_A_NAME = 64
 
+_GIVEN_TWICE = "{}: must be given once"
 _NO_OBJECT = "The body must be a JSON object with the verb's fields"
 
 # A million values in a body of two megabytes would hold up all other requests for seconds.
@@ -31,6 +32,16 @@ async def fields_of(request: Request) -> dict[str, object]:
     if len(fields) > _MOST_FIELDS:
         raise InvalidParameter(f"The body has more than {_MOST_FIELDS} fields")
     _refuse_repeated_fields(body)
+    return fields
+
+
+async def query_fields_of(request: Request) -> dict[str, object]:
+    """Of a URL, all of them text. Raises InvalidParameter for a field that is given twice."""
+    fields: dict[str, object] = {}
+    for name, value in request.query_params.multi_items():
+        if name in fields:
+            raise InvalidParameter(_GIVEN_TWICE.format(name[:_MOST_OF_A_NAME]))
+        fields[name] = value
     return fields
 
 
@@ -88,7 +99,7 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> None:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
-            raise InvalidParameter(f"{name[:_MOST_OF_A_NAME]}: must be given once")
+            raise InvalidParameter(_GIVEN_TWICE.format(name[:_MOST_OF_A_NAME]))
         seen.add(name)
 
 

@@ -1,7 +1,7 @@
 """Bodies of requests and answers. Unknown fields are refused: a misspelt one is no default."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,6 +32,7 @@ from api.fields import (
     TimeoutMs,
     Uid,
     VerifyName,
+    Wait,
 )
 from domain.copies import Verify, WhatToCopy
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
@@ -39,6 +40,7 @@ from domain.gate import DmlKind
 from domain.ownership import Caller
 from domain.schema import Environment
 from service.use_cases.clone_database import CloneDatabase
+from service.use_cases.drop_database import DropDatabase
 from service.use_cases.exec_ddl import ExecDdl
 from service.use_cases.statements import DmlRequest
 
@@ -47,6 +49,12 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     uid: Uid
+
+
+class FromDomain(BaseModel):
+    """Of an object whose attributes have the fields' names."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
 
 
 class SpaceRequest(Request):
@@ -70,20 +78,26 @@ class CloneDatabaseRequest(SpaceRequest):
     environments: CopiedEnvironments = frozenset(Environment)
     schema_only: SchemaOnly = False
     verify: VerifyName = Verify.COUNTS
+    wait: Wait = True
 
-    @property
-    def command(self) -> CloneDatabase:
+    def command(self, sid: str) -> CloneDatabase:
         return CloneDatabase(
             database_id=self.database_id,
             caller=self.caller,
             new_name=self.new_database_name,
+            sid=sid,
             space_id=self.target_space_id,
             what=WhatToCopy(self.environments, not self.schema_only, self.verify),
+            wait=self.wait,
         )
 
 
 class DropDatabaseRequest(SpaceRequest):
     database_id: DatabaseId
+    wait: Wait = True
+
+    def command(self, sid: str) -> DropDatabase:
+        return DropDatabase(self.database_id, self.caller, sid, self.wait)
 
 
 class ModifyDbDescriptionRequest(SpaceRequest):

@@ -11,6 +11,7 @@ from domain.ports import (
     UnitOfWorkFactory,
 )
 from exceptions.codes import ErrorCode
+from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 
 
@@ -21,6 +22,7 @@ class AppState(TypedDict):
     directory: DatabaseDirectory
     statement_tools: StatementTools
     running_statements: RunningStatements
+    operation_tools: OperationTools
     readiness: Readiness
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api.error_handlers import render
-from api.requests import fields_of
+from api.requests import fields_of, query_fields_of
 from exceptions.errors import InvalidParameter, TwinbaseError
 
 Served = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -26,10 +26,20 @@ class VerbRoute(APIRoute):
     """Of an ``async def verb(body: Model, request: Request) -> Response``."""
 
     def get_route_handler(self) -> Served:
-        return served(self.endpoint)
+        return served(self.endpoint, fields_of)
 
 
-def served(verb: Callable[[Any, Request], Awaitable[Response]]) -> Served:
+class QueryRoute(APIRoute):
+    """The same verb for those who can only GET: its fields are in the URL."""
+
+    def get_route_handler(self) -> Served:
+        return served(self.endpoint, query_fields_of)
+
+
+def served(
+    verb: Callable[[Any, Request], Awaitable[Response]],
+    fields_of: Callable[[Request], Awaitable[dict[str, object]]],
+) -> Served:
     """From a request to its answer, whatever the body or the verb raises of ours."""
     model: type[BaseModel] = get_type_hints(verb)["body"]
 

@@ -1,9 +1,10 @@
 """What a clone takes along, and how it is proved."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Self
 
-from domain.database import Database
+from domain.operation import Json
 from domain.schema import Environment
 
 
@@ -25,6 +26,21 @@ class WhatToCopy:
     rows: bool = True
     verify: Verify = Verify.COUNTS
 
+    def as_json(self) -> Json:
+        return {
+            "environments": sorted(self.environments),
+            "rows": self.rows,
+            "verify": self.verify,
+        }
+
+    @classmethod
+    def from_json(cls, fields: Json) -> Self:
+        return cls(
+            environments=frozenset(Environment(name) for name in fields["environments"]),
+            rows=fields["rows"],
+            verify=Verify(fields["verify"]),
+        )
+
 
 EVERYTHING = WhatToCopy()
 
@@ -41,8 +57,5 @@ class CloneReport:
     rows: int
     verified: Verify
 
-
-@dataclass(frozen=True, slots=True)
-class Clone:
-    database: Database
-    report: CloneReport
+    def as_json(self) -> Json:
+        return asdict(self)

@@ -15,7 +15,10 @@ from exceptions.errors import InvalidParameter, NoSchema
 
 
 class DatabaseStatus(StrEnum):
+    """``cloning``: its schemas are being filled, and only its operation acts on it."""
+
     READY = "ready"
+    CLONING = "cloning"
     DROPPED = "dropped"
 
 
@@ -45,6 +48,7 @@ class NewDatabase:
     description: str
     space_id: str | None
     row_access: RowAccess = RowAccess.OWN
+    status: DatabaseStatus = DatabaseStatus.READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,10 @@ class Database:
     update_at: datetime
     schemas: Mapping[Environment, Identifier]
 
+    @property
+    def is_ready(self) -> bool:
+        return self.status is DatabaseStatus.READY
+
     def schema(self, environment: Environment) -> Identifier:
         try:
             return self.schemas[environment]
@@ -72,15 +80,26 @@ class Database:
             return RowAccess.OWN
         return self.row_access
 
-    def plan_copy(self, name: str, caller: Caller, space_id: str | None = None) -> NewDatabase:
-        """Belongs to who made it, in its source's space or in another one."""
+    def plan_copy(
+        self, name: str, caller: Caller, space_id: str | None, status: DatabaseStatus
+    ) -> NewDatabase:
+        """Belongs to who made it, in its source's space or in the one that is named."""
         return NewDatabase(
             name=name,
             uid=caller.uid,
             description=self.description,
             space_id=space_id or self.space_id,
             row_access=self.row_access,
+            status=status,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SizeOfPair:
+    """Of both schemas: tables, indexes, views and the like, and the bytes of tables' rows."""
+
+    relations: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

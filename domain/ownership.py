@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from exceptions.errors import DatabaseNotFound, SpaceNotFound
+from exceptions.errors import DatabaseNotFound, DatabaseNotReady, SpaceNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Owned(Protocol):
     def uid(self) -> str: ...
     @property
     def space_id(self) -> str | None: ...
+    @property
+    def is_ready(self) -> bool: ...
 
 
 OwnedDatabase = TypeVar("OwnedDatabase", bound=Owned)
@@ -41,11 +43,14 @@ def authorised(database: OwnedDatabase | None, caller: Caller) -> OwnedDatabase:
     """The database, if the caller may act on it.
 
     Who names a space acts for it; otherwise only the owner may. A database that
-    does not exist and one that is someone else's raise the same error.
+    does not exist and one that is someone else's raise the same error. Raises
+    DatabaseNotReady only to those who may act.
     """
     if caller.space_id is not None:
         if database is None or database.space_id != caller.space_id:
             raise SpaceNotFound
     elif database is None or database.uid != caller.uid:
         raise DatabaseNotFound
+    if not database.is_ready:
+        raise DatabaseNotReady
     return database

@@ -1,18 +1,27 @@
 """What the use cases need of the outside, as protocols; ``repository`` implements them."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.answers import StatementResult
 from domain.copies import CloneReport, WhatToCopy
-from domain.database import Database, DatabasePage, NewDatabase, RowAccess
+from domain.database import Database, DatabasePage, NewDatabase, RowAccess, SizeOfPair
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement, DmlStatement, Normalised
 from domain.history import DdlPage
 from domain.identifiers import Identifier
+from domain.operation import (
+    Json,
+    NewOperation,
+    Operation,
+    OperationPage,
+    OperationStatus,
+    Progress,
+)
 from domain.ownership import Caller, RowOwner
 from domain.schema import Environment
 from domain.suggestions import PairNames
@@ -32,6 +41,9 @@ class DatabaseStore(Protocol):
 
     async def create_database(self, new: NewDatabase) -> Database:
         """Raises DatabaseNameTaken."""
+
+    async def set_ready(self, database: Database) -> bool:
+        """What was being cloned into is there for everybody; False where it has been dropped."""
 
     async def drop_database(self, database: Database, dropped_by: str) -> Database | None:
         """Locks it as ``lock`` does; None where somebody else has dropped it meanwhile."""
@@ -67,11 +79,16 @@ class SchemaStore(Protocol):
     async def drop_database(self, database: Database) -> bool:
         """False where it holds more than one transaction may lock; then nothing was dropped."""
 
-    async def drop_some(self, schema: Identifier) -> bool:
-        """Of a dropped database's schema as much as one transaction may lock.
+    async def drop_some(self, schema: Identifier) -> int:
+        """As many relations as one transaction may lock, of a schema that nobody can reach.
 
-        False: the schema is gone. Raises DropFailed, DatabaseBusy.
+        How many there were; 0: what is left can be dropped at once. Raises DatabaseBusy.
         """
+
+    async def drop_rest(self, schema: Identifier) -> None:
+        """The schema with what drop_some has left of it; nothing where it is gone."""
+
+    async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair: ...
 
     async def clone_database(
         self, source: Database, copy: Database, what: WhatToCopy
@@ -117,6 +134,55 @@ class HistoryStore(Protocol):
         """Newest first; a page ends before its limit where its texts are long."""
 
 
+class OperationStore(Protocol):
+    """What an attempt changes, it changes only as long as no later one has begun."""
+
+    async def begin_operation(self, new: NewOperation) -> Operation:
+        """Somebody will run it once this transaction is committed."""
+
+    async def add_finished(self, new: NewOperation, result: Json, progress: Progress) -> Operation:
+        """Of what this transaction itself has done."""
+
+    async def find(self, operation_id: int) -> Operation | None: ...
+
+    async def list_operations(
+        self,
+        caller: Caller,
+        *,
+        database_id: int | None,
+        status: OperationStatus | None,
+        before_id: int | None,
+        limit: int,
+    ) -> OperationPage:
+        """Newest first; of the space where one is named, else of the uid."""
+
+    async def claim(self, operation_id: int, at_once_of_uid: int) -> Operation | None:
+        """Begins an attempt; None where it has ended, or its uid has as many before it.
+
+        Raises DatabaseBusy while an earlier attempt is in the middle of something.
+        """
+
+    async def put_back(self, operation: Operation) -> bool:
+        """Another attempt is to follow."""
+
+    async def end_operation(
+        self,
+        operation: Operation,
+        status: OperationStatus,
+        *,
+        result: Json | None = None,
+        error: Json | None = None,
+    ) -> bool: ...
+
+    async def tell_progress(self, operation: Operation, progress: Progress) -> bool: ...
+
+    async def cancel_operation(self, operation: Operation) -> Operation | None:
+        """Whoever runs it hears of it; None where it has ended."""
+
+    async def enqueue_forgotten(self, after: timedelta) -> list[int]:
+        """Unfinished ones that nobody would come to, and that nothing was heard of for so long."""
+
+
 class UnitOfWork(Protocol):
     """One transaction; leaving without ``commit`` rolls everything back."""
 
@@ -126,6 +192,8 @@ class UnitOfWork(Protocol):
     def schemas(self) -> SchemaStore: ...
     @property
     def history(self) -> HistoryStore: ...
+    @property
+    def operations(self) -> OperationStore: ...
 
     async def commit(self) -> None: ...
 
@@ -142,6 +210,26 @@ class UnitOfWorkFactory(Protocol):
 
         ``timeouts`` None: the service's own. ``label`` as in TenantSession.
         """
+
+
+class Cloning(Protocol):
+    async def clone_database(
+        self,
+        operation: Operation,
+        source_id: int,
+        copy: Database,
+        what: WhatToCopy,
+        tell: Callable[[Progress], Awaitable[object]],
+    ) -> CloneReport:
+        """Into the empty schemas of ``copy``, in many transactions.
+
+        Raises DatabaseNotFound, CloneNotPossible, Overtaken.
+        """
+
+
+class OperationNews(Protocol):
+    def of(self, operation_id: int) -> AbstractContextManager[asyncio.Event]:
+        """Set with each change. News may be lost where the connection is: look now and then."""
 
 
 class DatabaseDirectory(Protocol):

@@ -7,12 +7,14 @@
     │   └── DatabaseNameTaken          (shares the number 25010, see the contract)
     ├── CreateFailed · DropFailed · ModifyFailed
     ├── DatabaseNotFound · SpaceNotFound · NoSchema
-    ├── CloneNotPossible · DatabaseBusy · TooManyStatements
+    ├── CloneNotPossible · DatabaseBusy · DatabaseNotReady · TooManyStatements
     ├── NoAuthority
     ├── SqlParseFailed
     ├── StatementTimeout · StatementCancelled · StatementNotFound
     ├── DdlNotAllowed · DdlFailed
     ├── DmlNotAllowed · DmlFailed
+    ├── OperationNotFound · OperationFinished · OperationNotCancellable
+    ├── OperationCancelled · OperationInterrupted
     └── ServerError · ServiceUnavailable
 
 A message is read by whoever wrote the request: it names what was wrong, where,
@@ -95,6 +97,16 @@ class TwinbaseError(Exception):
     @classmethod
     def default_message(cls) -> str:
         return inspect.cleandoc(cls.__doc__ or "").split("\n\n", 1)[0].replace("\n", " ")
+
+
+def error_named(name: str, message: str) -> TwinbaseError:
+    """An error of an earlier request, raised again: its class by name."""
+    kinds = [TwinbaseError]
+    for kind in kinds:
+        if kind.__name__ == name:
+            return kind(message)
+        kinds += kind.__subclasses__()
+    return ServerError(message)
 
 
 class InvalidParameter(TwinbaseError):
@@ -194,6 +206,13 @@ class DatabaseBusy(TwinbaseError):
     http_status = 409
 
 
+class DatabaseNotReady(TwinbaseError):
+    """The database is still being made by clone_database; its operation tells how far it is."""
+
+    code = ErrorCode.DATABASE_NOT_READY
+    http_status = 409
+
+
 class TooManyStatements(TwinbaseError):
     """As many statements of this database are running as may run at a time; try again shortly."""
 
@@ -269,6 +288,41 @@ class DmlFailed(TwinbaseError):
 
     code = ErrorCode.DML_FAILED
     http_status = 400
+
+
+class OperationNotFound(TwinbaseError):
+    """There is no such operation of this uid or space."""
+
+    code = ErrorCode.OPERATION_NOT_FOUND
+    http_status = 404
+
+
+class OperationFinished(TwinbaseError):
+    """The operation has ended, so there is nothing to cancel; get_operation tells how."""
+
+    code = ErrorCode.OPERATION_FINISHED
+    http_status = 409
+
+
+class OperationNotCancellable(TwinbaseError):
+    """A drop cannot be cancelled: the database could not be reached any more when it began."""
+
+    code = ErrorCode.OPERATION_NOT_CANCELLABLE
+    http_status = 409
+
+
+class OperationCancelled(TwinbaseError):
+    """The operation was cancelled; nothing of it was kept."""
+
+    code = ErrorCode.OPERATION_CANCELLED
+    http_status = 409
+
+
+class OperationInterrupted(TwinbaseError):
+    """Each attempt at the operation was cut off, as by a crash; nothing of it was kept."""
+
+    code = ErrorCode.OPERATION_INTERRUPTED
+    http_status = 500
 
 
 class ServerError(TwinbaseError):

@@ -1,12 +1,14 @@
-"""Copies a pair in the caller's REPEATABLE READ transaction: all of it, or a refusal beforehand.
+"""Copies a pair, all of it or none: reads what the source is, makes the copy, proves it.
 
 Structure without indexes, then rows, then what rests on them (``repository/definitions.py``), then
 owners and rights. Definitions are read with the source on search_path, where PostgreSQL prints them
-without a schema, and run with the copy on it: no SQL text is searched or replaced.
+without a schema, and run with the copy on it: no SQL text is searched or replaced. In how many
+transactions, ``repository/stages.py`` says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 
 import asyncpg
@@ -17,6 +19,7 @@ from domain.database import Database
 from domain.identifiers import Identifier
 from domain.schema import Environment
 from exceptions.errors import CloneNotPossible, ServerError
+from repository.clone_progress import CloneProgress
 from repository.definitions import Definitions, Node, addresses_in, read_definitions
 from repository.driver_errors import translated
 from repository.known_statements import fetch
@@ -30,48 +33,90 @@ from repository.obstacles import (
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
 from repository.settling import facts_of_schemas, guard, has_marks, unsettled
+from repository.stages import Stages
 
 _SQL = queries("clone")
 
 _MOST_OBSTACLES_TOLD = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """``guarded``: facts of its tables that are as exec_ddl leaves them."""
+
+    schema: Identifier
+    definitions: Definitions
+    rows: list[Record]
+    guarded: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    sources: Mapping[Environment, _Source]
+    unsettled: int
+
+
 async def clone_database(
-    driver: Connection, source: Database, copy: Database, what: WhatToCopy
+    stages: Stages, source: Database, copy: Database, what: WhatToCopy, progress: CloneProgress
 ) -> CloneReport:
-    schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     with translated(), _rights_of_the_service():
-        await driver.execute(PLAN_FOR_CATALOGS)
-        tables = await facts_of_schemas(driver, schemas.values())
-        not_settled = unsettled(tables)
-        half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
-        await _refuse_obstacles(driver, schemas, half_guarded)
-        settled = [facts for facts in tables if facts not in not_settled]
-        guarded = [facts["oid"] for facts in settled]
-        new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
-        copies = {
-            environment: await _read(driver, schema, new_names, guarded, what)
-            for environment, schema in schemas.items()
-        }
-        await driver.execute(PLAN_AS_EVER)
+        async with stages.on_source() as driver:
+            pair = await _read_pair(driver, source, copy, what)
+        await progress.begin(
+            statements=sum(each.definitions.statements for each in pair.sources.values()),
+            rows=[row for each in pair.sources.values() for row in each.rows],
+        )
+        await stages.together(
+            _make(stages, copy.schema(environment), each, progress)
+            for environment, each in pair.sources.items()
+        )
         tallies: list[Record] = []
-        for environment, schema in schemas.items():
-            target = copy.schema(environment)
-            definitions = copies[environment]
-            await _make(driver, target, definitions)
-            tallies += await _tallies(driver, schema, target, what)
-            # Only guards: settling would add the keys and indexes that its tenant dropped.
-            originals = [facts for facts in settled if facts["schema"] == schema.name]
-            await guard(driver, target, originals, of_originals=True)
-            await _run(driver, *definitions.comments, *definitions.rights, *definitions.of_schema)
-            await _compare(driver, environment, target, definitions)
-        await _check(driver, copy, len(not_settled))
+        for environment, each in pair.sources.items():
+            if what.rows:
+                await progress.did("counting rows")
+                tallies += await _tallies(stages, each.schema, copy.schema(environment), what)
+            await progress.did("comparing objects")
+            await _compare(stages, environment, copy.schema(environment), each.definitions)
+        await _check(stages, copy, pair.unsettled)
+        rows = sum(tally["rows"] for tally in tallies)
+        await progress.end(rows)
     return CloneReport(
-        objects=sum(len(definitions.addresses) for definitions in copies.values()),
+        objects=sum(len(each.definitions.addresses) for each in pair.sources.values()),
         tables=len(tallies),
-        rows=sum(tally["copied"] for tally in tallies),
+        rows=rows,
         verified=what.verify,
     )
+
+
+async def _read_pair(
+    driver: Connection, source: Database, copy: Database, what: WhatToCopy
+) -> _Pair:
+    """Raises CloneNotPossible, before anything is made."""
+    schemas = {each: source.schema(each) for each in Environment if each in what.environments}
+    new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
+    await driver.execute(PLAN_FOR_CATALOGS)
+    tables = await facts_of_schemas(driver, schemas.values())
+    not_settled = unsettled(tables)
+    half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
+    await _refuse_obstacles(driver, schemas, half_guarded)
+    settled = [facts for facts in tables if facts not in not_settled]
+    sources = {}
+    for environment, schema in schemas.items():
+        await open_source(driver, schema)
+        guarded = [facts for facts in settled if facts["schema"] == schema.name]
+        definitions = await read_definitions(
+            driver, schema, new_names, [facts["oid"] for facts in guarded]
+        )
+        rows: list[Record] = []
+        if what.rows:
+            rows = await fetch(
+                driver, _SQL["rows"], schema.name, new_names[schema.name].name, DDL.name
+            )
+        else:
+            definitions = definitions.without_rows()
+        sources[environment] = _Source(schema, definitions, rows, guarded)
+    await driver.execute(PLAN_AS_EVER)
+    return _Pair(sources, len(not_settled))
 
 
 async def _refuse_obstacles(
@@ -92,49 +137,39 @@ async def _refuse_obstacles(
         )
 
 
-async def _read(
-    driver: Connection,
-    source: Identifier,
-    new_names: Mapping[str, Identifier],
-    guarded: Sequence[int],
-    what: WhatToCopy,
-) -> Definitions:
-    await open_source(driver, source)
-    definitions = await read_definitions(driver, source, new_names, guarded)
-    if not what.rows:
-        return definitions.without_rows()
-    target = new_names[source.name]
-    rows = await fetch(driver, _SQL["rows"], source.name, target.name, DDL.name)
-    definitions.rows = [row[0] for row in rows]
-    return definitions
-
-
-async def _make(driver: Connection, target: Identifier, definitions: Definitions) -> None:
-    """All but the guard and the rights; the copy remains on search_path."""
-    open_copy, become_ddl, close_copy = (
-        with_identifiers(_SQL[step], target=target, ddl=DDL)
-        for step in ("open_copy", "become_ddl", "close_copy")
-    )
-    become_service = _SQL["become_service"]
-    await _run(driver, open_copy, *_by_role(definitions.before_rows), become_service)
+async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:
+    definitions = source.definitions
+    await _make_nodes(stages, copy, definitions.before_rows, "structure", progress)
     with _rows_that_hold():
-        await _run(driver, *definitions.rows)
-        await _run(driver, *_by_role(definitions.after_rows), become_service)
+        await _copy_rows(stages, copy, source.rows, progress)
+        await _make_nodes(stages, copy, definitions.after_rows, "indexes and keys", progress)
         for view in definitions.populated:
-            await _run(driver, with_identifiers(_SQL["populate"], view=view))
-    if definitions.positions:
-        await _run(driver, become_ddl)
-        await fetch(
-            driver,
-            _SQL["set_positions"],
-            target.name,
-            *(
-                [position[field] for position in definitions.positions]
-                for field in ("name", "last_value", "is_called")
-            ),
-        )
-        await _run(driver, become_service)
-    await _run(driver, *definitions.owners, close_copy)
+            async with stages.on_copy(copy, opened=True) as driver:
+                await _run(driver, with_identifiers(_SQL["populate"], view=view))
+    for positions in stages.batches(definitions.positions):
+        async with stages.on_copy(copy, opened=True) as driver:
+            await _set_positions(driver, copy, positions)
+    for owners in stages.batches(definitions.owners):
+        async with stages.on_copy(copy, opened=True) as driver:
+            await _run(driver, *owners)
+    for tables in stages.batches(source.guarded):
+        async with stages.on_copy(copy) as driver:
+            # Only guards: settling would add the keys and indexes that its tenant dropped.
+            await guard(driver, copy, tables, of_originals=True)
+    rest = [*definitions.comments, *definitions.rights, *definitions.of_schema]
+    for statements in stages.batches(rest):
+        async with stages.on_copy(copy) as driver:
+            await _run(driver, *statements)
+        await progress.did("comments and rights", statements=len(statements))
+
+
+async def _make_nodes(
+    stages: Stages, copy: Identifier, nodes: Sequence[Node], step: str, progress: CloneProgress
+) -> None:
+    for batch in stages.batches(nodes):
+        async with stages.on_copy(copy, opened=True) as driver:
+            await _run(driver, *_by_role(batch), _SQL["become_service"])
+        await progress.did(step, statements=len(batch))
 
 
 def _by_role(nodes: Iterable[Node]) -> Iterator[str]:
@@ -145,16 +180,52 @@ def _by_role(nodes: Iterable[Node]) -> Iterator[str]:
         yield from (node.statement for node in some)
 
 
+async def _copy_rows(
+    stages: Stages, copy: Identifier, rows: Sequence[Record], progress: CloneProgress
+) -> None:
+    computed = [table for table in rows if table["is_computed"]]
+    plain = [table for table in rows if not table["is_computed"]]
+    await stages.together(
+        _copy_rows_of(stages, copy, tables, progress)
+        for tables in (*stages.batches_of_rows(plain), *stages.batches_of_rows(computed))
+    )
+
+
+async def _copy_rows_of(
+    stages: Stages, copy: Identifier, tables: Sequence[Record], progress: CloneProgress
+) -> None:
+    is_computed = any(table["is_computed"] for table in tables)
+    async with stages.on_copy(copy, opened=is_computed, of_source=True) as driver:
+        await _run(driver, *(table["statement"] for table in tables))
+    await progress.did("rows", tables=tables)
+
+
+async def _set_positions(driver: Connection, copy: Identifier, positions: Sequence[Record]) -> None:
+    fields = ("name", "last_value", "is_called")
+    columns = ([position[field] for position in positions] for field in fields)
+    await _run(driver, with_identifiers(_SQL["become_ddl"], ddl=DDL))
+    await fetch(driver, _SQL["set_positions"], copy.name, *columns)
+    await _run(driver, _SQL["become_service"])
+
+
 async def _tallies(
-    driver: Connection, source: Identifier, copy: Identifier, what: WhatToCopy
+    stages: Stages, source: Identifier, copy: Identifier, what: WhatToCopy
 ) -> list[Record]:
-    """Of each table, how many rows there are, and that they are the source's."""
-    if not what.rows:
-        return []
+    """Of each table of the copy, how many rows there are; and that they are the source's."""
     with_checksums = what.verify is Verify.CHECKSUMS
-    ((query,),) = await fetch(driver, _SQL["tallies"], source.name, copy.name, with_checksums)
-    tallies = await driver.fetch(query) if query else []
-    different = [tally["name"] for tally in tallies if not tally["agree"]]
+    async with stages.on_source() as driver:
+        of_source = await fetch(driver, _SQL["tallies"], source.name, with_checksums)
+    async with stages.on_copy(copy) as driver:
+        of_copy = await fetch(driver, _SQL["tallies"], copy.name, with_checksums)
+    tallies: list[Record] = []
+    expected: list[Record] = []
+    for batch in stages.batches(of_source):
+        async with stages.on_source() as driver:
+            expected += await _tally(driver, source, batch)
+    for batch in stages.batches(of_copy):
+        async with stages.on_copy(copy) as driver:
+            tallies += await _tally(driver, copy, batch)
+    different = sorted({tally["name"] for tally in set(expected) ^ set(tallies)})
     if different:
         raise CloneNotPossible(
             "Nothing was copied. The rows of the copy would differ from its source's in "
@@ -163,15 +234,23 @@ async def _tallies(
     return tallies
 
 
+async def _tally(
+    driver: Connection, schema: Identifier, of_tables: Sequence[Record]
+) -> list[Record]:
+    """With the schema on search_path, so that names of objects among the values read the same."""
+    await open_source(driver, schema)
+    return await driver.fetch(" UNION ALL ".join(table["query"] for table in of_tables))
+
+
 async def _compare(
-    driver: Connection, environment: Environment, copy: Identifier, original: Definitions
+    stages: Stages, environment: Environment, copy: Identifier, original: Definitions
 ) -> None:
     """That each object of the source is there again, and no other one."""
-    await driver.execute(PLAN_FOR_CATALOGS)
-    await open_source(driver, copy)
-    found = await addresses_in(driver, copy)
-    await driver.execute(PLAN_AS_EVER)
-    await _run(driver, _SQL["leave_copy"])
+    async with stages.on_copy(copy) as driver:
+        await driver.execute(PLAN_FOR_CATALOGS)
+        await open_source(driver, copy)
+        found = await addresses_in(driver, copy)
+        await driver.execute(PLAN_AS_EVER)
     different = sorted(found ^ original.addresses)
     if different:
         raise CloneNotPossible(
@@ -180,18 +259,19 @@ async def _compare(
         )
 
 
-async def _check(driver: Connection, copy: Database, unsettled_before: int) -> None:
+async def _check(stages: Stages, copy: Database, unsettled_before: int) -> None:
     """What was made is whole: as many tables are settled, and nothing rests on another's."""
-    copies = copy.schemas.values()
-    await driver.execute(PLAN_FOR_CATALOGS)
-    not_settled = unsettled(await facts_of_schemas(driver, copies))
-    if len(not_settled) != unsettled_before:
-        raise ServerError
-    if not await stand_alone(driver, copies):
-        raise CloneNotPossible(
-            "Nothing was copied. Something in the copy would rest on its source, perhaps because it"
-            " bears a name that is PostgreSQL's own, too."
-        )
+    copies = list(copy.schemas.values())
+    async with stages.on_copy(copies[0]) as driver:
+        await _run(driver, _SQL["leave_copy"], PLAN_FOR_CATALOGS)
+        not_settled = unsettled(await facts_of_schemas(driver, copies))
+        if len(not_settled) != unsettled_before:
+            raise ServerError
+        if not await stand_alone(driver, copies):
+            raise CloneNotPossible(
+                "Nothing was copied. Something in the copy would rest on its source, perhaps"
+                " because it bears a name that is PostgreSQL's own, too."
+            )
 
 
 @contextmanager

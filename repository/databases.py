@@ -52,6 +52,7 @@ class Databases:
                 new.description,
                 new.space_id,
                 new.row_access,
+                new.status,
             )
             schemas = {
                 environment: schema_name_of(environment, row["id"]) for environment in Environment
@@ -70,7 +71,7 @@ class Databases:
             uid=new.uid,
             description=new.description,
             space_id=new.space_id,
-            status=DatabaseStatus(row["status"]),
+            status=new.status,
             row_access=new.row_access,
             create_at=datetime.fromisoformat(row["create_at"]),
             update_at=datetime.fromisoformat(row["update_at"]),
@@ -83,6 +84,10 @@ class Databases:
                 self._driver, _SQL["drop_database"], database.id, dropped_by, CHANGES_CHANNEL
             )
         return database if dropped else None
+
+    async def set_ready(self, database: Database) -> bool:
+        with translated():
+            return bool(await fetch(self._driver, _SQL["set_ready"], database.id, CHANGES_CHANNEL))
 
     async def unfinished_drops(self) -> list[Identifier]:
         with translated():

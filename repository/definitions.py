@@ -78,14 +78,11 @@ class Node:
 
 @dataclass(slots=True)
 class Definitions:
-    """``rows``: statements of the service's that copy them.
-
-    ``populated``: materialized views, each after those that it reads. ``addresses``: what
+    """``populated``: materialized views, each after those that it reads. ``addresses``: what
     statements call the schema's objects, as in ``addresses_in``.
     """
 
     before_rows: list[Node] = field(default_factory=list)
-    rows: list[str] = field(default_factory=list)
     after_rows: list[Node] = field(default_factory=list)
     populated: list[Identifier] = field(default_factory=list)
     positions: list[Record] = field(default_factory=list)
@@ -94,6 +91,12 @@ class Definitions:
     rights: list[str] = field(default_factory=list)
     of_schema: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
+
+    @property
+    def statements(self) -> int:
+        """How many there are."""
+        some = (self.before_rows, self.after_rows, self.comments, self.rights, self.of_schema)
+        return sum(len(each) for each in some)
 
     def without_rows(self) -> Self:
         return replace(self, populated=[], positions=[])

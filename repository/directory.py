@@ -64,7 +64,8 @@ class CachedDirectory:
         told = self._told
         async with self._unit_of_work() as work:
             database = await work.databases.find(database_id)
-        if database is not None and self._listening and told == self._told:
+        is_sure = self._listening and told == self._told
+        if database is not None and database.is_ready and is_sure:
             self._seen[database_id] = database
             if len(self._seen) > self._most:
                 self._seen.popitem(last=False)

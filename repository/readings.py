@@ -6,7 +6,9 @@ costs least; inside a row there is no text, so there ``Reading`` says how they a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from typing import NoReturn
 
 import asyncpg
 import orjson
@@ -31,8 +33,9 @@ async def prepare_values(connection: asyncpg.Connection) -> None:
             format="binary",
         )
     for name, decoder in _MOMENTS.items():
+        encoder = _span_parts if name == "interval" else _refuse_to_bind
         await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=_refuse_to_bind, decoder=decoder, format="tuple"
+            name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="tuple"
         )
     await read_reals_as_text(connection)
 
@@ -52,8 +55,15 @@ def _json_as_it_came(version: bytes, value: bytes) -> orjson.Fragment:
     return orjson.Fragment(value[len(version) :])
 
 
-def _refuse_to_bind(_value: object) -> tuple[int, ...]:
+def _refuse_to_bind(_value: object) -> NoReturn:
     raise TypeError("PostgreSQL reads this type from text: see domain.parameters")
+
+
+def _span_parts(value: object) -> tuple[int, int, int]:
+    """Months, days, microseconds; the queue's own statements bind such, tenants' never."""
+    if not isinstance(value, timedelta):
+        _refuse_to_bind(value)
+    return 0, value.days, value.seconds * 1_000_000 + value.microseconds
 
 
 _VERSION_OF_JSON = {"json": b"", "jsonb": b"\x01"}

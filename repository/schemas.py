@@ -1,11 +1,11 @@
 """The PostgreSQL schemas of a pair: made, dropped, cloned, changed and described together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from asyncpg import Connection
 
 from domain.copies import CloneReport, WhatToCopy
-from domain.database import Database
+from domain.database import Database, SizeOfPair
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
 from domain.identifiers import Identifier
@@ -13,10 +13,12 @@ from domain.schema import Environment
 from domain.suggestions import PairNames
 from exceptions.errors import CreateFailed, DropFailed
 from repository import clone, describe, names, tenant_ddl
+from repository.clone_progress import CloneProgress
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DML_ROLES, OWNER
+from repository.stages import OneTransaction
 
 _SQL = queries("schemas")
 
@@ -42,10 +44,8 @@ class Schemas:
             await self._driver.execute(batch)
 
     async def drop_database(self, database: Database) -> bool:
-        schemas = [schema.name for schema in database.schemas.values()]
-        with translated(DropFailed):
-            (held,) = await fetch(self._driver, _SQL["relations"], schemas)
-        if held["relations"] > _MOST_AT_ONCE:
+        size = await self.size(database.schemas.values())
+        if size.relations > _MOST_AT_ONCE:
             return False
         batch = ";".join(
             with_identifiers(_SQL["drop_schema"], schema=schema)
@@ -55,20 +55,30 @@ class Schemas:
             await self._driver.execute(batch)
         return True
 
-    async def drop_some(self, schema: Identifier) -> bool:
+    async def drop_some(self, schema: Identifier) -> int:
         with translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             some = await self._driver.fetch(_SQL["drop_some"], schema.name, _SOME)
-            await self._driver.execute(
-                ";".join(row["statement"] for row in some)
-                or with_identifiers(_SQL["drop_rest"], schema=schema)
-            )
-        return bool(some)
+            if some:
+                await self._driver.execute(";".join(row["statement"] for row in some))
+        return len(some)
+
+    async def drop_rest(self, schema: Identifier) -> None:
+        with translated(DropFailed):
+            await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
+            await self._driver.execute(with_identifiers(_SQL["drop_rest"], schema=schema))
+
+    async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair:
+        names = [schema.name for schema in schemas]
+        with translated():
+            (row,) = await fetch(self._driver, _SQL["size"], names)
+        return SizeOfPair(relations=row["relations"], bytes=row["bytes"])
 
     async def clone_database(
         self, source: Database, copy: Database, what: WhatToCopy
     ) -> CloneReport:
-        return await clone.clone_database(self._driver, source, copy, what)
+        within = OneTransaction(self._driver)
+        return await clone.clone_database(within, source, copy, what, CloneProgress())
 
     async def exec_ddl(
         self,

@@ -4,36 +4,43 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from api.state import AppState
 from domain.ports import UnitOfWorkFactory
 from domain.timeouts import Timeouts
+from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
 from repository.migrations import newest_revision
+from repository.operation_news import OperationNews
+from repository.operation_queue import OperationQueue
 from repository.readiness import PostgresReadiness
 from repository.running import PostgresRunningStatements
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.gate_process import PROCESSES, GateProcess
+from service.operations import OperationRunner
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Settings
 from service.sweeping import sweeping
 from service.turns import DatabaseTurns
+from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 
-# One for each of so many is for metadata, definitions and clones, the others are for statements.
-_METADATA = 3
-_LISTENING = 1  # for what other workers change
+# One for each of so many is for metadata, definitions and small clones, or for operations; the
+# others are for statements.
+_METADATA = 4
+_OPERATIONS = 8
+_OF_AN_OPERATION = 2  # one that keeps what the others read, and one that copies
+_LISTENING = 2  # for what other workers change, and for operations to run
 
 
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     """Needs ``database_url``. Opens no connection by itself, so PostgreSQL may come later."""
-    if settings.database_url is None:
-        raise ValueError("no database_url: the embedded server is started before the workers")
-    database_url = settings.database_url.get_secret_value()
+    database_url = _url(settings.database_url)
     async with AsyncExitStack() as opened:
         engine = create_engine(
             database_url,
@@ -46,10 +53,13 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         opened.push_async_callback(connections.close)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        directory = _directory(settings, unit_of_work, database_url)
+        directory = _directory(settings, unit_of_work)
         directory.start()
         opened.push_async_callback(directory.stop)
         await opened.enter_async_context(sweeping(unit_of_work))
+        operations = await opened.enter_async_context(
+            _operations(settings, unit_of_work, directory)
+        )
         gate = GateProcess(settings.gate_timeout)
         opened.push_async_callback(gate.close)
         turns = turns_of(settings)
@@ -67,13 +77,61 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
                 ddl_lock_timeout=settings.ddl_lock_timeout_ms,
             ),
             running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
+            operation_tools=operations,
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 
 
+@asynccontextmanager
+async def _operations(
+    settings: Settings, unit_of_work: UnitOfWorkFactory, directory: CachedDirectory
+) -> AsyncIterator[OperationTools]:
+    """Begun, followed, and run by this worker as long as the context lasts."""
+    connections = _connections_of_operations(settings)
+    at_once_here = connections // _OF_AN_OPERATION
+    engine = create_engine(
+        _url(settings.database_url),
+        pool_size=connections,
+        connect_timeout=settings.connect_timeout,
+        pool_timeout=settings.pool_timeout,
+    )
+    news = OperationNews()
+    tools = OperationTools(
+        unit_of_work=unit_of_work,
+        directory=directory,
+        cloning=PostgresCloning(
+            engine,
+            Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms),
+            streams=max(1, connections // at_once_here - 1),
+        ),
+        news=news,
+        patience=settings.operation_patience,
+        at_once_of_uid=settings.operations_per_uid,
+    )
+    queue = OperationQueue(
+        _url(settings.direct_url or settings.database_url),
+        news,
+        connect_timeout=settings.connect_timeout,
+        at_once=settings.operations_at_once,
+        at_once_here=at_once_here,
+        heartbeat=settings.operation_heartbeat,
+    )
+    queue.start(OperationRunner(tools))
+    try:
+        yield tools
+    finally:
+        await queue.stop()
+        await engine.dispose()
+
+
 def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
     """For running, and for long SQL to be judged. One owner's databases have half of the former."""
-    connections = settings.connections_per_worker - _metadata_connections(settings) - _LISTENING
+    connections = (
+        settings.connections_per_worker
+        - _metadata_connections(settings)
+        - _connections_of_operations(settings)
+        - _LISTENING
+    )
     running = DatabaseTurns(
         at_once=settings.statements_per_database,
         at_once_of_owner=(connections + 1) // 2,
@@ -98,13 +156,10 @@ def _tenant_connections(settings: Settings, database_url: str) -> TenantConnecti
     )
 
 
-def _directory(
-    settings: Settings, unit_of_work: UnitOfWorkFactory, database_url: str
-) -> CachedDirectory:
-    direct_url = settings.direct_url
+def _directory(settings: Settings, unit_of_work: UnitOfWorkFactory) -> CachedDirectory:
     return CachedDirectory(
         unit_of_work,
-        direct_url.get_secret_value() if direct_url else database_url,
+        _url(settings.direct_url or settings.database_url),
         most=settings.cached_databases,
         connect_timeout=settings.connect_timeout,
     )
@@ -112,6 +167,16 @@ def _directory(
 
 def _caps(settings: Settings) -> AnswerCaps:
     return AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
+
+
+def _url(url: SecretStr | None) -> str:
+    if url is None:
+        raise ValueError("no database_url: the embedded server is started before the workers")
+    return url.get_secret_value()
+
+
+def _connections_of_operations(settings: Settings) -> int:
+    return max(_OF_AN_OPERATION, settings.connections_per_worker // _OPERATIONS)
 
 
 def _metadata_connections(settings: Settings) -> int:

@@ -21,15 +21,15 @@ def configure_logs(level: str, form: Literal["json", "console"]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_values,
     ]
-    renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer()
+    rendering: list[structlog.types.Processor] = (
+        [_with_exception_as_text, structlog.dev.ConsoleRenderer()]
         if form == "console"
-        else structlog.processors.JSONRenderer(_dumps)
+        else [structlog.processors.JSONRenderer(_dumps)]
     )
     # Ours do not go through the standard library's logging: an event takes four times as long.
     lines = _Lines()
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=lambda *_name: lines,
         cache_logger_on_first_use=True,
@@ -37,7 +37,7 @@ def configure_logs(level: str, form: Literal["json", "console"]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
             foreign_pre_chain=shared,
         )
     )
@@ -92,4 +92,16 @@ def _without_values(
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if chain:
         event["exception"] = chain
+    return event
+
+
+def _with_exception_as_text(
+    _logger: object, _method: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """As lines, which is all that the console takes."""
+    if "exception" in event:
+        event["exception"] = "\n".join(
+            "\n  ".join((f"{error['type']} {error['sqlstate'] or ''}".rstrip(), *error["at"]))
+            for error in event["exception"]
+        )
     return event

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TWINBASE_"
-LEAST_CONNECTIONS = 3  # per worker: one listens for changes, two serve
+LEAST_CONNECTIONS = 6  # per worker: two listen, two are of operations, two serve
 
 
 def default_data_dir() -> Path:
@@ -120,6 +120,26 @@ class Settings(BaseSettings):
     )
     gate_timeout: float = Field(
         10, gt=0, le=600, description="Seconds for judging long SQL, which another process does."
+    )
+    operations_at_once: int = Field(
+        4, ge=1, le=1000, description="Operations that run at a time, in all workers together."
+    )
+    operations_per_uid: int = Field(
+        2, ge=1, le=1000, description="Operations of one uid that run at a time."
+    )
+    operation_patience: float = Field(
+        30,
+        ge=0,
+        le=3600,
+        description="Seconds that a request waits for the operation that it has begun; then it is"
+        " answered with what is known of it.",
+    )
+    operation_heartbeat: float = Field(
+        10,
+        ge=1,
+        le=600,
+        description="Seconds without a sign of life after which another worker takes an operation"
+        " over.",
     )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=1024, le=1024**3, description="Largest request body."

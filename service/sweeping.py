@@ -9,14 +9,18 @@ import structlog
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
 from service.use_cases.finish_drops import finish_drops
+from service.use_cases.resume_operations import resume_operations
 
 _LOG = structlog.get_logger()
-_PAUSE = 60.0  # seconds; also before the first time, when a start has other things to do
+_FIRST_PAUSE = 1.0  # seconds, when a start has other things to do
+_PAUSE = 60.0
 
 
 @asynccontextmanager
-async def sweeping(unit_of_work: UnitOfWorkFactory, pause: float = _PAUSE) -> AsyncIterator[None]:
-    task = asyncio.create_task(_sweep(unit_of_work, pause), name="sweeping")
+async def sweeping(
+    unit_of_work: UnitOfWorkFactory, first_pause: float = _FIRST_PAUSE, pause: float = _PAUSE
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(_sweep(unit_of_work, first_pause, pause), name="sweeping")
     try:
         yield
     finally:
@@ -25,13 +29,15 @@ async def sweeping(unit_of_work: UnitOfWorkFactory, pause: float = _PAUSE) -> As
             await task
 
 
-async def _sweep(unit_of_work: UnitOfWorkFactory, pause: float) -> None:
+async def _sweep(unit_of_work: UnitOfWorkFactory, first_pause: float, pause: float) -> None:
+    await asyncio.sleep(first_pause)
     while True:
-        await asyncio.sleep(pause)
         try:
             schemas = await finish_drops(unit_of_work)
+            operations = await resume_operations(unit_of_work)
         except TwinbaseError as error:
-            _LOG.warning("drops_not_finished", error=type(error).__name__)
+            _LOG.warning("not_swept", error=type(error).__name__)
         else:
-            if schemas:
-                _LOG.info("drops_finished", schemas=len(schemas))
+            if schemas or operations:
+                _LOG.info("swept", schemas=len(schemas), operations=len(operations))
+        await asyncio.sleep(pause)

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
-from api.descriptions import ClonedAnswer, ClonedView, DatabaseAnswer, DatabaseView
+from api.descriptions import DatabaseAnswer, DatabaseView
 from api.envelope import success
+from api.operations import ClonedAnswer, ClonedView, DroppedAnswer, DroppedView
 from api.schemas import (
     Answer,
     CloneDatabaseRequest,
@@ -27,11 +28,13 @@ from exceptions.errors import (
     DatabaseNotFound,
     DropFailed,
     ModifyFailed,
+    OperationCancelled,
+    OperationInterrupted,
     SpaceNotFound,
 )
 from service.use_cases.clone_database import clone_database
 from service.use_cases.create_database import CreateDatabase, create_database
-from service.use_cases.drop_database import DropDatabase, drop_database
+from service.use_cases.drop_database import drop_database
 from service.use_cases.get_database import GetDatabase, get_database
 from service.use_cases.list_databases import ListDatabases, list_databases
 from service.use_cases.modify_db_description import ModifyDbDescription, modify_db_description
@@ -57,6 +60,7 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     "/clone_database",
     summary="Clone a database: structure and rows of both schemas, as of one moment",
     response_model=ClonedAnswer,
+    response_model_exclude_none=True,
     **documented(
         "clone_database",
         DatabaseNotFound,
@@ -64,26 +68,28 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
         DatabaseNameTaken,
         CloneNotPossible,
         CreateFailed,
+        OperationCancelled,
+        OperationInterrupted,
     ),
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    made = await clone_database(body.command, state["unit_of_work"])
-    return success(state["sid"], ClonedView.of(made).model_dump())
+    operation = await clone_database(body.command(state["sid"]), state["operation_tools"])
+    return success(state["sid"], ClonedView.of(operation).model_dump(exclude_none=True))
 
 
 @router.post(
     "/drop_database",
     summary="Drop a database with everything in it",
-    response_model=Answer,
+    response_model=DroppedAnswer,
+    response_model_exclude_none=True,
     **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed),
 )
 async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    await drop_database(
-        DropDatabase(body.database_id, body.caller), state["unit_of_work"], state["directory"]
-    )
-    return success(state["sid"])
+    operation = await drop_database(body.command(state["sid"]), state["operation_tools"])
+    dropped = None if operation is None else DroppedView.of(operation).model_dump()
+    return success(state["sid"], dropped)
 
 
 @router.post(

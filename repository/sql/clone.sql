@@ -2,8 +2,10 @@
 
 -- name: open_copy
 -- twinbase_ddl makes the copy, since defaults, checks and the like are its tenant's expressions.
+GRANT USAGE, CREATE ON SCHEMA {target} TO {ddl}
+
+-- name: enter_copy
 -- Rows are read in the order in which they lie, also where somebody else reads the same table.
-GRANT USAGE, CREATE ON SCHEMA {target} TO {ddl};
 SET LOCAL twinbase.schema TO {target_literal};
 SET LOCAL search_path TO {target}, pg_temp;
 SET LOCAL synchronize_seqscans TO off;
@@ -26,7 +28,8 @@ SET LOCAL search_path TO DEFAULT;
 REFRESH MATERIALIZED VIEW {view};
 
 -- name: rows
--- Statements that copy the rows of each table into the schema $2.
+-- Of each table the statement that copies its rows into the schema $2; the largest first, so that none
+-- is left over when others have ended.
 -- Rows of plain columns come from the service, which owns both tables. Where the copy computes
 -- something of a row (a generated column, a value of a type of its own, what belongs into a
 -- partition), the computing is the tenant's: twinbase_ddl does it, and reads through a view of ours,
@@ -61,76 +64,81 @@ WITH columns AS (
 ), travelling AS (
     SELECT c.*, c.is_own OR c.is_name AS travels FROM columns AS c
 )
-SELECT format(
-    -- Who owns a table reads all of it but where it forces row security.
-    CASE
-        WHEN t.relforcerowsecurity THEN 'ALTER TABLE %1$I.%2$I NO FORCE ROW LEVEL SECURITY;'
-        ELSE ''
-    END
-    || CASE
-        WHEN bool_or(c.is_name) THEN
-            'SET LOCAL search_path TO %1$I, pg_temp;'
-            'CREATE TABLE %3$I.pg_rows_of_source AS SELECT %6$s FROM ONLY %1$I.%2$I;'
-            'SET LOCAL search_path TO %3$I, pg_temp;'
-        WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own) THEN
-            'CREATE VIEW %3$I.pg_rows_of_source AS SELECT %6$s FROM ONLY %1$I.%2$I;'
-        WHEN count(c.attname) = 0 THEN 'INSERT INTO %3$I.%2$I SELECT FROM ONLY %1$I.%2$I'
-        ELSE
-            'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM ONLY %1$I.%2$I'
-    END
-    || CASE
-        WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own OR c.is_name) THEN
-            'GRANT SELECT ON %3$I.pg_rows_of_source TO %5$I;'
-            'SET LOCAL ROLE %5$I;'
-            'INSERT INTO %3$I.%8$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows_of_source;'
-            'SET LOCAL ROLE NONE;'
-            'DROP ' || CASE WHEN bool_or(c.is_name) THEN 'TABLE' ELSE 'VIEW' END || ' %3$I.pg_rows_of_source'
-        ELSE ''
-    END
-    || CASE
-        WHEN t.relforcerowsecurity THEN ';ALTER TABLE %1$I.%2$I FORCE ROW LEVEL SECURITY'
-        ELSE ''
-    END,
-    $1::text,
-    t.relname,
-    $2::text,
-    string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE NOT c.is_generated),
-    $3::text,
-    string_agg(
-        format(
-            CASE
-                WHEN c.travels AND c.is_array THEN '%1$I::text AS %1$I'
-                WHEN c.travels THEN 'ARRAY[%1$I]::text AS %1$I'
-                ELSE '%1$I'
-            END,
-            c.attname
-        ),
-        ', ' ORDER BY c.attnum
-    ) FILTER (WHERE NOT c.is_generated),
-    string_agg(
-        format(
-            CASE
-                WHEN c.travels AND c.is_array THEN '%1$I::%2$s'
-                WHEN c.travels THEN '(%1$I::%2$s[])[1]'
-                ELSE '%1$I'
-            END,
-            c.attname,
-            c.type
-        ),
-        ', ' ORDER BY c.attnum
-    ) FILTER (WHERE NOT c.is_generated),
-    (
-        SELECT r.relname FROM pg_class AS r
-        WHERE r.oid = CASE
-            WHEN bool_or(c.is_own) AND EXISTS (
-                SELECT FROM pg_partition_ancestors(t.oid) AS above
-                JOIN pg_partitioned_table AS p ON p.partrelid = above.relid AND p.partstrat = 'h'
-            )
-            THEN pg_partition_root(t.oid)::oid
-            ELSE t.oid
+SELECT
+    t.relname AS name,
+    t.relispartition OR coalesce(bool_or(c.is_generated OR c.is_own OR c.is_name), false) AS is_computed,
+    pg_table_size(t.oid) AS bytes,
+    greatest(pg_stat_get_live_tuples(t.oid), t.reltuples::bigint, 0) AS rows,
+    format(
+        -- Who owns a table reads all of it but where it forces row security.
+        CASE
+            WHEN t.relforcerowsecurity THEN 'ALTER TABLE %1$I.%2$I NO FORCE ROW LEVEL SECURITY;'
+            ELSE ''
         END
-    )
-)
+        || CASE
+            WHEN bool_or(c.is_name) THEN
+                'SET LOCAL search_path TO %1$I, pg_temp;'
+                'CREATE TABLE %3$I.pg_rows_of_source AS SELECT %6$s FROM ONLY %1$I.%2$I;'
+                'SET LOCAL search_path TO %3$I, pg_temp;'
+            WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own) THEN
+                'CREATE VIEW %3$I.pg_rows_of_source AS SELECT %6$s FROM ONLY %1$I.%2$I;'
+            WHEN count(c.attname) = 0 THEN 'INSERT INTO %3$I.%2$I SELECT FROM ONLY %1$I.%2$I'
+            ELSE
+                'INSERT INTO %3$I.%2$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %4$s FROM ONLY %1$I.%2$I'
+        END
+        || CASE
+            WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own OR c.is_name) THEN
+                'GRANT SELECT ON %3$I.pg_rows_of_source TO %5$I;'
+                'SET LOCAL ROLE %5$I;'
+                'INSERT INTO %3$I.%8$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows_of_source;'
+                'SET LOCAL ROLE NONE;'
+                'DROP ' || CASE WHEN bool_or(c.is_name) THEN 'TABLE' ELSE 'VIEW' END || ' %3$I.pg_rows_of_source'
+            ELSE ''
+        END
+        || CASE
+            WHEN t.relforcerowsecurity THEN ';ALTER TABLE %1$I.%2$I FORCE ROW LEVEL SECURITY'
+            ELSE ''
+        END,
+        $1::text,
+        t.relname,
+        $2::text,
+        string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE NOT c.is_generated),
+        $3::text,
+        string_agg(
+            format(
+                CASE
+                    WHEN c.travels AND c.is_array THEN '%1$I::text AS %1$I'
+                    WHEN c.travels THEN 'ARRAY[%1$I]::text AS %1$I'
+                    ELSE '%1$I'
+                END,
+                c.attname
+            ),
+            ', ' ORDER BY c.attnum
+        ) FILTER (WHERE NOT c.is_generated),
+        string_agg(
+            format(
+                CASE
+                    WHEN c.travels AND c.is_array THEN '%1$I::%2$s'
+                    WHEN c.travels THEN '(%1$I::%2$s[])[1]'
+                    ELSE '%1$I'
+                END,
+                c.attname,
+                c.type
+            ),
+            ', ' ORDER BY c.attnum
+        ) FILTER (WHERE NOT c.is_generated),
+        (
+            SELECT r.relname FROM pg_class AS r
+            WHERE r.oid = CASE
+                WHEN bool_or(c.is_own) AND EXISTS (
+                    SELECT FROM pg_partition_ancestors(t.oid) AS above
+                    JOIN pg_partitioned_table AS p ON p.partrelid = above.relid AND p.partstrat = 'h'
+                )
+                THEN pg_partition_root(t.oid)::oid
+                ELSE t.oid
+            END
+        )
+    ) AS statement
 FROM pg_depend AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
 LEFT JOIN travelling AS c ON c.attrelid = t.oid
@@ -138,29 +146,22 @@ WHERE d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass
 GROUP BY t.oid, t.relname, t.relispartition, t.relforcerowsecurity
-ORDER BY t.relname;
+ORDER BY bytes DESC, t.relname;
 
 -- name: tallies
--- The statement that counts rows in source, $1, and copy, $2, table by table, and with $3 compares
--- their checksums, too; NULL where there is no table. Partitions are counted with their table. Of a table
--- that forces row security even its owner does not see all; foreign tables have rows of others'.
-SELECT string_agg(
-    format(
-        'SELECT %1$L AS name, copy.rows AS copied,'
-        ' (source.rows, source.checksum) IS NOT DISTINCT FROM (copy.rows, copy.checksum) AS agree'
-        ' FROM (SELECT count(*) AS rows, %5$s AS checksum FROM %4$s %2$I.%1$I AS own) AS source,'
-        ' (SELECT count(*) AS rows, %5$s AS checksum FROM %4$s %3$I.%1$I AS own) AS copy',
-        t.relname,
-        $1::text,
-        $2::text,
-        CASE t.relkind WHEN 'r' THEN 'ONLY' ELSE '' END,
-        CASE
-            WHEN $3::boolean THEN 'sum(hashtextextended((own.*)::text, 0)::numeric)'
-            ELSE 'NULL::numeric'
-        END
-    ),
-    ' UNION ALL '
-)
+-- Of each table in the schema $1 the query that counts its rows and, with $2, adds up their checksums.
+-- Partitions are counted with their table. Of a table that forces row security even its owner does not
+-- see all; foreign tables have rows of others'.
+SELECT format(
+    'SELECT %1$L AS name, count(*) AS rows, %3$s AS checksum FROM %4$s %2$I.%1$I AS own',
+    t.relname,
+    $1::text,
+    CASE
+        WHEN $2::boolean THEN 'sum(hashtextextended((own.*)::text, 0)::numeric)'
+        ELSE 'NULL::numeric'
+    END,
+    CASE t.relkind WHEN 'r' THEN 'ONLY' ELSE '' END
+) AS query
 FROM pg_class AS t
 WHERE t.oid = ANY (ARRAY(
     SELECT m.objid FROM pg_depend AS m
@@ -170,10 +171,14 @@ WHERE t.oid = ANY (ARRAY(
   AND t.relkind IN ('r', 'p')
   AND NOT t.relispartition
   AND NOT t.relforcerowsecurity
-  AND NOT EXISTS (
-      SELECT FROM pg_partition_tree(t.oid) AS part JOIN pg_class AS c ON c.oid = part.relid
-      WHERE c.relkind = 'f' OR c.relforcerowsecurity
-  );
+  AND (
+      t.relkind = 'r'
+      OR NOT EXISTS (
+          SELECT FROM pg_partition_tree(t.oid) AS part JOIN pg_class AS c ON c.oid = part.relid
+          WHERE c.relkind = 'f' OR c.relforcerowsecurity
+      )
+  )
+ORDER BY t.relname;
 
 -- name: set_positions
 SELECT setval(format('%I.%I', $1::text, p.name)::regclass, p.last_value, p.is_called)

@@ -39,9 +39,9 @@ RETURNING pg_notify($2, d.id::text),
 
 -- name: add_database
 INSERT INTO twinbase.database_meta
-    (uid, name, description, space_id, row_access, create_by, update_by)
-VALUES ($1, $2, $3, $4, $5::text::twinbase.row_access, $1, $1)
-RETURNING id, status::text, create_at, update_at;
+    (uid, name, description, space_id, row_access, status, create_by, update_by)
+VALUES ($1, $2, $3, $4, $5::text::twinbase.row_access, $6::text::twinbase.database_status, $1, $1)
+RETURNING id, create_at, update_at;
 
 -- name: add_schemas
 INSERT INTO twinbase.schema_meta (database_id, environment, schema_name, create_by, update_by)
@@ -73,3 +73,8 @@ RETURNING pg_notify($4, id::text);
 UPDATE twinbase.database_meta SET row_access = $3::text::twinbase.row_access, update_by = $2
 WHERE id = $1
 RETURNING pg_notify($4, id::text);
+
+-- name: set_ready
+UPDATE twinbase.database_meta SET status = 'ready'
+WHERE id = $1 AND status = 'cloning' AND deleted_at IS NULL
+RETURNING pg_notify($2, id::text);

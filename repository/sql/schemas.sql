@@ -7,11 +7,16 @@ GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 -- name: drop_schema
 DROP SCHEMA {schema} CASCADE;
 
--- name: relations
-SELECT count(*) AS relations
-FROM pg_class AS c
-JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1);
+-- name: size
+-- Of the schemas $1 that are there.
+SELECT
+    count(*) AS relations,
+    coalesce(sum(pg_table_size(c.oid)) FILTER (WHERE c.relkind IN ('r', 'm')), 0)::bigint AS bytes
+FROM pg_depend AS d
+JOIN pg_class AS c ON c.oid = d.objid
+WHERE d.classid = 'pg_class'::regclass
+  AND d.refclassid = 'pg_namespace'::regclass
+  AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1));
 
 -- name: lock_dropped_schema
 -- Who drops it, too, waits here and not for tables, one of which the other may hold.

@@ -1,30 +1,42 @@
-from contextlib import suppress
 from dataclasses import dataclass
 
+from domain.database import Database
+from domain.operation import NewOperation, Operation, OperationKind
 from domain.ownership import Caller, authorised
-from domain.ports import DatabaseDirectory, UnitOfWorkFactory
-from exceptions.errors import TwinbaseError
-from service.use_cases.finish_drops import drop_in_steps
+from service.use_cases.follow_operation import ended
+from service.use_cases.operation_tools import OperationTools
 
 
 @dataclass(frozen=True, slots=True)
 class DropDatabase:
+    """``wait``: for the end of what is too large for one transaction."""
+
     database_id: int
     caller: Caller
+    sid: str
+    wait: bool = True
+
+    def new_operation(self, database: Database) -> NewOperation:
+        return NewOperation(
+            kind=OperationKind.DROP_DATABASE,
+            database_id=database.id,
+            request={"schemas": [schema.name for schema in database.schemas.values()]},
+            caller=Caller(self.caller.uid, database.space_id),
+            sid=self.sid,
+        )
 
 
-async def drop_database(
-    command: DropDatabase, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
-) -> None:
-    async with unit_of_work() as work:
+async def drop_database(command: DropDatabase, tools: OperationTools) -> Operation | None:
+    """None: all of it is gone. Otherwise nobody can reach it any more, and the rest follows."""
+    operation = None
+    async with tools.unit_of_work() as work:
         found = authorised(await work.databases.find(command.database_id), command.caller)
         dropped = await work.databases.drop_database(found, command.caller.uid)
         database = authorised(dropped, command.caller)
-        all_gone = await work.schemas.drop_database(database)
+        if not await work.schemas.drop_database(database):
+            operation = await work.operations.begin_operation(command.new_operation(database))
         await work.commit()
-    directory.forget(database.id)
-    if not all_gone:
-        # Nobody can reach it any more. What is not done now, finish_drops does.
-        with suppress(TwinbaseError):
-            for schema in database.schemas.values():
-                await drop_in_steps(schema, unit_of_work)
+    tools.directory.forget(database.id)
+    if operation is not None and command.wait:
+        return await ended(operation, tools, tools.patience)
+    return operation

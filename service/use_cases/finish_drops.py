@@ -1,5 +1,6 @@
 from domain.identifiers import Identifier
 from domain.ports import UnitOfWorkFactory
+from service.use_cases.drop_in_steps import drop_in_steps
 
 
 async def finish_drops(unit_of_work: UnitOfWorkFactory) -> list[Identifier]:
@@ -9,11 +10,3 @@ async def finish_drops(unit_of_work: UnitOfWorkFactory) -> list[Identifier]:
     for schema in schemas:
         await drop_in_steps(schema, unit_of_work)
     return schemas
-
-
-async def drop_in_steps(schema: Identifier, unit_of_work: UnitOfWorkFactory) -> None:
-    more = True
-    while more:
-        async with unit_of_work() as work:
-            more = await work.schemas.drop_some(schema)
-            await work.commit()

@@ -259,7 +259,7 @@ async def test_ddl_of_a_caller_who_has_gone_is_undone(
     settings: Settings, admin: asyncpg.Connection
 ) -> None:
     """And its connection serves the next one: there are only two."""
-    async with open_client(settings.model_copy(update={"database_connections": 3})) as client:
+    async with open_client(settings.model_copy(update={"database_connections": 6})) as client:
         caller = client.caller()
         database_id = await caller.create()
         await caller.ddl(database_id, SETUP)

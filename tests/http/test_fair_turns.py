@@ -15,7 +15,7 @@ SLOW = "SELECT count(*) FROM generate_series(1, 1000000000)"
 @pytest.fixture
 async def small(settings: Settings) -> AsyncIterator[Client]:
     """Seven connections: two for one owner's statements, four for all, three for all else."""
-    few = settings.model_copy(update={"database_connections": 7, "turn_timeout": 0.2})
+    few = settings.model_copy(update={"database_connections": 9, "turn_timeout": 0.2})
     async with open_client(few) as opened:
         yield opened
 
@@ -72,7 +72,7 @@ async def test_all_statements_leave_connections_for_the_rest(
 async def test_no_free_connection_is_told_as_that(
     settings: Settings, admin: asyncpg.Connection
 ) -> None:
-    hasty = settings.model_copy(update={"database_connections": 3, "pool_timeout": 0.2})
+    hasty = settings.model_copy(update={"database_connections": 6, "pool_timeout": 0.2})
     async with open_client(hasty) as client, admin.transaction():
         await admin.execute("LOCK TABLE twinbase.database_meta IN ACCESS EXCLUSIVE MODE")
         verbs = [asyncio.create_task(client.caller().call("list_databases")) for _ in range(3)]

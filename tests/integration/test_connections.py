@@ -19,9 +19,11 @@ from domain.ownership import Caller as Owner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
 from exceptions.errors import TwinbaseError
+from repository.cloning import PostgresCloning
 from repository.connection import PoolConnection
 from repository.directory import CachedDirectory
 from repository.engine import create_engine, driver_of
+from repository.operation_news import OperationNews
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
@@ -30,6 +32,7 @@ from service.settings import Settings
 from service.turns import DatabaseTurns
 from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.exec_ddl import ExecDdl, exec_ddl
+from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
 from tests.sessions import session_of
@@ -43,7 +46,7 @@ async def test_many_tenants_on_two_connections(
 ) -> None:
     """Several statements each, all at once: never a row in another tenant's schema."""
     settings = Settings(
-        database_url=SecretStr(database_url), database_connections=3, pool_timeout=60
+        database_url=SecretStr(database_url), database_connections=6, pool_timeout=60
     )
     async with open_client(settings) as client:
         callers = [client.caller(f"tenant-{number}") for number in range(TENANTS)]
@@ -161,8 +164,16 @@ class OneConnection:
         await exec_ddl(command, self.tools)
 
     async def clone(self, name: str) -> None:
-        command = CloneDatabase(self.database_id, Owner(self.uid), name)
-        await clone_database(command, self.unit_of_work)
+        command = CloneDatabase(self.database_id, Owner(self.uid), name, sid="of-this-test")
+        tools = OperationTools(
+            unit_of_work=self.unit_of_work,
+            directory=self.tools.directory,
+            cloning=PostgresCloning(self.engine, self.timeouts, streams=1),
+            news=OperationNews(),
+            patience=30,
+            at_once_of_uid=1,
+        )
+        await clone_database(command, tools)
 
     async def unclean(self) -> list[str]:
         pooled = await self.engine.raw_connection()

@@ -24,7 +24,7 @@ async def wired(database_url: str) -> AsyncIterator[tuple[str, Wire]]:
 async def counting(wired: tuple[str, Wire]) -> AsyncIterator[tuple[Caller, int, Wire]]:
     """A caller, his database with one table and one row, and the count after a first statement."""
     url, wire = wired
-    settings = Settings(database_url=SecretStr(url), database_connections=4)
+    settings = Settings(database_url=SecretStr(url), database_connections=6)
     async with open_client(settings) as client:
         caller = client.caller()
         database_id = await caller.create()
@@ -117,7 +117,7 @@ async def test_refused_sql_never_reaches_postgresql(counting: tuple[Caller, int,
 async def test_the_memory_of_databases_is_bounded(database_url: str) -> None:
     """With room for one, two databases in turn are looked up again; answers stay right."""
     settings = Settings(
-        database_url=SecretStr(database_url), database_connections=4, cached_databases=1
+        database_url=SecretStr(database_url), database_connections=6, cached_databases=1
     )
     async with open_client(settings) as client:
         caller = client.caller()
@@ -142,7 +142,7 @@ async def test_a_drop_elsewhere_is_known_at_once_or_on_the_next_statement(
 async def test_too_few_connections_are_a_clean_refusal(database_url: str) -> None:
     settings = Settings(
         database_url=SecretStr(database_url),
-        database_connections=3,
+        database_connections=6,
         pool_timeout=0.2,
         turn_timeout=0.2,
     )

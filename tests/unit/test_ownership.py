@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ownership import Caller, RowOwner, authorised
-from exceptions.errors import DatabaseNotFound, SpaceNotFound
+from exceptions.errors import DatabaseNotFound, DatabaseNotReady, SpaceNotFound
 
 
 @dataclass(frozen=True)
 class Owned:
     uid: str
     space_id: str | None
+    is_ready: bool = True
 
 
 DATABASES = [Owned("alice", None), Owned("alice", "77")]
@@ -37,6 +38,14 @@ def test_who_may(database: Owned, caller: Caller) -> None:
         with pytest.raises(type(foreign.value)) as missing:
             authorised(None, caller)
         assert str(missing.value) == str(foreign.value)
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=str)
+def test_what_is_not_ready_is_told_only_to_those_who_may(caller: Caller) -> None:
+    database = Owned("alice", "77", is_ready=False)
+    may = (Owned("alice", "77"), caller) in ALLOWED
+    with pytest.raises(DatabaseNotReady if may else (DatabaseNotFound, SpaceNotFound)):
+        authorised(database, caller)
 
 
 @pytest.mark.parametrize("caller", CALLERS, ids=str)

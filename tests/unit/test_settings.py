@@ -68,7 +68,7 @@ def test_connections_are_a_budget_for_all_workers_and_instances() -> None:
         ({"database_url": "secret"}, "must be a URL that begins with postgresql://"),
         ({"database_url": "postgresql://u:secret@h:port/d"}, "TWINBASE_DATABASE_URL"),
         ({"admin_url": EXTERNAL}, "TWINBASE_ADMIN_URL needs TWINBASE_DATABASE_URL"),
-        ({"database_connections": 2}, "TWINBASE_DATABASE_CONNECTIONS"),
+        ({"database_connections": 5}, "TWINBASE_DATABASE_CONNECTIONS"),
         ({"workers": 20}, "too few for 20 workers"),
         ({"default_rows": 200, "max_rows": 100}, "TWINBASE_DEFAULT_ROWS"),
     ],

@@ -1,0 +1,169 @@
+"""``operation``: long work and what is known of it; begun in the transaction that asks for it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from asyncpg import Connection, Record
+
+from domain.operation import (
+    NewOperation,
+    Operation,
+    OperationKind,
+    OperationPage,
+    OperationStatus,
+    Progress,
+)
+from domain.ownership import Caller
+from repository.driver_errors import translated
+from repository.known_statements import fetch
+from repository.operation_news import OPERATIONS_CHANNEL
+from repository.operation_queue import cancel_job, enqueue
+from repository.queries import queries
+
+_SQL = queries("operations")
+_COLUMNS = _SQL["columns"]
+_BEGIN, _ADD_FINISHED, _REQUEST_CANCEL = (
+    f"{_SQL[those]}\n{_COLUMNS}" for those in ("begin_operation", "add_finished", "request_cancel")
+)
+_CLAIM = _SQL["claim"].format(columns=_COLUMNS)
+_FIND, _LIST = (
+    "\n".join(("SELECT", _COLUMNS, _SQL["operations"], _SQL[those]))
+    for those in ("find", "list_operations")
+)
+
+
+class Operations:
+    """``driver`` is the connection of a running transaction; nothing here commits."""
+
+    def __init__(self, driver: Connection) -> None:
+        self._driver = driver
+
+    async def begin_operation(self, new: NewOperation) -> Operation:
+        """Somebody will run it once the transaction has committed."""
+        operation = await self._first(_BEGIN, *_values_of(new))
+        with translated():
+            await enqueue(self._driver, operation.id)
+        return operation
+
+    async def add_finished(
+        self, new: NewOperation, result: Mapping[str, Any], progress: Progress
+    ) -> Operation:
+        values = (*_values_of(new), _text(result), _text(progress.as_json()))
+        return await self._first(_ADD_FINISHED, *values)
+
+    async def find(self, operation_id: int) -> Operation | None:
+        return await self._one(_FIND, operation_id)
+
+    async def list_operations(
+        self,
+        caller: Caller,
+        *,
+        database_id: int | None,
+        status: OperationStatus | None,
+        before_id: int | None,
+        limit: int,
+    ) -> OperationPage:
+        asked = (caller.uid, caller.space_id, database_id, status, before_id)
+        with translated():
+            # One more than asked for tells whether there is a next page.
+            rows = await fetch(self._driver, _LIST, *asked, limit + 1)
+        shown = tuple(_operation(row) for row in rows[:limit])
+        return OperationPage(shown, shown[-1].id if len(rows) > limit else None)
+
+    async def claim(self, operation_id: int, at_once_of_uid: int) -> Operation | None:
+        with translated():
+            await fetch(self._driver, _SQL["overtake"], operation_id)
+        return await self._one(_CLAIM, operation_id, at_once_of_uid, OPERATIONS_CHANNEL)
+
+    async def put_back(self, operation: Operation) -> bool:
+        return await self._changed("put_back", operation, OPERATIONS_CHANNEL)
+
+    async def end_operation(
+        self,
+        operation: Operation,
+        status: OperationStatus,
+        *,
+        result: Mapping[str, Any] | None = None,
+        error: Mapping[str, Any] | None = None,
+    ) -> bool:
+        told = (status, _text(result), _text(error))
+        return await self._changed("end_operation", operation, *told, OPERATIONS_CHANNEL)
+
+    async def tell_progress(self, operation: Operation, progress: Progress) -> bool:
+        told = _text(progress.as_json())
+        return await self._changed("tell_progress", operation, told, OPERATIONS_CHANNEL)
+
+    async def still_mine(self, operation: Operation) -> bool:
+        return await self._changed("still_mine", operation)
+
+    async def cancel_operation(self, operation: Operation) -> Operation | None:
+        requested = await self._one(_REQUEST_CANCEL, operation.id, OPERATIONS_CHANNEL)
+        if requested is not None:
+            with translated():
+                await cancel_job(self._driver, operation.id)
+        return requested
+
+    async def enqueue_forgotten(self, after: timedelta) -> list[int]:
+        with translated():
+            rows = await fetch(self._driver, _SQL["forgotten"], after.total_seconds())
+            for row in rows:
+                await enqueue(self._driver, row["id"])
+        return [row["id"] for row in rows]
+
+    async def _changed(self, query: str, operation: Operation, *values: object) -> bool:
+        with translated():
+            return bool(
+                await fetch(self._driver, _SQL[query], operation.id, operation.attempt, *values)
+            )
+
+    async def _first(self, query: str, *values: object) -> Operation:
+        with translated():
+            (row,) = await fetch(self._driver, query, *values)
+        return _operation(row)
+
+    async def _one(self, query: str, *values: object) -> Operation | None:
+        with translated():
+            rows = await fetch(self._driver, query, *values)
+        return _operation(rows[0]) if rows else None
+
+
+def _values_of(new: NewOperation) -> tuple[object, ...]:
+    request = _text(new.request)
+    return new.kind, new.database_id, request, new.caller.uid, new.caller.space_id, new.sid
+
+
+def _text(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _json(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else orjson.loads(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _operation(row: Record) -> Operation:
+    return Operation(
+        id=row["id"],
+        kind=OperationKind(row["kind"]),
+        status=OperationStatus(row["status"]),
+        database_id=row["database_id"],
+        request=orjson.loads(row["request"]),
+        uid=row["uid"],
+        space_id=row["space_id"],
+        sid=row["sid"],
+        attempt=row["attempt"],
+        interruptions=row["interruptions"],
+        cancel_requested=row["cancel_requested"],
+        progress=Progress.from_json(orjson.loads(row["progress"])),
+        result=_json(row["result"]),
+        error=_json(row["error"]),
+        create_at=datetime.fromisoformat(row["create_at"]),
+        started_at=_moment(row["started_at"]),
+        finished_at=_moment(row["finished_at"]),
+        seconds=row["seconds"],
+    )

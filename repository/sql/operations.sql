@@ -1,0 +1,123 @@
+-- Operations: long work, what is known of it, and who runs it.
+
+-- name: columns
+    o.id, o.kind::text, o.status::text, o.database_id, o.request::text, o.uid, o.space_id, o.sid,
+    o.attempt, o.interruptions, o.cancel_requested, o.progress::text, o.result::text,
+    o.error::text, o.create_at, o.started_at, o.finished_at,
+    extract(
+        epoch FROM coalesce(
+            o.finished_at, CASE o.status WHEN 'running' THEN clock_timestamp() ELSE o.update_at END
+        ) - o.started_at
+    )::double precision AS seconds
+
+-- name: begin_operation
+INSERT INTO twinbase.operation AS o (kind, database_id, request, uid, space_id, sid)
+VALUES ($1::text::twinbase.operation_kind, $2, $3::text::jsonb, $4, $5, $6)
+RETURNING
+
+-- name: add_finished
+-- Of what the request itself has done, in the transaction that did it.
+INSERT INTO twinbase.operation AS o
+    (kind, database_id, request, uid, space_id, sid, status, result, progress,
+     started_at, finished_at)
+VALUES (
+    $1::text::twinbase.operation_kind, $2, $3::text::jsonb, $4, $5, $6, 'succeeded',
+    $7::text::jsonb, $8::text::jsonb, now(), clock_timestamp()
+)
+RETURNING
+
+-- name: operations
+FROM twinbase.operation AS o
+
+-- name: find
+WHERE o.id = $1;
+
+-- name: list_operations
+-- Of the space $2 or, where that is NULL, of the uid $1; of the database $3, in the status $4.
+WHERE CASE WHEN $2::text IS NULL THEN o.uid = $1 ELSE o.space_id = $2 END
+  AND ($3::bigint IS NULL OR o.database_id = $3)
+  AND ($4::text IS NULL OR o.status = $4::text::twinbase.operation_status)
+  AND ($5::bigint IS NULL OR o.id < $5)
+ORDER BY o.id DESC
+LIMIT $6;
+
+-- name: overtake
+-- Waits for what an earlier attempt is doing at this moment: see ``still_mine``.
+DELETE FROM twinbase.operation_attempt WHERE operation_id = $1;
+
+-- name: claim
+-- For a new attempt, once fewer than $2 of the same uid are before it. One that is found running
+-- was left without a word.
+WITH claimed AS (
+    UPDATE twinbase.operation AS o
+    SET status = 'running',
+        attempt = o.attempt + 1,
+        interruptions = o.interruptions + CASE o.status WHEN 'running' THEN 1 ELSE 0 END,
+        started_at = coalesce(o.started_at, clock_timestamp())
+    WHERE o.id = $1
+      AND o.status IN ('pending', 'running')
+      AND (
+          SELECT count(*) FROM twinbase.operation AS earlier
+          WHERE earlier.status IN ('pending', 'running')
+            AND earlier.uid = o.uid
+            AND earlier.id < o.id
+      ) < $2
+    RETURNING o.*
+), attempted AS (
+    INSERT INTO twinbase.operation_attempt (operation_id, attempt)
+    SELECT o.id, o.attempt FROM claimed AS o
+)
+SELECT pg_notify($3, o.id::text),
+{columns}
+FROM claimed AS o;
+
+-- name: still_mine
+-- Holds off whoever would overtake, until the transaction ends. Not the operation's own row: that
+-- changes with its progress, and a transaction of an earlier moment may not lock it then.
+SELECT FROM twinbase.operation_attempt
+WHERE operation_id = $1 AND attempt = $2
+FOR KEY SHARE;
+
+-- name: tell_progress
+UPDATE twinbase.operation SET progress = $3::text::jsonb
+WHERE id = $1 AND attempt = $2 AND status = 'running'
+RETURNING pg_notify($4, id::text);
+
+-- name: put_back
+-- Another attempt follows.
+UPDATE twinbase.operation SET status = 'pending'
+WHERE id = $1 AND attempt = $2 AND status = 'running'
+RETURNING pg_notify($3, id::text);
+
+-- name: end_operation
+WITH ended AS (
+    DELETE FROM twinbase.operation_attempt WHERE operation_id = $1 AND attempt = $2
+)
+UPDATE twinbase.operation
+SET status = $3::text::twinbase.operation_status,
+    result = $4::text::jsonb,
+    error = $5::text::jsonb,
+    finished_at = clock_timestamp()
+WHERE id = $1 AND attempt = $2 AND status IN ('pending', 'running')
+RETURNING pg_notify($6, id::text);
+
+-- name: request_cancel
+UPDATE twinbase.operation AS o SET cancel_requested = true
+WHERE o.id = $1 AND o.status IN ('pending', 'running')
+RETURNING pg_notify($2, o.id::text),
+
+-- name: job_of
+-- Where the operation waits or is worked at; the key is of one job at a time.
+SELECT id FROM twinbase_queue.pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked');
+
+-- name: forgotten
+-- Unfinished operations that nobody will come to.
+SELECT o.id
+FROM twinbase.operation AS o
+WHERE o.status IN ('pending', 'running')
+  AND o.update_at < now() - $1::double precision * interval '1 second'
+  AND NOT EXISTS (
+      SELECT FROM twinbase_queue.pgqueuer AS job
+      WHERE job.dedupe_key = o.id::text AND job.status IN ('queued', 'picked')
+  )
+ORDER BY o.id;
