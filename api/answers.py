@@ -32,11 +32,18 @@ _EVERY_VERB = (
 Responses = dict[int | str, dict[str, Any]]
 
 
-def documented(verb: str, *errors: type[TwinbaseError]) -> dict[str, Any]:
-    """For ``router.post``: what differs between the verbs' routes."""
-    success = {"code": 0, "message": "success", "sid": SID}
-    if verb in DATA:
-        success["data"] = DATA[verb]
+def documented(
+    verb: str, *errors: type[TwinbaseError], media_type: str = "application/json"
+) -> dict[str, Any]:
+    """For ``router.post``: what differs between the verbs' routes.
+
+    ``media_type``: of success; where it is not JSON, no envelope is around it.
+    """
+    success: object = DATA.get(verb)
+    if media_type == "application/json":
+        success = {"code": 0, "message": "success", "sid": SID} | (
+            {"data": DATA[verb]} if verb in DATA else {}
+        )
     requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
     if DatabaseNotFound in errors:
         errors = (*errors, DatabaseNotReady)
@@ -46,7 +53,7 @@ def documented(verb: str, *errors: type[TwinbaseError]) -> dict[str, Any]:
         "responses": {
             200: {
                 "description": "0 success",
-                "content": {"application/json": {"example": success}},
+                "content": {media_type: {"example": success}},
             },
             **answers(*errors, *_EVERY_VERB),
             # FastAPI would tell of a 422 of its own, which never comes.

@@ -131,7 +131,7 @@ class OperationQueue:
     async def _work(self, connection: Connection, runner: Runner) -> None:
         """Until it is stopped or the connection is lost; what runs then is run to its end."""
         manager = QueueManager(_queries(connection), channel=Channel(_SETTINGS.channel))
-        worker = _Worker(runner, lambda: self._is_stopping)
+        worker = _Worker(runner, self._at_once_here, lambda: self._is_stopping)
         manager.entrypoint(_OPERATION, concurrency_limit=self._at_once, accepts_context=True)(
             worker.work
         )
@@ -158,13 +158,16 @@ class OperationQueue:
 
 
 class _Worker:
-    def __init__(self, runner: Runner, is_stopping: Callable[[], bool]) -> None:
+    """Takes a job more than it runs, which the queue wants so; that one waits."""
+
+    def __init__(self, runner: Runner, at_once: int, is_stopping: Callable[[], bool]) -> None:
         self._runner = runner
+        self._turns = asyncio.Semaphore(at_once)
         self._is_stopping = is_stopping
 
     async def work(self, job: Job, context: Context) -> None:
         operation_id = int(job.payload or b"0")
-        running = asyncio.ensure_future(self._runner.run(operation_id))
+        running = asyncio.ensure_future(self._run(operation_id))
         # The scope cancels again and again whatever waits in it, rollbacks included; so the
         # operation itself runs outside, and is cancelled once.
         with context.cancellation:
@@ -180,6 +183,10 @@ class _Worker:
         again = running.result()
         if again is not None:
             raise RetryRequested(again, "it is not its turn, or something was in its way")
+
+    async def _run(self, operation_id: int) -> timedelta | None:
+        async with self._turns:
+            return await self._runner.run(operation_id)
 
 
 def _queries(connection: Connection) -> Queries:

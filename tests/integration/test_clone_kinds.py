@@ -92,8 +92,10 @@ async def test_what_is_made_twice_is_the_same(bench: Bench) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_everything_together(bench: Bench) -> None:
-    await assert_cloned(bench, [kind for kind in await kinds_here(bench) if not kind.is_refusable])
+@pytest.mark.parametrize("in_steps", [False, True], ids=["at once", "in steps"])
+async def test_everything_together(bench: Bench, *, in_steps: bool) -> None:
+    kinds = [kind for kind in await kinds_here(bench) if not kind.is_refusable]
+    await assert_cloned(bench, kinds, in_steps=in_steps)
 
 
 @pytest.mark.parametrize(
@@ -122,14 +124,18 @@ async def make_source(bench: Bench, kinds: Sequence[Kind]) -> Pair:
     return sources
 
 
-async def assert_cloned(bench: Bench, kinds: Sequence[Kind]) -> None:
+async def assert_cloned(bench: Bench, kinds: Sequence[Kind], *, in_steps: bool = False) -> None:
     """Or refused before anything is made, if each of the kinds may be."""
     sources = await make_source(bench, kinds)
     source_id = await bench.admin.fetchval("SELECT id FROM twinbase.database_meta")
     before = await inventory(bench.admin)
-    answer = await bench.client.caller().call(
-        "clone_database", database_id=source_id, new_database_name="copy"
+    caller = bench.client.caller()
+    answer = await caller.call(
+        "clone_database", database_id=source_id, new_database_name="copy", wait=not in_steps
     )
+    if in_steps:
+        operation = await caller.ended(answer["data"]["operation_id"])
+        assert operation["error"] is None
     if answer["code"]:
         if answer["code"] != NOT_POSSIBLE or not all(kind.is_refusable for kind in kinds):
             pytest.fail(f"{answer['code']}: {answer['message']}", pytrace=False)

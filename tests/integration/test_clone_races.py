@@ -46,7 +46,7 @@ async def all_rows(admin: Connection, database_id: int) -> dict[Environment, dic
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Nobody gives up a lock because this machine is slow."""
-    return settings.model_copy(update={"lock_timeout_ms": 60_000})
+    return settings.model_copy(update={"lock_timeout_ms": 60_000, "database_connections": 20})
 
 
 @pytest.fixture

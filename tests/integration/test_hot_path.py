@@ -15,16 +15,21 @@ from tests.wire import Wire, counted
 
 @pytest.fixture
 async def wired(database_url: str) -> AsyncIterator[tuple[str, Wire]]:
+    """What listens goes by another way, and is not counted."""
     with tempfile.TemporaryDirectory(prefix="tb-wire-", dir="/tmp") as folder:
         async with counted(database_url, Path(folder)) as opened:
             yield opened
 
 
 @pytest.fixture
-async def counting(wired: tuple[str, Wire]) -> AsyncIterator[tuple[Caller, int, Wire]]:
+async def counting(
+    wired: tuple[str, Wire], direct_url: str
+) -> AsyncIterator[tuple[Caller, int, Wire]]:
     """A caller, his database with one table and one row, and the count after a first statement."""
     url, wire = wired
-    settings = Settings(database_url=SecretStr(url), database_connections=6)
+    settings = Settings(
+        database_url=SecretStr(url), direct_url=SecretStr(direct_url), database_connections=6
+    )
     async with open_client(settings) as client:
         caller = client.caller()
         database_id = await caller.create()
