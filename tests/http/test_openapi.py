@@ -30,7 +30,8 @@ def operation(openapi: Row, verb: str) -> Operation:
 
 
 def content(part: Row) -> Row:
-    found: Row = part["content"]["application/json"]
+    """As JSON; events are none."""
+    found: Row = part["content"].get("application/json", {})
     return found
 
 

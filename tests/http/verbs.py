@@ -25,6 +25,8 @@ ON_A_DATABASE = (
 )
 NEEDS_A_RUNNING_REQUEST = "cancel_statement"
 ON_AN_OPERATION = ("get_operation", "watch_operation", "cancel_operation")
+# What ``accepted`` names is no running request and no operation.
+WITHOUT_WHAT_IT_NAMES = {"cancel_statement": 25033, **dict.fromkeys(ON_AN_OPERATION, 25060)}
 VERBS = (
     "create_database",
     "list_databases",
