@@ -4,6 +4,7 @@ One transaction more, the holder, is open all the while: it exported the snapsho
 source's metadata row locked, so that nobody changes its structure or drops it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -31,13 +32,16 @@ _SQL = queries("cloning")
 
 
 class PostgresCloning:
-    """``engine``: of connections that nobody else waits for, so that ``streams`` are free."""
+    """``engine``: of connections for as many holders as there may be, and for ``streams``.
+
+    Nobody who has one of the latter waits for another one.
+    """
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, streams: int) -> None:
         self._engine = engine
         # It copies rows; how long that takes is for the rows to say.
         self._timeouts = replace(timeouts, statement=0)
-        self._streams = streams
+        self._streams = asyncio.Semaphore(streams)
 
     async def clone_database(
         self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell

@@ -93,7 +93,7 @@ class ManyTransactions:
     """``begin`` opens one on another connection; given a snapshot, REPEATABLE READ from it on.
 
     ``snapshot``: exported by the transaction that keeps the source as it is meanwhile.
-    ``streams``: how many there may be at a time.
+    ``streams``: as many as there may be at a time.
     """
 
     def __init__(
@@ -101,12 +101,12 @@ class ManyTransactions:
         begin: Callable[[str | None], AbstractAsyncContextManager[Connection]],
         commit: Callable[[Connection], Awaitable[None]],
         snapshot: str,
-        streams: int,
+        streams: asyncio.Semaphore,
     ) -> None:
         self._begin = begin
         self._commit = commit
         self._snapshot = snapshot
-        self._streams = asyncio.Semaphore(streams)
+        self._streams = streams
         self._opening: dict[str, asyncio.Lock] = {}
 
     @asynccontextmanager

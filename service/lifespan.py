@@ -32,7 +32,7 @@ from service.use_cases.statements import StatementTools
 # One for each of so many is for metadata, definitions and small clones, or for operations; the
 # others are for statements.
 _METADATA = 4
-_OPERATIONS = 8
+_OPERATIONS = 6
 _OF_AN_OPERATION = 2  # one that keeps what the others read, and one that copies
 _LISTENING = 2  # for what other workers change, and for operations to run
 
@@ -102,7 +102,7 @@ async def _operations(
         cloning=PostgresCloning(
             engine,
             Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms),
-            streams=max(1, connections // at_once_here - 1),
+            streams=connections - at_once_here,
         ),
         news=news,
         patience=settings.operation_patience,

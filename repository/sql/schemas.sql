@@ -11,7 +11,11 @@ DROP SCHEMA {schema} CASCADE;
 -- Of the schemas $1 that are there.
 SELECT
     count(*) AS relations,
-    coalesce(sum(pg_table_size(c.oid)) FILTER (WHERE c.relkind IN ('r', 'm')), 0)::bigint AS bytes
+    coalesce(
+        sum(pg_relation_size(c.oid) + coalesce(pg_relation_size(c.reltoastrelid), 0))
+            FILTER (WHERE c.relkind IN ('r', 'm')),
+        0
+    )::bigint AS bytes
 FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.objid
 WHERE d.classid = 'pg_class'::regclass
