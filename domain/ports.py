@@ -79,10 +79,10 @@ class SchemaStore(Protocol):
     async def drop_database(self, database: Database) -> bool:
         """False where it holds more than one transaction may lock; then nothing was dropped."""
 
-    async def drop_some(self, schema: Identifier) -> int:
+    async def drop_some(self, schema: Identifier) -> bool:
         """As many relations as one transaction may lock, of a schema that nobody can reach.
 
-        How many there were; 0: what is left can be dropped at once. Raises DatabaseBusy.
+        False: there was none; what is left can be dropped at once. Raises DatabaseBusy.
         """
 
     async def drop_rest(self, schema: Identifier) -> None:

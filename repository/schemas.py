@@ -55,13 +55,13 @@ class Schemas:
             await self._driver.execute(batch)
         return True
 
-    async def drop_some(self, schema: Identifier) -> int:
+    async def drop_some(self, schema: Identifier) -> bool:
         with translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             some = await self._driver.fetch(_SQL["drop_some"], schema.name, _SOME)
             if some:
                 await self._driver.execute(";".join(row["statement"] for row in some))
-        return len(some)
+        return bool(some)
 
     async def drop_rest(self, schema: Identifier) -> None:
         with translated(DropFailed):
