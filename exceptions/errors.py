@@ -3,6 +3,7 @@
     TwinbaseError
     ├── InvalidParameter
     ├── UnknownPath · MethodNotAllowed · BodyTooLarge · UnsupportedMediaType
+    ├── IdempotencyKeyReused
     ├── DatabaseOperationFailed
     │   └── DatabaseNameTaken          (shares the number 25010, see the contract)
     ├── CreateFailed · DropFailed · ModifyFailed
@@ -60,6 +61,10 @@ class TwinbaseError(Exception):
     code: ClassVar[ErrorCode] = ErrorCode.SERVER_ERROR
     http_status: ClassVar[int] = 500
 
+    is_passing: bool = True
+    """Whether the same request may succeed at another time: then this is no answer to keep for its
+    idempotency key."""
+
     def __init__(self, message: str | None = None, sql: SqlDetails | None = None) -> None:
         super().__init__(message, sql)
         self._sentence = message or self.default_message()
@@ -102,6 +107,7 @@ class InvalidParameter(TwinbaseError):
 
     code = ErrorCode.INVALID_PARAMETER
     http_status = 400
+    is_passing = False
 
 
 class UnknownPath(TwinbaseError):
@@ -109,6 +115,7 @@ class UnknownPath(TwinbaseError):
 
     code = ErrorCode.UNKNOWN_PATH
     http_status = 404
+    is_passing = False
 
 
 class MethodNotAllowed(TwinbaseError):
@@ -116,6 +123,7 @@ class MethodNotAllowed(TwinbaseError):
 
     code = ErrorCode.METHOD_NOT_ALLOWED
     http_status = 405
+    is_passing = False
 
 
 class BodyTooLarge(TwinbaseError):
@@ -123,6 +131,7 @@ class BodyTooLarge(TwinbaseError):
 
     code = ErrorCode.BODY_TOO_LARGE
     http_status = 413
+    is_passing = False
 
 
 class UnsupportedMediaType(TwinbaseError):
@@ -130,6 +139,15 @@ class UnsupportedMediaType(TwinbaseError):
 
     code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
     http_status = 415
+    is_passing = False
+
+
+class IdempotencyKeyReused(TwinbaseError):
+    """This idempotency key came with another request in the last 24 hours; take a new key."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+    http_status = 409
+    is_passing = False
 
 
 class DatabaseOperationFailed(TwinbaseError):
@@ -143,6 +161,7 @@ class DatabaseNameTaken(DatabaseOperationFailed):
     """A database of this name already exists for this uid and space."""
 
     http_status = 409
+    is_passing = False
 
 
 class CreateFailed(TwinbaseError):
@@ -164,6 +183,7 @@ class DatabaseNotFound(TwinbaseError):
 
     code = ErrorCode.DATABASE_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class ModifyFailed(TwinbaseError):
@@ -178,6 +198,7 @@ class SpaceNotFound(TwinbaseError):
 
     code = ErrorCode.SPACE_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class CloneNotPossible(TwinbaseError):
@@ -185,6 +206,7 @@ class CloneNotPossible(TwinbaseError):
 
     code = ErrorCode.CLONE_NOT_POSSIBLE
     http_status = 409
+    is_passing = False
 
 
 class DatabaseBusy(TwinbaseError):
@@ -206,6 +228,7 @@ class NoAuthority(TwinbaseError):
 
     code = ErrorCode.NO_AUTHORITY
     http_status = 403
+    is_passing = False
 
 
 class NoSchema(TwinbaseError):
@@ -213,6 +236,7 @@ class NoSchema(TwinbaseError):
 
     code = ErrorCode.NO_SCHEMA
     http_status = 404
+    is_passing = False
 
 
 class SqlParseFailed(TwinbaseError):
@@ -220,6 +244,7 @@ class SqlParseFailed(TwinbaseError):
 
     code = ErrorCode.SQL_PARSE_FAILED
     http_status = 400
+    is_passing = False
 
 
 class StatementTimeout(TwinbaseError):
@@ -241,6 +266,7 @@ class StatementNotFound(TwinbaseError):
 
     code = ErrorCode.STATEMENT_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class DdlNotAllowed(TwinbaseError):
@@ -248,6 +274,7 @@ class DdlNotAllowed(TwinbaseError):
 
     code = ErrorCode.DDL_NOT_ALLOWED
     http_status = 400
+    is_passing = False
 
 
 class DdlFailed(TwinbaseError):
@@ -255,6 +282,7 @@ class DdlFailed(TwinbaseError):
 
     code = ErrorCode.DDL_FAILED
     http_status = 400
+    is_passing = False
 
 
 class DmlNotAllowed(TwinbaseError):
@@ -262,6 +290,7 @@ class DmlNotAllowed(TwinbaseError):
 
     code = ErrorCode.DML_NOT_ALLOWED
     http_status = 400
+    is_passing = False
 
 
 class DmlFailed(TwinbaseError):
@@ -269,6 +298,7 @@ class DmlFailed(TwinbaseError):
 
     code = ErrorCode.DML_FAILED
     http_status = 400
+    is_passing = False
 
 
 class ServerError(TwinbaseError):

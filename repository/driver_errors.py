@@ -204,7 +204,9 @@ def _ours(
     if sqlstate == "42501":  # insufficient_privilege, row security among them
         return NoAuthority(_NOT_YOURS, plain)
     if sqlstate in _TOO_MUCH_FOR_ONE:
-        return otherwise(_TOO_MUCH, plain)
+        too_much = otherwise(_TOO_MUCH, plain)
+        too_much.is_passing = True  # others may be using much of it just now
+        return too_much
     known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
     if known is not None:
         return known(None, plain if place else None)
