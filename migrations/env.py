@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 import domain.database
 import domain.history
+import domain.once
 import domain.schema
 
 VERSION_TABLE = "alembic_version"

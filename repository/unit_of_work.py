@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import asyncpg
 from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
+from domain.once import Once
 from domain.timeouts import Timeouts
+from repository.answers import Answers, claim, keep
+from repository.beginning import begin
 from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.engine import driver_of
@@ -17,15 +21,20 @@ from repository.schemas import Schemas
 
 
 class PostgresUnitOfWork:
-    """``driver``: a connection in a transaction."""
+    """``driver``: a connection in a transaction, which has claimed the key of ``once``."""
 
-    def __init__(self, driver: Connection) -> None:
+    def __init__(self, driver: Connection, once: Once | None) -> None:
         self._driver = driver
+        self._once = once
         self.databases = Databases(driver)
         self.schemas = Schemas(driver)
         self.history = History(driver)
+        self.answers = Answers(driver)
 
-    async def commit(self) -> None:
+    async def commit(self, result: object = None) -> None:
+        if self._once is not None:
+            with translated():
+                await keep(self._driver, self._once, result)
         with translated(), perhaps_committed():
             await self._driver.execute("COMMIT")
 
@@ -42,6 +51,7 @@ class PostgresUnitOfWorkFactory:
         snapshot: bool = False,
         timeouts: Timeouts | None = None,
         label: str | None = None,
+        once: Once | None = None,
     ) -> AsyncIterator[PostgresUnitOfWork]:
         within = timeouts or self._timeouts
         if snapshot:  # it copies rows; how long that takes is for the rows to say
@@ -52,8 +62,8 @@ class PostgresUnitOfWorkFactory:
         cancelled = True
         try:
             with translated():
-                await driver.execute(_begin(within, label, snapshot=snapshot))
-            yield PostgresUnitOfWork(driver)
+                await _begin(driver, begin(within, label, snapshot=snapshot), once)
+            yield PostgresUnitOfWork(driver, once)
             cancelled = False
         except Exception:
             cancelled = False
@@ -65,21 +75,13 @@ class PostgresUnitOfWorkFactory:
                 await greenlet_spawn(pooled.close)
 
 
-def _begin(timeouts: Timeouts, label: str | None, *, snapshot: bool) -> str:
-    """One message; the snapshot is taken by the first statement that reads."""
-    level = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
-    named = "" if label is None else f";SET LOCAL application_name TO {_constant(label)}"
-    return (
-        f"BEGIN{level};"
-        f"SET LOCAL statement_timeout TO {timeouts.statement:d};"
-        f"SET LOCAL lock_timeout TO {timeouts.lock:d}{named}"
-    )
-
-
-def _constant(value: str) -> str:
-    """Any text as an SQL string constant made of hexadecimal digits only.
-
-    SET takes no bound parameter, and what cannot contain a quote cannot end a constant.
-    """
-    digits = value.encode().hex(" ")
-    return "E'\\x" + digits.replace(" ", "\\x") + "'" if digits else "''"
+async def _begin(driver: Connection, beginning: str, once: Once | None) -> None:
+    await driver.execute(beginning)
+    if once is None:
+        return
+    try:
+        await claim(driver, once.key)
+    except asyncpg.SerializationError:  # the snapshot is older than whoever it has waited for
+        await driver.execute("ROLLBACK")
+        await driver.execute(beginning)
+        await claim(driver, once.key)
