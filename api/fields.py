@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.copies import Verify
 from domain.database import RowAccess
+from domain.once import LONGEST_KEY
 from domain.schema import Environment
 
 MOST_DATABASE_ID = 2**63 - 1
@@ -271,6 +272,18 @@ RowAccessName = Annotated[
         description="Which rows a caller reaches: `own` his own; `space` all, for whoever names "
         "the database's space; `read_only` all, and nobody writes.",
         examples=["space"],
+    ),
+]
+
+IdempotencyKey = Annotated[
+    Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=r"^[!-~]+$")] | None,
+    Field(
+        description="Any name of the caller's for this request, 1–255 visible ASCII characters, "
+        "such as a UUID; as header `Idempotency-Key`, too. Sent again by the same `uid` within 24 "
+        "hours, the request is not done again: it is given its first answer, also where that is an "
+        "error that would only come again. With anything else in the request the key is refused "
+        "(25005). Ignored where nothing can be changed: with `read_only`, with `dry_run`.",
+        examples=["3f2b6f0e-order-17"],
     ),
 ]
 

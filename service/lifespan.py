@@ -17,6 +17,7 @@ from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.gate_process import PROCESSES, GateProcess
+from service.keys_under_way import KeysOfThisWorker
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Settings
 from service.sweeping import sweeping
@@ -67,6 +68,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
                 ddl_lock_timeout=settings.ddl_lock_timeout_ms,
             ),
             running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
+            keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 

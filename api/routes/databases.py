@@ -1,10 +1,13 @@
 """The verbs on whole databases."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
 from api.descriptions import ClonedAnswer, ClonedView, DatabaseAnswer, DatabaseView
 from api.envelope import success
+from api.once import answered, nothing
 from api.schemas import (
     Answer,
     CloneDatabaseRequest,
@@ -44,13 +47,16 @@ router = APIRouter(route_class=VerbRoute)
     "/create_database",
     summary="Create a database: an empty pair of schemas",
     response_model=CreatedAnswer,
-    **documented("create_database", DatabaseNameTaken, CreateFailed),
+    **documented("create_database", DatabaseNameTaken, CreateFailed, once=True),
 )
 async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
     command = CreateDatabase(body.database_name, body.caller, body.description, body.row_access)
-    database = await create_database(command, state["unit_of_work"])
-    return success(state["sid"], {"database_id": database.id})
+    return await answered(
+        request,
+        partial(create_database, command, state["unit_of_work"]),
+        lambda database: {"database_id": database.id},
+    )
 
 
 @router.post(
@@ -64,52 +70,55 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
         DatabaseNameTaken,
         CloneNotPossible,
         CreateFailed,
+        once=True,
     ),
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    made = await clone_database(body.command, state["unit_of_work"])
-    return success(state["sid"], ClonedView.of(made).model_dump())
+    return await answered(
+        request,
+        partial(clone_database, body.command, state["unit_of_work"]),
+        lambda made: ClonedView.of(made).model_dump(),
+    )
 
 
 @router.post(
     "/drop_database",
     summary="Drop a database with everything in it",
     response_model=Answer,
-    **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed),
+    **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed, once=True),
 )
 async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    await drop_database(
-        DropDatabase(body.database_id, body.caller), state["unit_of_work"], state["directory"]
-    )
-    return success(state["sid"])
+    command = DropDatabase(body.database_id, body.caller)
+    drop_it = partial(drop_database, command, state["unit_of_work"], state["directory"])
+    return await answered(request, drop_it, nothing)
 
 
 @router.post(
     "/modify_db_description",
     summary="Change a database's description",
     response_model=Answer,
-    **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed),
+    **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed, once=True),
 )
 async def modify_description(body: ModifyDbDescriptionRequest, request: Request) -> Response:
     state = state_of(request)
     command = ModifyDbDescription(body.database_id, body.caller, body.description)
-    await modify_db_description(command, state["unit_of_work"], state["directory"])
-    return success(state["sid"])
+    modify = partial(modify_db_description, command, state["unit_of_work"], state["directory"])
+    return await answered(request, modify, nothing)
 
 
 @router.post(
     "/set_row_access",
     summary="Say which rows the callers of a database reach: own, space or read_only",
     response_model=Answer,
-    **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed),
+    **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed, once=True),
 )
 async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
     state = state_of(request)
     command = SetRowAccess(body.database_id, body.caller, body.row_access)
-    await set_row_access(command, state["unit_of_work"], state["directory"])
-    return success(state["sid"])
+    set_it = partial(set_row_access, command, state["unit_of_work"], state["directory"])
+    return await answered(request, set_it, nothing)
 
 
 @router.post(

@@ -1,6 +1,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+from domain.once import Once
 from domain.ownership import Caller, authorised
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
@@ -14,9 +15,12 @@ class DropDatabase:
 
 
 async def drop_database(
-    command: DropDatabase, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
+    command: DropDatabase,
+    unit_of_work: UnitOfWorkFactory,
+    directory: DatabaseDirectory,
+    once: Once | None = None,
 ) -> None:
-    async with unit_of_work() as work:
+    async with unit_of_work(once=once) as work:
         found = authorised(await work.databases.find(command.database_id), command.caller)
         dropped = await work.databases.drop_database(found, command.caller.uid)
         database = authorised(dropped, command.caller)
