@@ -47,6 +47,8 @@ _NOT_YOURS = "The statement touches a row, a table or a function that is not you
 
 # out_of_memory (of locks, too), configuration_limit_exceeded (of temporary files)
 _TOO_MUCH_FOR_ONE = frozenset({"53200", "53400"})
+# What others may be using much of just now; internal_error, which rivals can bring about, too.
+_PERHAPS_PASSING = _TOO_MUCH_FOR_ONE | {"XX000"}
 _TOO_MUCH = "This needs more memory, locks or temporary files than one request may have"
 
 _NONE_FREE = "All connections to PostgreSQL are in use; try again shortly."
@@ -189,6 +191,14 @@ def perhaps_committed() -> Iterator[None]:
 def _ours(
     error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place[Any] | None
 ) -> TwinbaseError:
+    ours = _meaning_of(error, otherwise, place)
+    ours.is_passing |= error.sqlstate in _PERHAPS_PASSING
+    return ours
+
+
+def _meaning_of(
+    error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place[Any] | None
+) -> TwinbaseError:
     sqlstate = error.sqlstate or ""
     constraint = getattr(error, "constraint_name", None)
     if getattr(error, "schema_name", None) == "twinbase" and constraint in _BY_CONSTRAINT:
@@ -204,9 +214,7 @@ def _ours(
     if sqlstate == "42501":  # insufficient_privilege, row security among them
         return NoAuthority(_NOT_YOURS, plain)
     if sqlstate in _TOO_MUCH_FOR_ONE:
-        too_much = otherwise(_TOO_MUCH, plain)
-        too_much.is_passing = True  # others may be using much of it just now
-        return too_much
+        return otherwise(_TOO_MUCH, plain)
     known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
     if known is not None:
         return known(None, plain if place else None)
