@@ -41,7 +41,7 @@ _KEY = {
     "required": False,
     "description": f"As the field `{FIELD}`, plain or as a string in quotes.",
     "schema": {"type": "string", "minLength": 1},
-    "example": '"3f2b6f0e-order-17"',
+    "example": '"3f2b6f0e-sale-17"',
 }
 _REPLAYED_HEADER = {
     REPLAYED: {

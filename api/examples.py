@@ -61,7 +61,7 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
         "values beside the SQL": _DML
         | {"dml": 'SELECT * FROM "Orders" WHERE "Item" = $1', "params": ["pen"]},
         "once, however often it is sent": _DML
-        | {"dml": 'INSERT INTO "Orders" ("Item") VALUES (\'cap\')', "idempotency_key": "order-17"},
+        | {"dml": 'INSERT INTO "Orders" ("Item") VALUES (\'cap\')', "idempotency_key": "sale-17"},
         "few tokens": _DML | {"dml": 'SELECT "Item", price FROM "Orders"', "compact": True},
         "several statements": _DML
         | {

@@ -278,12 +278,12 @@ RowAccessName = Annotated[
 IdempotencyKey = Annotated[
     Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=r"^[!-~]+$")] | None,
     Field(
-        description="Any name of the caller's for this request, 1–255 visible ASCII characters, "
-        "such as a UUID; as header `Idempotency-Key`, too. Sent again by the same `uid` within 24 "
-        "hours, the request is not done again: it is given its first answer, also where that is an "
-        "error that would only come again. With anything else in the request the key is refused "
-        "(25005). Ignored where nothing can be changed: with `read_only`, with `dry_run`.",
-        examples=["3f2b6f0e-order-17"],
+        description="The caller's name for this request, 1–255 visible ASCII characters; as header "
+        "`Idempotency-Key`, too. Sent again by the same `uid` within 24 hours, the request is not "
+        "done again but given its first answer, also an error that would only come again; with "
+        "anything else in it, it is refused (25005). Of an answer above a megabyte rows are cut "
+        "(`truncated`). Ignored where nothing can be changed: with `read_only`, with `dry_run`.",
+        examples=["3f2b6f0e-sale-17"],
     ),
 ]
 

@@ -67,6 +67,7 @@ class PostgresTenantTransaction:
         self._session = session
         self._alone = alone and once is None
         self._once = once
+        self._only: Place[DmlStatement] | None = None
         self._default_rows = caps.default_rows
         self._rows_left = caps.rows
         self._bytes_left = caps.bytes
@@ -90,8 +91,10 @@ class PostgresTenantTransaction:
         elif statement.kind is DmlKind.SELECT and not statement.limit.explicit:
             most = min(most, self._default_rows)
             behind = f"\nLIMIT {most + 1}"
+        place = Place(statement, number)
+        self._only = place if number == 1 else None
         # One row more than may be shown tells whether the answer was cut.
-        fetched = await self._fetched(Place(statement, number), values, behind, most + 1)
+        fetched = await self._fetched(place, values, behind, most + 1)
         self._rows_left -= min(len(fetched.records), most)
         return StatementResult(
             kind=statement.kind,
@@ -117,12 +120,12 @@ class PostgresTenantTransaction:
         # What is checked at the end is within the time of a statement; a COMMIT is not.
         ending = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT"
         if self._once is not None:
-            with translated(DmlFailed):
+            with translated(DmlFailed, self._only):
                 await self._connection.become_service()
             with translated():
                 await keep(self._driver, self._once, result)
             ending = "COMMIT"
-        with translated(DmlFailed), perhaps_committed():
+        with translated(DmlFailed, self._only), perhaps_committed():
             await self._driver.execute(ending)
 
     async def _fetched(
@@ -150,7 +153,8 @@ class PostgresTenantTransaction:
     ) -> "_Fetched | None":
         """None where the statement needs a transaction of several round trips."""
         connection, statement = self._connection, place.statement
-        key = (*self._where, *_meaning_of(statement), behind)
+        meant = (statement.parameters, statement.text, statement.of_literals)
+        key = (*self._where, *meant, behind)
         outdated = None
         if connection.knows(key):
             kept = connection.find(key)
@@ -266,10 +270,6 @@ class PostgresTenantTransactionFactory:
     ) -> PostgresTenantTransaction:
         work = PostgresTenantTransaction
         return work(self._connections, self._caps, session, alone=alone, once=once)
-
-
-def _meaning_of(statement: DmlStatement) -> tuple[object, ...]:
-    return statement.parameters, statement.text, statement.of_literals
 
 
 @contextmanager

@@ -179,11 +179,12 @@ async def _run_each(
     *,
     once: Once | None,
 ) -> list[Outcome]:
-    alone = len(statements) == 1 and once is None
+    alone = len(statements) == 1
     # A statement alone is committed as it ends, before anybody here knows of its end.
     writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
+    commits_itself = alone and writes and once is None
     async with (
-        TimeLimit(session.timeouts.statement, commits_itself=alone and writes) as limit,
+        TimeLimit(session.timeouts.statement, commits_itself=commits_itself) as limit,
         transaction(session, alone=alone, once=once) as work,
     ):
         outcomes = [
