@@ -11,20 +11,10 @@ from domain.once import MOST_KEPT
 from service.settings import Settings
 from tests.catalog import until_waiting
 from tests.client import Client, Row, open_client
-from tests.http.verbs import accepted
+from tests.http.verbs import CHANGING, accepted
 from tests.keyed import count, dml, keys, sent
 
 REUSED = 25005
-
-VERBS = (
-    "create_database",
-    "clone_database",
-    "modify_db_description",
-    "set_row_access",
-    "exec_ddl",
-    "exec_dml",
-    "drop_database",
-)
 
 
 @pytest.fixture
@@ -65,7 +55,7 @@ UNDO = {
 }
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", CHANGING)
 async def test_every_verb_twice(
     verb: str, client: Client, admin: asyncpg.Connection, database_id: int
 ) -> None:
@@ -84,7 +74,7 @@ async def test_every_verb_twice(
     assert (again.code == 0, replayed) == (verb in UNDO, False)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", CHANGING)
 async def test_twenty_at_a_time_are_one(
     verb: str, workers: list[Client], admin: asyncpg.Connection, client: Client, database_id: int
 ) -> None:

@@ -26,6 +26,17 @@ ON_A_DATABASE = (
 NEEDS_A_RUNNING_REQUEST = "cancel_statement"
 VERBS = ("create_database", "list_databases", *ON_A_DATABASE)
 
+# The verbs that take an idempotency key.
+CHANGING = (
+    "create_database",
+    "clone_database",
+    "modify_db_description",
+    "set_row_access",
+    "exec_ddl",
+    "exec_dml",
+    "drop_database",
+)
+
 # The verbs whose success carries no data.
 SILENT = frozenset(
     {"drop_database", "modify_db_description", "exec_ddl", "cancel_statement", "set_row_access"}
