@@ -62,6 +62,8 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
         "rows": _DML | {"dml": 'SELECT * FROM "Orders" ORDER BY create_time DESC LIMIT 20'},
         "values beside the SQL": _DML
         | {"dml": 'SELECT * FROM "Orders" WHERE "Item" = $1', "params": ["pen"]},
+        "once, however often it is sent": _DML
+        | {"dml": 'INSERT INTO "Orders" ("Item") VALUES (\'cap\')', "idempotency_key": "sale-17"},
         "few tokens": _DML | {"dml": 'SELECT "Item", price FROM "Orders"', "compact": True},
         "several statements": _DML
         | {

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.copies import Verify
 from domain.database import RowAccess
+from domain.once import LONGEST_KEY
 from domain.operation import OperationStatus
 from domain.schema import Environment
 
@@ -272,6 +273,18 @@ RowAccessName = Annotated[
         description="Which rows a caller reaches: `own` his own; `space` all, for whoever names "
         "the database's space; `read_only` all, and nobody writes.",
         examples=["space"],
+    ),
+]
+
+IdempotencyKey = Annotated[
+    Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=r"^[!-~]+$")] | None,
+    Field(
+        description="The caller's name for this request, 1–255 visible ASCII characters; as header "
+        "`Idempotency-Key`, too. Sent again by the same `uid` within 24 hours, the request is not "
+        "done again but given its first answer, also an error that would only come again; with "
+        "anything else in it, it is refused (25005). Of an answer above a megabyte rows are cut "
+        "(`truncated`). Ignored where nothing can be changed: with `read_only`, with `dry_run`.",
+        examples=["3f2b6f0e-sale-17"],
     ),
 ]
 

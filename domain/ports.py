@@ -14,6 +14,7 @@ from domain.description import SchemaDescription
 from domain.gate import DdlStatement, DmlStatement, Normalised
 from domain.history import DdlPage
 from domain.identifiers import Identifier
+from domain.once import KeptAnswer, Once, OnceKey
 from domain.operation import (
     Json,
     NewOperation,
@@ -183,6 +184,16 @@ class OperationStore(Protocol):
         """Unfinished ones that nobody would come to, and that nothing was heard of for so long."""
 
 
+class AnswerStore(Protocol):
+    """Answers that are given again to requests with the same idempotency key."""
+
+    async def find(self, key: OnceKey) -> KeptAnswer | None:
+        """Raises IdempotencyKeyReused where it was another request's."""
+
+    async def forget_expired(self, most: int) -> int:
+        """How many were forgotten."""
+
+
 class UnitOfWork(Protocol):
     """One transaction; leaving without ``commit`` rolls everything back."""
 
@@ -194,8 +205,11 @@ class UnitOfWork(Protocol):
     def history(self) -> HistoryStore: ...
     @property
     def operations(self) -> OperationStore: ...
+    @property
+    def answers(self) -> AnswerStore: ...
 
-    async def commit(self) -> None: ...
+    async def commit(self, result: object = None) -> None:
+        """``result``: what the answer is made of that ``once`` keeps."""
 
 
 class UnitOfWorkFactory(Protocol):
@@ -205,10 +219,13 @@ class UnitOfWorkFactory(Protocol):
         snapshot: bool = False,
         timeouts: Timeouts | None = None,
         label: str | None = None,
+        once: Once | None = None,
     ) -> AbstractAsyncContextManager[UnitOfWork]:
         """``snapshot``: all that is read is of one moment (REPEATABLE READ).
 
-        ``timeouts`` None: the service's own. ``label`` as in TenantSession.
+        ``timeouts`` None: the service's own. ``label`` as in TenantSession. ``once``: its key is
+        claimed first, and kept with the answer by ``commit``; raises AnsweredBefore,
+        IdempotencyKeyReused, and DatabaseBusy where the same request stays under way.
         """
 
 
@@ -273,14 +290,18 @@ class TenantTransaction(Protocol):
     ) -> object:
         """PostgreSQL's plan, as JSON; nothing is run. Raises as ``exec_dml``."""
 
-    async def commit(self) -> None: ...
+    async def commit(self, result: object = None) -> None:
+        """As a UnitOfWork's."""
 
 
 class TenantTransactionFactory(Protocol):
     def __call__(
-        self, session: TenantSession, *, alone: bool
+        self, session: TenantSession, *, alone: bool, once: Once | None = None
     ) -> AbstractAsyncContextManager[TenantTransaction]:
-        """``alone``: for one statement, which may then be committed as it ends."""
+        """``alone``: for one statement, which may then be committed as it ends, but never ``once``.
+
+        ``once``: as a UnitOfWorkFactory's, from the first statement on.
+        """
 
 
 class RunningStatements(Protocol):
@@ -301,6 +322,13 @@ class Turns(Protocol):
 
     def cancel(self, label: str) -> bool:
         """Whether any request of this label was waiting; none that has its turn is cancelled."""
+
+
+class KeysUnderWay(Protocol):
+    """One request at a time of those with the same idempotency key."""
+
+    def __call__(self, key: OnceKey) -> AbstractAsyncContextManager[None]:
+        """Waits for those before it. Raises DatabaseBusy when that takes too long."""
 
 
 class Gate(Protocol):

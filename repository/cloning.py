@@ -18,6 +18,7 @@ from domain.database import Database
 from domain.operation import Operation, Overtaken
 from domain.timeouts import Timeouts
 from exceptions.errors import DatabaseNotFound
+from repository.beginning import begin
 from repository.clone import clone_database
 from repository.clone_progress import CloneProgress, Tell
 from repository.connection import PoolConnection
@@ -26,7 +27,7 @@ from repository.driver_errors import perhaps_committed, translated
 from repository.operations import Operations
 from repository.queries import queries
 from repository.stages import ManyTransactions
-from repository.transactions import beginning, transaction
+from repository.transactions import transaction
 
 _SQL = queries("cloning")
 
@@ -46,7 +47,7 @@ class PostgresCloning:
     async def clone_database(
         self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell
     ) -> CloneReport:
-        async with transaction(self._engine, beginning(self._timeouts, snapshot=True)) as holder:
+        async with transaction(self._engine, begin(self._timeouts, snapshot=True)) as holder:
             source = await Databases(holder).lock_to_read(source_id)
             if source is None:
                 raise DatabaseNotFound("The database that was to be cloned has been dropped.")
@@ -63,8 +64,7 @@ class PostgresCloning:
         self, operation: Operation, snapshot: str | None
     ) -> AsyncIterator[PoolConnection]:
         """Raises Overtaken where it is somebody else's by now."""
-        begin = beginning(self._timeouts, exported=snapshot)
-        async with transaction(self._engine, begin) as driver:
+        async with transaction(self._engine, begin(self._timeouts, exported=snapshot)) as driver:
             if not await Operations(driver).still_mine(operation):
                 raise Overtaken
             yield driver

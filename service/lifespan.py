@@ -21,6 +21,7 @@ from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.gate_process import PROCESSES, GateProcess
+from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Settings
@@ -78,6 +79,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             ),
             running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
             operation_tools=operations,
+            keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 

@@ -1,7 +1,7 @@
-"""In the background of each worker: what an interrupted request has left is brought to its end."""
+"""In the background of each worker: what requests have left is brought to its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -9,7 +9,17 @@ import structlog
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
 from service.use_cases.finish_drops import finish_drops
+from service.use_cases.forget_answers import forget_answers
 from service.use_cases.resume_operations import resume_operations
+
+Sweep = Callable[[UnitOfWorkFactory], Awaitable[int]]
+"""Answers how much there was to do."""
+
+_SWEEPS: Mapping[str, Sweep] = {
+    "finish_drops": finish_drops,
+    "resume_operations": resume_operations,
+    "forget_answers": forget_answers,
+}
 
 _LOG = structlog.get_logger()
 _FIRST_PAUSE = 1.0  # seconds, when a start has other things to do
@@ -32,12 +42,16 @@ async def sweeping(
 async def _sweep(unit_of_work: UnitOfWorkFactory, first_pause: float, pause: float) -> None:
     await asyncio.sleep(first_pause)
     while True:
-        try:
-            schemas = await finish_drops(unit_of_work)
-            operations = await resume_operations(unit_of_work)
-        except TwinbaseError as error:
-            _LOG.warning("not_swept", error=type(error).__name__)
-        else:
-            if schemas or operations:
-                _LOG.info("swept", schemas=len(schemas), operations=len(operations))
+        for name, sweep in _SWEEPS.items():
+            await _swept(name, sweep, unit_of_work)
         await asyncio.sleep(pause)
+
+
+async def _swept(name: str, sweep: Sweep, unit_of_work: UnitOfWorkFactory) -> None:
+    try:
+        done = await sweep(unit_of_work)
+    except TwinbaseError as error:
+        _LOG.warning("not_swept", sweep=name, error=type(error).__name__)
+    else:
+        if done:
+            _LOG.info("swept", sweep=name, number=done)

@@ -3,11 +3,11 @@ from dataclasses import dataclass
 
 from domain.copies import EVERYTHING, WhatToCopy
 from domain.database import Database, DatabaseStatus
+from domain.once import Once
 from domain.operation import NewOperation, Operation, OperationKind, Progress
 from domain.ownership import Caller
 from domain.ports import UnitOfWork
 from service.use_cases.authority import locked_to_read
-from service.use_cases.follow_operation import ended
 from service.use_cases.operation_tools import OperationTools
 
 # What one transaction copies within a second or two, with a few thousand locks.
@@ -37,25 +37,30 @@ class CloneDatabase:
         )
 
 
-async def clone_database(command: CloneDatabase, tools: OperationTools) -> Operation:
-    """A small database at once, in one transaction; any other by an operation in the background."""
-    if command.wait:
-        try:
-            async with asyncio.timeout(tools.patience) as limit:
-                operation = await _at_once(command, tools, limit)
-        except TimeoutError:
-            operation = None
-        if operation is not None:
-            return operation
-    operation = await _begun(command, tools)
-    return await ended(operation, tools, tools.patience) if command.wait else operation
+async def clone_database(
+    command: CloneDatabase, tools: OperationTools, once: Once | None = None
+) -> Operation:
+    """A small database at once, in one transaction; any other by an operation, which is begun."""
+    operation = await _within_patience(command, tools, once) if command.wait else None
+    return operation or await _begun(command, tools, once)
+
+
+async def _within_patience(
+    command: CloneDatabase, tools: OperationTools, once: Once | None
+) -> Operation | None:
+    """None: it would take too long, and nothing was done."""
+    try:
+        async with asyncio.timeout(tools.patience) as limit:
+            return await _at_once(command, tools, once, limit)
+    except TimeoutError:
+        return None
 
 
 async def _at_once(
-    command: CloneDatabase, tools: OperationTools, limit: asyncio.Timeout
+    command: CloneDatabase, tools: OperationTools, once: Once | None, limit: asyncio.Timeout
 ) -> Operation | None:
     """None: it is too large."""
-    async with tools.unit_of_work(snapshot=True) as work:
+    async with tools.unit_of_work(snapshot=True, once=once) as work:
         source = await locked_to_read(work, command.database_id, command.caller)
         size = await work.schemas.size(source.schemas.values())
         if size.relations > _MOST_RELATIONS or size.bytes > _MOST_BYTES:
@@ -66,16 +71,16 @@ async def _at_once(
             command.new_operation(copy), report.as_json(), Progress()
         )
         limit.reschedule(None)  # whoever stops waiting for a commit does not know what came of it
-        await work.commit()
+        await work.commit(operation)
     return operation
 
 
-async def _begun(command: CloneDatabase, tools: OperationTools) -> Operation:
-    async with tools.unit_of_work() as work:
+async def _begun(command: CloneDatabase, tools: OperationTools, once: Once | None) -> Operation:
+    async with tools.unit_of_work(once=once) as work:
         source = await locked_to_read(work, command.database_id, command.caller)
         copy = await _empty_copy(work, source, command, DatabaseStatus.CLONING)
         operation = await work.operations.begin_operation(command.new_operation(copy))
-        await work.commit()
+        await work.commit(operation)
     return operation
 
 

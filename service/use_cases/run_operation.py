@@ -6,7 +6,6 @@ import structlog
 
 from domain.operation import Operation, OperationKind, OperationStatus, Overtaken
 from exceptions.errors import (
-    DatabaseBusy,
     OperationCancelled,
     OperationInterrupted,
     ServerError,
@@ -119,8 +118,8 @@ async def end_without_result(
 async def _after(
     error: TwinbaseError, operation: Operation, tools: OperationTools
 ) -> timedelta | None:
-    may_pass = isinstance(error, DatabaseBusy) or error.http_status > ServerError.http_status
     is_drop = operation.kind is OperationKind.DROP_DATABASE
+    may_pass = error.is_passing and not isinstance(error, OperationInterrupted)
     if is_drop or (may_pass and operation.attempt < _MOST_ATTEMPTS):
         pause = timedelta(seconds=min(2**operation.attempt / 2, _LONGEST_PAUSE))
         try:

@@ -11,7 +11,7 @@ from api.examples import DATABASE_ID, DRY_RUN, OPERATION_ID, REQUESTS
 from api.router import PREFIX
 from exceptions.codes import ErrorCode
 from tests.client import Client, Row
-from tests.http.verbs import SILENT, VERBS, envelope_of
+from tests.http.verbs import CHANGING, SILENT, VERBS, envelope_of
 
 Operation = dict[str, Any]
 
@@ -87,6 +87,23 @@ async def test_every_code_is_told_with_its_status(openapi: Row) -> None:
                 told.add(code)
     of_any_path = {ErrorCode.SUCCESS, ErrorCode.UNKNOWN_PATH, ErrorCode.METHOD_NOT_ALLOWED}
     assert told == {int(code) for code in ErrorCode} - of_any_path
+
+
+async def test_which_verbs_take_an_idempotency_key(openapi: Row) -> None:
+    """In the field and in the header, and then all that belongs to it is told."""
+    for verb in VERBS:
+        described = operation(openapi, verb)
+        reference = content(described["requestBody"])["schema"]["$ref"]
+        fields = openapi["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
+        takes_key = verb in CHANGING
+        assert ("idempotency_key" in fields) == takes_key, verb
+        headers = [parameter["name"] for parameter in described.get("parameters", [])]
+        assert headers == (["Idempotency-Key"] if takes_key else []), verb
+        assert ((409, ErrorCode.IDEMPOTENCY_KEY_REUSED) in codes(openapi, verb)) == takes_key
+        assert ("Idempotent-Replayed" in described["responses"]["200"].get("headers", {})) == (
+            takes_key
+        )
+        assert "headers" not in described["responses"]["503"]
 
 
 def codes(openapi: Row, verb: str) -> set[tuple[int, int]]:

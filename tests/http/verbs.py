@@ -35,6 +35,17 @@ VERBS = (
     *ON_AN_OPERATION,
 )
 
+# The verbs that take an idempotency key.
+CHANGING = (
+    "create_database",
+    "clone_database",
+    "modify_db_description",
+    "set_row_access",
+    "exec_ddl",
+    "exec_dml",
+    "drop_database",
+)
+
 # The verbs whose success carries no data.
 SILENT = frozenset(
     {"drop_database", "modify_db_description", "exec_ddl", "cancel_statement", "set_row_access"}

@@ -100,6 +100,19 @@ async def test_several_statements_share_their_transactions_round_trips(
     assert wire.round_trips == 6
 
 
+@pytest.mark.direct(reason="behind PgBouncer no statement is kept prepared")
+async def test_only_a_key_costs_round_trips(counting: tuple[Caller, int, Wire]) -> None:
+    """Three to look for it, begin, claim, become the tenant, two for the statement, three to end."""
+    caller, database_id, wire = counting
+    insert = "INSERT INTO t (a) SELECT 2"
+    await caller.dml(database_id, insert)
+    await caller.dml(database_id, insert, idempotency_key="first")
+    for key, expected in (("second", 11), ("second", 3), (None, 1)):
+        wire.reset()
+        await caller.dml(database_id, insert, idempotency_key=key)
+        assert (wire.connections, wire.round_trips) == (0, expected)
+
+
 async def test_a_database_is_looked_up_once(counting: tuple[Caller, int, Wire]) -> None:
     caller, _, wire = counting
     other = await caller.create("other")
