@@ -87,12 +87,13 @@ async def answered_at_the_end(
     if not wait or state["code"] is not ErrorCode.SUCCESS:
         return answer
     tools = state["operation_tools"]
-    if begun is None and REPLAYED in answer.headers:
+    is_replayed = REPLAYED in answer.headers
+    if is_replayed:
         begun = await _begun_before(answer, tools)
-    if begun is None or begun.status.is_finished:
+    if begun is None or (begun.status.is_finished and not is_replayed):
         return answer
     at_the_end = success(state["sid"], told(await ended(begun, tools, tools.patience)))
-    if REPLAYED in answer.headers:
+    if is_replayed:
         at_the_end.headers[REPLAYED] = "true"
     return at_the_end
 
