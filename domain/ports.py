@@ -183,6 +183,9 @@ class OperationStore(Protocol):
     async def enqueue_forgotten(self, after: timedelta) -> list[int]:
         """Unfinished ones that nobody would come to, and that nothing was heard of for so long."""
 
+    async def forget_ended(self, before: timedelta, most: int) -> int:
+        """Of those that ended so long ago, at most so many; how many there were."""
+
 
 class AnswerStore(Protocol):
     """Answers that are given again to requests with the same idempotency key."""

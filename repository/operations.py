@@ -112,6 +112,11 @@ class Operations:
                 await enqueue(self._driver, row["id"])
         return [row["id"] for row in rows]
 
+    async def forget_ended(self, before: timedelta, most: int) -> int:
+        with translated():
+            (row,) = await fetch(self._driver, _SQL["forget_ended"], before.total_seconds(), most)
+        return int(row["forgotten"])
+
     async def _changed(self, query: str, operation: Operation, *values: object) -> bool:
         with translated():
             return bool(

@@ -10,6 +10,7 @@ from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
 from service.use_cases.finish_drops import finish_drops
 from service.use_cases.forget_answers import forget_answers
+from service.use_cases.forget_operations import forget_operations
 from service.use_cases.resume_operations import resume_operations
 
 Sweep = Callable[[UnitOfWorkFactory], Awaitable[int]]
@@ -19,6 +20,7 @@ _SWEEPS: Mapping[str, Sweep] = {
     "finish_drops": finish_drops,
     "resume_operations": resume_operations,
     "forget_answers": forget_answers,
+    "forget_operations": forget_operations,
 }
 
 _LOG = structlog.get_logger()

@@ -121,3 +121,21 @@ WHERE o.status IN ('pending', 'running')
       WHERE job.dedupe_key = o.id::text AND job.status IN ('queued', 'picked')
   )
 ORDER BY o.id;
+
+-- name: forget_ended
+-- With what the queue has written about them; at most $2.
+WITH old AS (
+    SELECT o.id FROM twinbase.operation AS o
+    WHERE o.finished_at < now() - $1::double precision * interval '1 second'
+    ORDER BY o.id
+    LIMIT $2
+), gone AS (
+    DELETE FROM twinbase.operation AS o USING old WHERE o.id = old.id RETURNING true
+), unwritten AS (
+    DELETE FROM twinbase_queue.pgqueuer_log
+    WHERE created < now() - $1::double precision * interval '1 second'
+), uncounted AS (
+    DELETE FROM twinbase_queue.pgqueuer_statistics
+    WHERE created < now() - $1::double precision * interval '1 second'
+)
+SELECT count(*) AS forgotten FROM gone;
