@@ -6,8 +6,8 @@ without a schema, and run with the copy on it: no SQL text is searched or replac
 transactions, ``repository/stages.py`` says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -60,8 +60,7 @@ async def clone_database(
     stages: Stages, source: Database, copy: Database, what: WhatToCopy, progress: CloneProgress
 ) -> CloneReport:
     with translated(), _rights_of_the_service():
-        async with stages.on_source() as driver:
-            pair = await _read_pair(driver, source, copy, what)
+        pair = await _read_pair(stages, source, copy, what)
         await progress.begin(
             statements=sum(each.definitions.statements for each in pair.sources.values()),
             rows=[row for each in pair.sources.values() for row in each.rows],
@@ -70,13 +69,12 @@ async def clone_database(
             _make(stages, copy.schema(environment), each, progress)
             for environment, each in pair.sources.items()
         )
+        await progress.did("comparing")
         tallies: list[Record] = []
-        for environment, each in pair.sources.items():
-            if what.rows:
-                await progress.did("counting rows")
-                tallies += await _tallies(stages, each.schema, copy.schema(environment), what)
-            await progress.did("comparing objects")
-            await _compare(stages, environment, copy.schema(environment), each.definitions)
+        await stages.together(
+            _prove(stages, environment, each, copy, what, tallies)
+            for environment, each in pair.sources.items()
+        )
         await _check(stages, copy, pair.unsettled)
         rows = sum(tally["rows"] for tally in tallies)
         await progress.end(rows)
@@ -88,35 +86,43 @@ async def clone_database(
     )
 
 
-async def _read_pair(
-    driver: Connection, source: Database, copy: Database, what: WhatToCopy
-) -> _Pair:
+async def _read_pair(stages: Stages, source: Database, copy: Database, what: WhatToCopy) -> _Pair:
     """Raises CloneNotPossible, before anything is made."""
     schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
-    await driver.execute(PLAN_FOR_CATALOGS)
-    tables = await facts_of_schemas(driver, schemas.values())
-    not_settled = unsettled(tables)
-    half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
-    await _refuse_obstacles(driver, schemas, half_guarded)
+    async with _for_catalogs(stages.on_source()) as driver:
+        tables = await facts_of_schemas(driver, schemas.values())
+        not_settled = unsettled(tables)
+        half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
+        await _refuse_obstacles(driver, schemas, half_guarded)
     settled = [facts for facts in tables if facts not in not_settled]
-    sources = {}
-    for environment, schema in schemas.items():
-        await open_source(driver, schema)
+    sources: dict[Environment, _Source] = {}
+
+    async def read(environment: Environment, schema: Identifier) -> None:
         guarded = [facts for facts in settled if facts["schema"] == schema.name]
-        definitions = await read_definitions(
-            driver, schema, new_names, [facts["oid"] for facts in guarded]
-        )
-        rows: list[Record] = []
-        if what.rows:
-            rows = await fetch(
-                driver, _SQL["rows"], schema.name, new_names[schema.name].name, DDL.name
-            )
-        else:
-            definitions = definitions.without_rows()
-        sources[environment] = _Source(schema, definitions, rows, guarded)
-    await driver.execute(PLAN_AS_EVER)
+        async with _for_catalogs(stages.on_source()) as driver:
+            sources[environment] = await _read(driver, schema, new_names, guarded, what)
+
+    await stages.together(read(*each) for each in schemas.items())
     return _Pair(sources, len(not_settled))
+
+
+async def _read(
+    driver: Connection,
+    schema: Identifier,
+    new_names: Mapping[str, Identifier],
+    guarded: list[Record],
+    what: WhatToCopy,
+) -> _Source:
+    await open_source(driver, schema)
+    definitions = await read_definitions(
+        driver, schema, new_names, [facts["oid"] for facts in guarded]
+    )
+    if not what.rows:
+        return _Source(schema, definitions.without_rows(), [], guarded)
+    target = new_names[schema.name]
+    rows = await fetch(driver, _SQL["rows"], schema.name, target.name, DDL.name)
+    return _Source(schema, definitions, rows, guarded)
 
 
 async def _refuse_obstacles(
@@ -208,6 +214,20 @@ async def _set_positions(driver: Connection, copy: Identifier, positions: Sequen
     await _run(driver, _SQL["become_service"])
 
 
+async def _prove(
+    stages: Stages,
+    environment: Environment,
+    source: _Source,
+    copy: Database,
+    what: WhatToCopy,
+    tallies: list[Record],
+) -> None:
+    schema = copy.schema(environment)
+    if what.rows:
+        tallies += await _tallies(stages, source.schema, schema, what)
+    await _compare(stages, environment, schema, source.definitions)
+
+
 async def _tallies(
     stages: Stages, source: Identifier, copy: Identifier, what: WhatToCopy
 ) -> list[Record]:
@@ -217,21 +237,21 @@ async def _tallies(
         of_source = await fetch(driver, _SQL["tallies"], source.name, with_checksums)
     async with stages.on_copy(copy) as driver:
         of_copy = await fetch(driver, _SQL["tallies"], copy.name, with_checksums)
-    tallies: list[Record] = []
     expected: list[Record] = []
+    found: list[Record] = []
     for batch in stages.batches(of_source):
         async with stages.on_source() as driver:
             expected += await _tally(driver, source, batch)
     for batch in stages.batches(of_copy):
         async with stages.on_copy(copy) as driver:
-            tallies += await _tally(driver, copy, batch)
-    different = sorted({tally["name"] for tally in set(expected) ^ set(tallies)})
+            found += await _tally(driver, copy, batch)
+    different = sorted({tally["name"] for tally in set(expected) ^ set(found)})
     if different:
         raise CloneNotPossible(
             "Nothing was copied. The rows of the copy would differ from its source's in "
             + ", ".join(different[:_MOST_OBSTACLES_TOLD])
         )
-    return tallies
+    return found
 
 
 async def _tally(
@@ -246,11 +266,9 @@ async def _compare(
     stages: Stages, environment: Environment, copy: Identifier, original: Definitions
 ) -> None:
     """That each object of the source is there again, and no other one."""
-    async with stages.on_copy(copy) as driver:
-        await driver.execute(PLAN_FOR_CATALOGS)
+    async with _for_catalogs(stages.on_copy(copy)) as driver:
         await open_source(driver, copy)
         found = await addresses_in(driver, copy)
-        await driver.execute(PLAN_AS_EVER)
     different = sorted(found ^ original.addresses)
     if different:
         raise CloneNotPossible(
@@ -262,8 +280,8 @@ async def _compare(
 async def _check(stages: Stages, copy: Database, unsettled_before: int) -> None:
     """What was made is whole: as many tables are settled, and nothing rests on another's."""
     copies = list(copy.schemas.values())
-    async with stages.on_copy(copies[0]) as driver:
-        await _run(driver, _SQL["leave_copy"], PLAN_FOR_CATALOGS)
+    async with _for_catalogs(stages.on_copy(copies[0])) as driver:
+        await _run(driver, _SQL["leave_copy"])
         not_settled = unsettled(await facts_of_schemas(driver, copies))
         if len(not_settled) != unsettled_before:
             raise ServerError
@@ -272,6 +290,16 @@ async def _check(stages: Stages, copy: Database, unsettled_before: int) -> None:
                 "Nothing was copied. Something in the copy would rest on its source, perhaps"
                 " because it bears a name that is PostgreSQL's own, too."
             )
+
+
+@asynccontextmanager
+async def _for_catalogs(
+    entered: AbstractAsyncContextManager[Connection],
+) -> AsyncIterator[Connection]:
+    async with entered as driver:
+        await driver.execute(PLAN_FOR_CATALOGS)
+        yield driver
+        await driver.execute(PLAN_AS_EVER)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from repository.queries import queries
 from repository.roles import DDL, DML_ROLE_NAMES, OWNER
 
 _SQL = queries("definitions")
+_ADDRESSED = "\n".join((_SQL["within"], _SQL["addressed"], ""))
 
 _BEFORE_ROWS = 20  # the phases up to it
 
@@ -139,7 +140,8 @@ async def read_definitions(
 
 async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]:
     """Of every object and part that has a name, with search_path on the schema."""
-    return frozenset(row["address"] for row in await _attributes(driver, schema, []))
+    found = await fetch(driver, _ADDRESSED + _SQL["addresses"], schema.name)
+    return frozenset(row["address"] for row in found)
 
 
 async def _read(driver: Connection, query: str, source: Identifier, *more: object) -> list[Record]:
@@ -187,7 +189,8 @@ async def _positions(driver: Connection, source: Identifier) -> list[Record]:
 async def _attributes(
     driver: Connection, schema: Identifier, guarded: Sequence[int]
 ) -> list[Record]:
-    return await _read(driver, "attributes", schema, OWNER.name, guarded, *DML_ROLE_NAMES)
+    query = _ADDRESSED + _SQL["attributes"]
+    return await fetch(driver, query, schema.name, OWNER.name, guarded, *DML_ROLE_NAMES)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:

@@ -1200,11 +1200,9 @@ FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass;
 
--- name: attributes
--- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
--- $2: who is to own the copies. $3: the tables of exec_ddl, which change hands as they are guarded,
--- and get the rights that the guard gives where they have others. $4, $5 and $6 are the roles of
--- DML: for own rows, for all rows, for reading. `kind`: as acldefault calls it.
+-- name: addressed
+-- Follows ``within``: every object and part that has a name, and what statements call it. `kind`: as
+-- acldefault calls it.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1347,6 +1345,23 @@ WHERE d.classid = 'pg_class'::regclass;
     FROM pg_statistic_ext AS x
     WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
 )
+
+-- name: addresses
+-- Of columns, those of which ``attributes`` has something to say.
+SELECT a.address
+FROM addressed AS a
+WHERE a.objsubid = 0
+   OR a.acl IS NOT NULL
+   OR EXISTS (
+       SELECT FROM pg_description AS o
+       WHERE o.objoid = a.objid AND o.classoid = a.classid AND o.objsubid = a.objsubid
+   );
+
+-- name: attributes
+-- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
+-- $2: who is to own the copies. $3: the tables of exec_ddl, which change hands as they are guarded,
+-- and get the rights that the guard gives where they have others. $4, $5 and $6 are the roles of
+-- DML: for own rows, for all rows, for reading.
 SELECT
     a.address,
     CASE
