@@ -1,11 +1,11 @@
 """What the use cases need of the outside, as protocols; ``repository`` implements them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.answers import StatementResult
 from domain.copies import CloneReport, WhatToCopy
@@ -91,11 +91,6 @@ class SchemaStore(Protocol):
 
     async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair: ...
 
-    async def clone_database(
-        self, source: Database, copy: Database, what: WhatToCopy
-    ) -> CloneReport:
-        """Into the empty schemas of ``copy``. Raises CloneNotPossible before it copies anything."""
-
     async def exec_ddl(
         self,
         schemas: Sequence[Identifier],
@@ -141,8 +136,11 @@ class OperationStore(Protocol):
     async def begin_operation(self, new: NewOperation) -> Operation:
         """Somebody will run it once this transaction is committed."""
 
-    async def add_finished(self, new: NewOperation, result: Json, progress: Progress) -> Operation:
-        """Of what this transaction itself has done."""
+    async def claim_new(self, new: NewOperation, at_once_of_uid: int) -> Operation:
+        """As ``begin_operation``, and claimed by whoever asks; pending where that cannot be."""
+
+    async def still_alive(self, operation: Operation) -> bool:
+        """A sign of life, of one that is in nobody's queue."""
 
     async def find(self, operation_id: int) -> Operation | None: ...
 
@@ -247,7 +245,21 @@ class Cloning(Protocol):
         """
 
 
+class Background(Protocol):
+    """What goes on in this worker, also when the request that began it has been answered."""
+
+    async def take_turn(self) -> bool:
+        """False: as much is going on as there may be. Then ``run`` or ``give_back`` follows."""
+
+    def give_back(self) -> None: ...
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None: ...
+
+
 class OperationNews(Protocol):
+    def tell(self, operation_id: int) -> None:
+        """Those in this worker, before PostgreSQL does."""
+
     def of(self, operation_id: int) -> AbstractContextManager[asyncio.Event]:
         """Set with each change. News may be lost where the connection is: look now and then."""
 

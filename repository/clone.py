@@ -8,7 +8,7 @@ transactions, ``repository/stages.py`` says.
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import asyncpg
@@ -44,6 +44,7 @@ _MOST_OBSTACLES_TOLD = 20
 class _Source:
     """``guarded``: facts of its tables that are as exec_ddl leaves them."""
 
+    environment: Environment
     schema: Identifier
     definitions: Definitions
     rows: list[Record]
@@ -52,7 +53,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    sources: Mapping[Environment, _Source]
+    sources: Sequence[_Source]
     unsettled: int
 
 
@@ -61,26 +62,24 @@ async def clone_database(
 ) -> CloneReport:
     with translated(), _rights_of_the_service():
         pair = await _read_pair(stages, source, copy, what)
+        definitions = [each.definitions for each in pair.sources]
         await progress.begin(
-            statements=sum(each.definitions.statements for each in pair.sources.values()),
-            rows=[row for each in pair.sources.values() for row in each.rows],
+            statements=sum(each.statements for each in definitions),
+            rows=[row for each in pair.sources for row in each.rows],
         )
         await stages.together(
-            _make(stages, copy.schema(environment), each, progress)
-            for environment, each in pair.sources.items()
+            _make(stages, copy.schema(each.environment), each, progress) for each in pair.sources
         )
         await progress.did("comparing")
-        tallies: list[Record] = []
-        await stages.together(
-            _prove(stages, environment, each, copy, what, tallies)
-            for environment, each in pair.sources.items()
+        tallies = await stages.together(
+            _prove(stages, copy.schema(each.environment), each, what) for each in pair.sources
         )
         await _check(stages, copy, pair.unsettled)
-        rows = sum(tally["rows"] for tally in tallies)
+        rows = sum(tally["rows"] for of_one in tallies for tally in of_one)
         await progress.end(rows)
     return CloneReport(
-        objects=sum(len(each.definitions.addresses) for each in pair.sources.values()),
-        tables=len(tallies),
+        objects=sum(len(each.addresses) for each in definitions),
+        tables=sum(len(of_one) for of_one in tallies),
         rows=rows,
         verified=what.verify,
     )
@@ -96,33 +95,30 @@ async def _read_pair(stages: Stages, source: Database, copy: Database, what: Wha
         half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
         await _refuse_obstacles(driver, schemas, half_guarded)
     settled = [facts for facts in tables if facts not in not_settled]
-    sources: dict[Environment, _Source] = {}
 
-    async def read(environment: Environment, schema: Identifier) -> None:
+    async def read(environment: Environment, schema: Identifier) -> _Source:
         guarded = [facts for facts in settled if facts["schema"] == schema.name]
+        source = _Source(environment, schema, Definitions(), [], guarded)
         async with _for_catalogs(stages.on_source()) as driver:
-            sources[environment] = await _read(driver, schema, new_names, guarded, what)
+            return await _read(driver, source, new_names, what)
 
-    await stages.together(read(*each) for each in schemas.items())
+    sources = await stages.together(read(*each) for each in schemas.items())
     return _Pair(sources, len(not_settled))
 
 
 async def _read(
-    driver: Connection,
-    schema: Identifier,
-    new_names: Mapping[str, Identifier],
-    guarded: list[Record],
-    what: WhatToCopy,
+    driver: Connection, source: _Source, new_names: Mapping[str, Identifier], what: WhatToCopy
 ) -> _Source:
+    schema = source.schema
     await open_source(driver, schema)
     definitions = await read_definitions(
-        driver, schema, new_names, [facts["oid"] for facts in guarded]
+        driver, schema, new_names, [facts["oid"] for facts in source.guarded]
     )
     if not what.rows:
-        return _Source(schema, definitions.without_rows(), [], guarded)
+        return replace(source, definitions=definitions.without_rows())
     target = new_names[schema.name]
     rows = await fetch(driver, _SQL["rows"], schema.name, target.name, DDL.name)
-    return _Source(schema, definitions, rows, guarded)
+    return replace(source, definitions=definitions, rows=rows)
 
 
 async def _refuse_obstacles(
@@ -215,17 +211,12 @@ async def _set_positions(driver: Connection, copy: Identifier, positions: Sequen
 
 
 async def _prove(
-    stages: Stages,
-    environment: Environment,
-    source: _Source,
-    copy: Database,
-    what: WhatToCopy,
-    tallies: list[Record],
-) -> None:
-    schema = copy.schema(environment)
-    if what.rows:
-        tallies += await _tallies(stages, source.schema, schema, what)
-    await _compare(stages, environment, schema, source.definitions)
+    stages: Stages, copy: Identifier, source: _Source, what: WhatToCopy
+) -> list[Record]:
+    """What there is of rows."""
+    tallies = await _tallies(stages, source.schema, copy, what) if what.rows else []
+    await _compare(stages, source.environment, copy, source.definitions)
+    return tallies
 
 
 async def _tallies(

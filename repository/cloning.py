@@ -26,7 +26,7 @@ from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.operations import Operations
 from repository.queries import queries
-from repository.stages import ManyTransactions
+from repository.stages import Stages
 from repository.transactions import transaction
 
 _SQL = queries("cloning")
@@ -54,10 +54,8 @@ class PostgresCloning:
             with translated():
                 await holder.execute(_SQL["stay"])
                 snapshot = await holder.fetchval(_SQL["export_snapshot"])
-            steps = ManyTransactions(
-                partial(self._begun, operation), _commit, snapshot, self._streams
-            )
-            return await clone_database(steps, source, copy, what, CloneProgress(tell))
+            stages = Stages(partial(self._begun, operation), _commit, snapshot, self._streams)
+            return await clone_database(stages, source, copy, what, CloneProgress(tell))
 
     @asynccontextmanager
     async def _begun(
@@ -67,6 +65,7 @@ class PostgresCloning:
         async with transaction(self._engine, begin(self._timeouts, exported=snapshot)) as driver:
             if not await Operations(driver).still_mine(operation):
                 raise Overtaken
+            await driver.execute(_SQL["need_not_last"])
             yield driver
 
 

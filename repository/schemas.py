@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from asyncpg import Connection
 
-from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database, SizeOfPair
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
@@ -12,13 +11,11 @@ from domain.identifiers import Identifier
 from domain.schema import Environment
 from domain.suggestions import PairNames
 from exceptions.errors import CreateFailed, DropFailed
-from repository import clone, describe, names, tenant_ddl
-from repository.clone_progress import CloneProgress
+from repository import describe, names, tenant_ddl
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DML_ROLES, OWNER
-from repository.stages import OneTransaction
 
 _SQL = queries("schemas")
 
@@ -73,12 +70,6 @@ class Schemas:
         with translated():
             (row,) = await fetch(self._driver, _SQL["size"], names)
         return SizeOfPair(relations=row["relations"], bytes=row["bytes"])
-
-    async def clone_database(
-        self, source: Database, copy: Database, what: WhatToCopy
-    ) -> CloneReport:
-        within = OneTransaction(self._driver)
-        return await clone.clone_database(within, source, copy, what, CloneProgress())
 
     async def exec_ddl(
         self,

@@ -1,5 +1,6 @@
 """Opens what a worker needs, hands it to the requests as typed state, closes it in reverse."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
@@ -20,6 +21,7 @@ from repository.running import PostgresRunningStatements
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.background import Background
 from service.gate_process import PROCESSES, GateProcess
 from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
@@ -57,7 +59,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         directory = _directory(settings, unit_of_work)
         directory.start()
         opened.push_async_callback(directory.stop)
-        await opened.enter_async_context(sweeping(unit_of_work))
+        await opened.enter_async_context(sweeping(unit_of_work, settings.operation_heartbeat))
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, directory)
         )
@@ -98,6 +100,8 @@ async def _operations(
         pool_timeout=settings.pool_timeout,
     )
     news = OperationNews()
+    turns = asyncio.Semaphore(at_once_here)
+    background = Background(turns)
     tools = OperationTools(
         unit_of_work=unit_of_work,
         directory=directory,
@@ -107,21 +111,24 @@ async def _operations(
             streams=connections - at_once_here,
         ),
         news=news,
+        background=background,
         patience=settings.operation_patience,
         at_once_of_uid=settings.operations_per_uid,
+        heartbeat=settings.operation_heartbeat,
     )
     queue = OperationQueue(
         _url(settings.direct_url or settings.database_url),
         news,
         connect_timeout=settings.connect_timeout,
         at_once=settings.operations_at_once,
-        at_once_here=at_once_here,
+        turns=turns,
         heartbeat=settings.operation_heartbeat,
     )
     queue.start(OperationRunner(tools))
     try:
         yield tools
     finally:
+        await background.stop()
         await queue.stop()
         await engine.dispose()
 

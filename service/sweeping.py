@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import structlog
 
@@ -16,23 +17,17 @@ from service.use_cases.resume_operations import resume_operations
 Sweep = Callable[[UnitOfWorkFactory], Awaitable[int]]
 """Answers how much there was to do."""
 
-_SWEEPS: Mapping[str, Sweep] = {
-    "finish_drops": finish_drops,
-    "resume_operations": resume_operations,
-    "forget_answers": forget_answers,
-    "forget_operations": forget_operations,
-}
-
 _LOG = structlog.get_logger()
 _FIRST_PAUSE = 1.0  # seconds, when a start has other things to do
-_PAUSE = 60.0
+_LONGEST_PAUSE = 60.0
 
 
 @asynccontextmanager
 async def sweeping(
-    unit_of_work: UnitOfWorkFactory, first_pause: float = _FIRST_PAUSE, pause: float = _PAUSE
+    unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float = _FIRST_PAUSE
 ) -> AsyncIterator[None]:
-    task = asyncio.create_task(_sweep(unit_of_work, first_pause, pause), name="sweeping")
+    """``heartbeat``: of operations; seconds without a sign of life that are too many."""
+    task = asyncio.create_task(_sweep(unit_of_work, heartbeat, first_pause), name="sweeping")
     try:
         yield
     finally:
@@ -41,12 +36,18 @@ async def sweeping(
             await task
 
 
-async def _sweep(unit_of_work: UnitOfWorkFactory, first_pause: float, pause: float) -> None:
+async def _sweep(unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float) -> None:
+    sweeps: Mapping[str, Sweep] = {
+        "finish_drops": finish_drops,
+        "resume_operations": partial(resume_operations, heartbeat=heartbeat),
+        "forget_answers": forget_answers,
+        "forget_operations": forget_operations,
+    }
     await asyncio.sleep(first_pause)
     while True:
-        for name, sweep in _SWEEPS.items():
+        for name, sweep in sweeps.items():
             await _swept(name, sweep, unit_of_work)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(min(1.5 * heartbeat, _LONGEST_PAUSE))
 
 
 async def _swept(name: str, sweep: Sweep, unit_of_work: UnitOfWorkFactory) -> None:

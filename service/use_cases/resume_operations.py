@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from domain.ports import UnitOfWorkFactory
 
-_SILENCE = timedelta(seconds=30)  # of what a worker is only about to put in or to end
+_BEATS = 3  # that are missed; also of what a worker is only about to put in or to end
 
 
-async def resume_operations(unit_of_work: UnitOfWorkFactory) -> int:
-    """Unfinished ones that fell out of the queue; somebody will come to them now."""
+async def resume_operations(unit_of_work: UnitOfWorkFactory, heartbeat: float) -> int:
+    """Unfinished ones that are in no queue and give no sign of life: somebody comes to them."""
     async with unit_of_work() as work:
-        forgotten = await work.operations.enqueue_forgotten(_SILENCE)
+        silence = timedelta(seconds=_BEATS * heartbeat)
+        forgotten = await work.operations.enqueue_forgotten(silence)
         await work.commit()
     return len(forgotten)

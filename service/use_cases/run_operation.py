@@ -33,6 +33,7 @@ async def run_operation(operation_id: int, tools: OperationTools) -> timedelta |
     """One attempt; a time: another one is to follow after it.
 
     What may pass (somebody holds a lock, PostgreSQL restarts) is tried again, a clone not for ever.
+    Raises nothing of ours.
     """
     try:
         operation = await _claimed(operation_id, tools)
@@ -40,6 +41,11 @@ async def run_operation(operation_id: int, tools: OperationTools) -> timedelta |
         return _NOT_ITS_TURN
     if operation is None or isinstance(operation, timedelta):
         return operation
+    return await run_attempt(operation, tools)
+
+
+async def run_attempt(operation: Operation, tools: OperationTools) -> timedelta | None:
+    """Of one that was claimed."""
     try:
         await _attempt(operation, tools)
     except Overtaken:

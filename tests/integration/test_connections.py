@@ -28,11 +28,13 @@ from repository.operation_news import OperationNews
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.background import Background
 from service.gate_process import GateProcess
 from service.settings import Settings
 from service.turns import DatabaseTurns
 from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.exec_ddl import ExecDdl, exec_ddl
+from service.use_cases.follow_operation import ended
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
@@ -172,10 +174,12 @@ class OneConnection:
             directory=self.tools.directory,
             cloning=PostgresCloning(self.engine, self.timeouts, streams=1),
             news=OperationNews(),
+            background=Background(asyncio.Semaphore(1)),
             patience=30,
             at_once_of_uid=1,
+            heartbeat=10,
         )
-        await clone_database(command, tools)
+        await ended(await clone_database(command, tools), tools, tools.patience)
 
     async def unclean(self) -> list[str]:
         pooled = await self.engine.raw_connection()
