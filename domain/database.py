@@ -94,7 +94,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class SizeOfPair:
-    """Of both schemas: tables, indexes, views and the like, and the bytes of tables' rows."""
+    """Of both schemas: tables, views and the like, and about how many bytes their rows have."""
 
     relations: int
     bytes: int

@@ -8,16 +8,18 @@ GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 DROP SCHEMA {schema} CASCADE;
 
 -- name: size
--- Of the schemas $1 that are there.
+-- Of the schemas $1 that are there; bytes as of the last ANALYZE or VACUUM, since to measure them one
+-- would have to wait for whoever has locked a table.
 SELECT
     count(*) AS relations,
     coalesce(
-        sum(pg_relation_size(c.oid) + coalesce(pg_relation_size(c.reltoastrelid), 0))
+        sum((c.relpages + coalesce(toast.relpages, 0))::bigint)
             FILTER (WHERE c.relkind IN ('r', 'm')),
         0
-    )::bigint AS bytes
+    )::bigint * current_setting('block_size')::bigint AS bytes
 FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.objid
+LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
 WHERE d.classid = 'pg_class'::regclass
   AND d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1));

@@ -6,9 +6,11 @@ import structlog
 
 from domain.operation import Operation, OperationKind, OperationStatus, Overtaken
 from exceptions.errors import (
+    DatabaseBusy,
     OperationCancelled,
     OperationInterrupted,
     ServerError,
+    ServiceUnavailable,
     TwinbaseError,
 )
 from service.use_cases.drop_in_steps import drop_in_steps
@@ -22,6 +24,9 @@ _RUN: Mapping[OperationKind, Callable[[Operation, OperationTools], Awaitable[Non
     OperationKind.CLONE_DATABASE: run_clone,
     OperationKind.DROP_DATABASE: run_drop,
 }
+
+# Somebody holds a lock; PostgreSQL is away, or has no connection.
+_MAY_PASS = (DatabaseBusy, ServiceUnavailable)
 
 _NOT_ITS_TURN = timedelta(seconds=0.5)
 _MOST_INTERRUPTIONS = 3
@@ -125,8 +130,8 @@ async def _after(
     error: TwinbaseError, operation: Operation, tools: OperationTools
 ) -> timedelta | None:
     is_drop = operation.kind is OperationKind.DROP_DATABASE
-    may_pass = error.is_passing and not isinstance(error, OperationInterrupted)
-    if is_drop or (may_pass and operation.attempt < _MOST_ATTEMPTS):
+    may_pass = isinstance(error, _MAY_PASS) and operation.attempt < _MOST_ATTEMPTS
+    if is_drop or may_pass:
         pause = timedelta(seconds=min(2**operation.attempt / 2, _LONGEST_PAUSE))
         try:
             async with tools.unit_of_work() as work:
