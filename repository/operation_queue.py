@@ -37,6 +37,7 @@ _SQL = queries("operations")
 _SETTINGS = DBSettings(db_schema="twinbase_queue")
 _OPERATION = "operation"
 _LONGEST_SLEEP = timedelta(seconds=5)  # between looks for jobs whose worker has died
+_HANDS_FULL = timedelta(seconds=0.5)
 _FIRST_RETRY = 0.2  # seconds
 _LAST_RETRY = 5.0
 _LONGEST_HAND_OVER = 5.0  # seconds
@@ -131,7 +132,7 @@ class OperationQueue:
     async def _work(self, connection: Connection, runner: Runner) -> None:
         """Until it is stopped or the connection is lost; what runs then is run to its end."""
         manager = QueueManager(_queries(connection), channel=Channel(_SETTINGS.channel))
-        worker = _Worker(runner, lambda: self._is_stopping)
+        worker = _Worker(runner, self._at_once_here, lambda: self._is_stopping)
         manager.entrypoint(_OPERATION, concurrency_limit=self._at_once, accepts_context=True)(
             worker.work
         )
@@ -139,9 +140,9 @@ class OperationQueue:
             await connection.add_listener(OPERATIONS_CHANNEL, self._on_message)
             self._manager = manager
             await manager.run(
-                dequeue_timeout=_LONGEST_SLEEP,
+                dequeue_timeout=min(_LONGEST_SLEEP, self._heartbeat),
                 batch_size=1,
-                max_concurrent_tasks=max(2, self._at_once_here),
+                max_concurrent_tasks=max(2, self._at_once_here),  # PgQueuer knows no fewer
                 shutdown_on_listener_failure=True,
                 heartbeat_timeout=self._heartbeat,
             )
@@ -158,12 +159,21 @@ class OperationQueue:
 
 
 class _Worker:
-    def __init__(self, runner: Runner, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, runner: Runner, at_once: int, is_stopping: Callable[[], bool]) -> None:
         self._runner = runner
+        self._free = at_once
         self._is_stopping = is_stopping
 
     async def work(self, job: Job, context: Context) -> None:
-        operation_id = int(job.payload or b"0")
+        if self._free == 0:
+            raise RetryRequested(_HANDS_FULL, "as many run here as have connections")
+        self._free -= 1
+        try:
+            await self._run(int(job.payload or b"0"), context)
+        finally:
+            self._free += 1
+
+    async def _run(self, operation_id: int, context: Context) -> None:
         running = asyncio.ensure_future(self._runner.run(operation_id))
         # The scope cancels again and again whatever waits in it, rollbacks included; so the
         # operation itself runs outside, and is cancelled once.
