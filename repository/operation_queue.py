@@ -7,7 +7,7 @@ been overtaken may change nothing any more (``Operations.still_mine``).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
@@ -24,9 +24,9 @@ from pgqueuer.adapters.persistence.qb import (
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import PgqException, RetryRequested
-from pgqueuer.domain.models import Context, Job
+from pgqueuer.domain.models import Context, Job, TracebackRecord
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.domain.types import Channel, JobId
+from pgqueuer.domain.types import JOB_STATUS, Channel, JobId
 
 from repository.driver_errors import UNREACHABLE
 from repository.operation_news import OPERATIONS_CHANNEL, OperationNews
@@ -66,6 +66,29 @@ async def cancel_job(driver: Connection, operation_id: int) -> None:
     if rows:
         ids = [JobId(row["id"]) for row in rows]
         await _queries(driver).mark_job_as_cancelled(ids)
+
+
+class _Jobs(Queries):
+    """As PgQueuer's own; but a job that another worker has taken over is that worker's.
+
+    Who comes back late would take it out of the queue while it is being worked at.
+    """
+
+    async def log_jobs(
+        self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]
+    ) -> None:
+        held = await self._held([job for job, _, _ in job_status])
+        await super().log_jobs([told for told in job_status if told[0].id in held])
+
+    async def retry_job(
+        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        if await self._held([job]):
+            await super().retry_job(job, delay, traceback_record)
+
+    async def _held(self, jobs: Sequence[Job]) -> set[object]:
+        ids, managers = [job.id for job in jobs], [job.queue_manager_id for job in jobs]
+        return {row["id"] for row in await self.driver.fetch(_SQL["held_jobs"], ids, managers)}
 
 
 class OperationQueue:
@@ -193,7 +216,7 @@ class _Worker:
 
 
 def _queries(connection: Connection) -> Queries:
-    return Queries(
+    return _Jobs(
         AsyncpgDriver(connection),
         QueryBuilderEnvironment(_SETTINGS),
         QueryQueueBuilder(_SETTINGS),
