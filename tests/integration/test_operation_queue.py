@@ -1,6 +1,7 @@
 """Who has a job of the queue: one worker at a time, and no worker more than it has hands for."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -27,9 +28,10 @@ SEEM_DEAD = "UPDATE twinbase_queue.pgqueuer SET heartbeat = now() - interval '1 
 
 
 async def until_no_jobs(admin: Connection) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while await admin.fetchrow(JOBS) is not None:
-            await asyncio.sleep(0.01)
+    deadline = time.monotonic() + PATIENCE
+    while await admin.fetchrow(JOBS) is not None:
+        assert time.monotonic() < deadline, "waited in vain until no job is left"
+        await asyncio.sleep(0.01)
 
 
 class Held:
@@ -80,15 +82,15 @@ async def test_a_job_that_was_taken_over_is_left_alone(
             await work.commit()
         await opened.enter_async_context(worker(direct_url, slow))
         await slow.begun.wait()
-        before = await admin.fetchrow(JOBS)
+        (before,) = await admin.fetch(JOBS)
         await admin.execute(SEEM_DEAD)
         await opened.enter_async_context(worker(direct_url, other))
         await other.begun.wait()
-        taken_over = await admin.fetchrow(JOBS)
+        (taken_over,) = await admin.fetch(JOBS)
         assert taken_over["queue_manager_id"] != before["queue_manager_id"]
         slow.end.set_result(ends)
         await asyncio.sleep(0.5)
-        assert await admin.fetchrow(JOBS) == taken_over
+        assert await admin.fetch(JOBS) == [taken_over]
         other.end.set_result(None)
         await until_no_jobs(admin)
 
@@ -111,9 +113,10 @@ async def test_no_more_run_than_have_connections(settings: Settings) -> None:
 
 
 async def end_of(caller: Caller, operation_id: int) -> Row:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            now: Row = await caller.done("get_operation", operation_id=operation_id)
-            if now["finished_at"]:
-                return now
-            await asyncio.sleep(0.02)
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        now: Row = await caller.done("get_operation", operation_id=operation_id)
+        if now["finished_at"]:
+            return now
+        assert time.monotonic() < deadline, now
+        await asyncio.sleep(0.02)
