@@ -44,7 +44,7 @@ class Link:
 Strike = Callable[[Link], None]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Watch:
     """What has passed since it was set.
 
