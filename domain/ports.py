@@ -161,6 +161,9 @@ class OperationStore(Protocol):
         Raises DatabaseBusy while an earlier attempt is in the middle of something.
         """
 
+    async def still_mine(self, operation: Operation) -> bool:
+        """Whether this is the latest attempt, and then until this transaction ends."""
+
     async def put_back(self, operation: Operation) -> bool:
         """Another attempt is to follow."""
 

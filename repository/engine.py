@@ -1,11 +1,13 @@
 """The pool for all but tenants' DML: SQLAlchemy over asyncpg, and raw, for definitions."""
 
+import asyncio
 from functools import partial
 
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
 
 from repository.connection import PoolConnection, open_connection
 
@@ -32,6 +34,22 @@ def _refuse_closed(
     """After a restart of PostgreSQL the pool replaces what it lost, without a ping per checkout."""
     if driver_of(dbapi_connection).is_closed():
         raise DisconnectionError("the server closed this connection")
+
+
+async def taken_from(engine: AsyncEngine) -> PoolProxiedConnection:
+    """A connection of its pool, which is to be closed.
+
+    Who is cancelled meanwhile gives it back when it is there: SQLAlchemy, cancelled while it
+    replaces a closed one, loses its place in the pool.
+    """
+    taking = asyncio.ensure_future(engine.raw_connection())
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        await asyncio.wait({taking})
+        if not taking.cancelled() and taking.exception() is None:
+            await greenlet_spawn(taking.result().close)
+        raise
 
 
 def driver_of(pooled: object) -> PoolConnection:

@@ -7,7 +7,7 @@ been overtaken may change nothing any more (``Operations.still_mine``).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
@@ -24,9 +24,9 @@ from pgqueuer.adapters.persistence.qb import (
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import PgqException, RetryRequested
-from pgqueuer.domain.models import Context, Job
+from pgqueuer.domain.models import Context, Job, TracebackRecord
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.domain.types import Channel, JobId
+from pgqueuer.domain.types import JOB_STATUS, Channel, JobId
 
 from repository.driver_errors import UNREACHABLE
 from repository.operation_news import OPERATIONS_CHANNEL, OperationNews
@@ -37,6 +37,7 @@ _SQL = queries("operations")
 _SETTINGS = DBSettings(db_schema="twinbase_queue")
 _OPERATION = "operation"
 _LONGEST_SLEEP = timedelta(seconds=5)  # between looks for jobs whose worker has died
+_HANDS_FULL = timedelta(seconds=0.5)
 _FIRST_RETRY = 0.2  # seconds
 _LAST_RETRY = 5.0
 _LONGEST_HAND_OVER = 5.0  # seconds
@@ -69,6 +70,29 @@ async def cancel_job(driver: Connection, operation_id: int) -> bool:
         ids = [JobId(row["id"]) for row in rows]
         await _queries(driver).mark_job_as_cancelled(ids)
     return bool(rows)
+
+
+class _Jobs(Queries):
+    """As PgQueuer's own; but a job that another worker has taken over is that worker's.
+
+    Who comes back late would take it out of the queue while it is being worked at.
+    """
+
+    async def log_jobs(
+        self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]
+    ) -> None:
+        held = await self._held([job for job, _, _ in job_status])
+        await super().log_jobs([told for told in job_status if told[0].id in held])
+
+    async def retry_job(
+        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        if await self._held([job]):
+            await super().retry_job(job, delay, traceback_record)
+
+    async def _held(self, jobs: Sequence[Job]) -> set[object]:
+        ids, managers = [job.id for job in jobs], [job.queue_manager_id for job in jobs]
+        return {row["id"] for row in await self.driver.fetch(_SQL["held_jobs"], ids, managers)}
 
 
 class OperationQueue:
@@ -143,9 +167,9 @@ class OperationQueue:
             await connection.add_listener(OPERATIONS_CHANNEL, self._on_message)
             self._manager = manager
             await manager.run(
-                dequeue_timeout=_LONGEST_SLEEP,
+                dequeue_timeout=min(_LONGEST_SLEEP, self._heartbeat),
                 batch_size=1,
-                max_concurrent_tasks=max(2, self._at_once),
+                max_concurrent_tasks=max(2, self._at_once),  # PgQueuer knows no fewer
                 shutdown_on_listener_failure=True,
                 heartbeat_timeout=self._heartbeat,
             )
@@ -162,8 +186,6 @@ class OperationQueue:
 
 
 class _Worker:
-    """Takes a job more than it runs, which the queue wants so; that one waits."""
-
     def __init__(
         self, runner: Runner, turns: asyncio.Semaphore, is_stopping: Callable[[], bool]
     ) -> None:
@@ -172,8 +194,13 @@ class _Worker:
         self._is_stopping = is_stopping
 
     async def work(self, job: Job, context: Context) -> None:
-        operation_id = int(job.payload or b"0")
-        running = asyncio.ensure_future(self._run(operation_id))
+        if self._turns.locked():
+            raise RetryRequested(_HANDS_FULL, "as many run here as have connections")
+        async with self._turns:
+            await self._run(int(job.payload or b"0"), context)
+
+    async def _run(self, operation_id: int, context: Context) -> None:
+        running = asyncio.ensure_future(self._runner.run(operation_id))
         # The scope cancels again and again whatever waits in it, rollbacks included; so the
         # operation itself runs outside, and is cancelled once.
         with context.cancellation:
@@ -190,13 +217,9 @@ class _Worker:
         if again is not None:
             raise RetryRequested(again, "it is not its turn, or something was in its way")
 
-    async def _run(self, operation_id: int) -> timedelta | None:
-        async with self._turns:
-            return await self._runner.run(operation_id)
-
 
 def _queries(connection: Connection) -> Queries:
-    return Queries(
+    return _Jobs(
         AsyncpgDriver(connection),
         QueryBuilderEnvironment(_SETTINGS),
         QueryQueueBuilder(_SETTINGS),

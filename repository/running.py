@@ -5,7 +5,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from exceptions.errors import StatementNotFound
 from repository.driver_errors import translated
-from repository.engine import driver_of
+from repository.engine import driver_of, taken_from
 from repository.queries import queries
 
 _SQL = queries("running")
@@ -17,7 +17,7 @@ class PostgresRunningStatements:
 
     async def cancel(self, label: str) -> None:
         with translated():
-            pooled = await self._engine.raw_connection()
+            pooled = await taken_from(self._engine)
             try:
                 cancelled: int = await driver_of(pooled).fetchval(_SQL["cancel"], label)
             finally:

@@ -8,14 +8,14 @@ from sqlalchemy.util import greenlet_spawn
 
 from repository.connection import PoolConnection
 from repository.driver_errors import translated
-from repository.engine import driver_of
+from repository.engine import driver_of, taken_from
 
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine, begin: str) -> AsyncIterator[PoolConnection]:
     """``begin``: the statements that open it. Whoever leaves without a COMMIT rolls back."""
     with translated():
-        pooled = await engine.raw_connection()
+        pooled = await taken_from(engine)
     driver = driver_of(pooled)
     cancelled = True
     try:

@@ -32,19 +32,11 @@ def until(condition: Callable[[], Found], what: str) -> Found:
     return found
 
 
-@dataclass
-class ServiceProcess:
-    process: subprocess.Popen[str]
-    errors: Path
-    url: str = ""
+@dataclass(kw_only=True)
+class Served:
+    """A service that listens at ``url``."""
 
-    def wait_until_ready(self) -> str:
-        """The ready line."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, f"ended with {self.process.wait()}: {self.errors.read_text()}"
-        self.url = line.split(" at ")[1].split()[0]
-        return line
+    url: str = ""
 
     def post(self, verb: str, **body: object) -> httpx.Response:
         return httpx.post(f"{self.url}{PREFIX}/{verb}", json=body, timeout=PATIENCE)
@@ -53,6 +45,20 @@ class ServiceProcess:
         envelope = self.post(verb, **body).json()
         assert envelope["code"] == 0, envelope
         return envelope.get("data")
+
+
+@dataclass
+class ServiceProcess(Served):
+    process: subprocess.Popen[str]
+    errors: Path
+
+    def wait_until_ready(self) -> str:
+        """The ready line."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, f"ended with {self.process.wait()}: {self.errors.read_text()}"
+        self.url = line.split(" at ")[1].split()[0]
+        return line
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

@@ -126,6 +126,12 @@ RETURNING pg_notify($2, o.id::text),
 -- Where the operation waits or is worked at; the key is of one job at a time.
 SELECT id FROM twinbase_queue.pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked');
 
+-- name: held_jobs
+-- Those of the jobs $1 that their workers, $2, still have.
+SELECT job.id
+FROM unnest($1::bigint[], $2::uuid[]) AS mine (id, worker)
+JOIN twinbase_queue.pgqueuer AS job ON job.id = mine.id AND job.queue_manager_id = mine.worker;
+
 -- name: forgotten
 -- Unfinished operations that nobody will come to.
 SELECT o.id

@@ -1,12 +1,15 @@
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 from domain.identifiers import Identifier
-from domain.ports import UnitOfWorkFactory
+from domain.ports import UnitOfWork
+
+Transaction = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 async def drop_in_steps(
     schema: Identifier,
-    unit_of_work: UnitOfWorkFactory,
+    unit_of_work: Transaction,
     tell: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Of a schema that nobody can reach; ``tell`` is called after each step."""
@@ -18,7 +21,7 @@ async def drop_in_steps(
 
 async def drop_relations(
     schema: Identifier,
-    unit_of_work: UnitOfWorkFactory,
+    unit_of_work: Transaction,
     tell: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     more = True

@@ -129,16 +129,23 @@ async def end_without_result(
 async def _after(
     error: TwinbaseError, operation: Operation, tools: OperationTools
 ) -> timedelta | None:
-    is_drop = operation.kind is OperationKind.DROP_DATABASE
+    pause = timedelta(seconds=min(2**operation.attempt / 2, _LONGEST_PAUSE))
     may_pass = isinstance(error, _MAY_PASS) and operation.attempt < _MOST_ATTEMPTS
-    if is_drop or may_pass:
-        pause = timedelta(seconds=min(2**operation.attempt / 2, _LONGEST_PAUSE))
-        try:
-            async with tools.unit_of_work() as work:
-                is_mine = await work.operations.put_back(operation)
-                await work.commit()
-        except TwinbaseError:  # PostgreSQL is away; it is found running, and taken up again
-            return pause
-        return pause if is_mine else None
-    await end_without_result(operation, error, tools)
-    return None
+    is_drop = operation.kind is OperationKind.DROP_DATABASE
+    try:
+        if not is_drop and not may_pass:
+            await end_without_result(operation, error, tools)
+            return None
+        async with tools.unit_of_work() as work:
+            is_mine = await work.operations.put_back(operation)
+            await work.commit()
+    except TwinbaseError:  # PostgreSQL is away; it is found running, and taken up again
+        is_mine = True
+    _LOG.warning(
+        "operation_put_back",
+        operation_id=operation.id,
+        attempt=operation.attempt,
+        error=type(error).__name__,
+        cause=type(error.__cause__).__name__,
+    )
+    return pause if is_mine else None

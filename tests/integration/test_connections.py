@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from domain.gate import admit_dml
 from domain.once import AnsweredBefore, Once
@@ -181,6 +182,11 @@ class OneConnection:
         )
         await ended(await clone_database(command, tools), tools, tools.patience)
 
+    @property
+    def checked_out(self) -> int:
+        assert isinstance(self.engine.pool, QueuePool)
+        return self.engine.pool.checkedout()
+
     async def unclean(self) -> list[str]:
         pooled = await self.engine.raw_connection()
         try:
@@ -304,3 +310,27 @@ async def test_metadata_are_left_by_whoever_hangs_up(
         await task
     assert await one.unclean() == []
     await one.clone("copy")
+
+
+@pytest.mark.parametrize("moment", range(8))
+async def test_a_closed_connection_keeps_its_place(
+    moment: int, one: OneConnection, admin: asyncpg.Connection
+) -> None:
+    """Whoever hangs up while it is being replaced leaves one for the next."""
+    async with one.unit_of_work():
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    async def find() -> None:
+        async with one.unit_of_work() as work:
+            await work.databases.find(one.database_id)
+
+    task = asyncio.create_task(find())
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert one.checked_out == 0

@@ -1,0 +1,143 @@
+"""Attempts at an operation: the latest one counts, and each of them ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import pytest
+from asyncpg import Connection
+
+from domain.operation import Operation, OperationStatus, Overtaken
+from domain.ownership import Caller as Owner
+from domain.timeouts import Timeouts
+from repository.cloning import PostgresCloning
+from repository.directory import CachedDirectory
+from repository.engine import create_engine
+from repository.operation_news import OperationNews
+from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.background import Background
+from service.settings import Settings
+from service.use_cases.clone_database import CloneDatabase, clone_database
+from service.use_cases.operation_tools import OperationTools
+from service.use_cases.run_clone import run_clone
+from service.use_cases.run_operation import run_operation
+from tests.client import open_client
+from tests.faulty_wire import FaultyWire, Link, Watch
+
+
+@dataclass
+class Begun:
+    """A clone that no worker has been given yet."""
+
+    operation: Operation
+    tools: OperationTools
+
+    async def claimed(self) -> Operation:
+        async with self.tools.unit_of_work() as work:
+            claimed = await work.operations.claim(self.operation.id, 9)
+            assert claimed is not None
+            await work.commit()
+        return claimed
+
+    async def now(self) -> Operation:
+        async with self.tools.unit_of_work() as work:
+            found = await work.operations.find(self.operation.id)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def wire(direct_url: str) -> Iterator[FaultyWire]:
+    with FaultyWire(direct_url) as wire:
+        yield wire
+
+
+@pytest.fixture
+async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
+    async with open_client(settings) as client:  # whose worker would run it
+        caller = client.caller("u1")
+        source = await caller.create()
+        await caller.ddl(source, "CREATE TABLE t (n integer)")
+    engine = create_engine(wire.url, pool_size=3, connect_timeout=5, pool_timeout=5)
+    timeouts = Timeouts(9_000, 9_000)
+    unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
+    tools = OperationTools(
+        unit_of_work=unit_of_work,
+        directory=CachedDirectory(unit_of_work, wire.url, most=0, connect_timeout=5),
+        cloning=PostgresCloning(engine, timeouts, streams=1),
+        news=OperationNews(),
+        background=Background(asyncio.Semaphore(1)),
+        patience=0,
+        at_once_of_uid=9,
+        heartbeat=10,
+    )
+    command = CloneDatabase(source, Owner("u1"), "copy", sid="of-this-test", wait=False)
+    try:
+        yield Begun(await clone_database(command, tools), tools)
+    finally:
+        await engine.dispose()
+
+
+async def tables_of(admin: Connection, database_id: int) -> list[str]:
+    found = await admin.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1", f"test_{database_id}"
+    )
+    return [row["tablename"] for row in found]
+
+
+async def test_who_was_overtaken_takes_nothing_away(begun: Begun, admin: Connection) -> None:
+    """From the copy that a later attempt is filling."""
+    await begun.claimed()
+    overtaken = await begun.claimed()
+    await begun.claimed()
+    copy = begun.operation.database_id
+    await admin.execute(f"CREATE TABLE test_{copy}.made_by_the_latest (n integer)")
+    with pytest.raises(Overtaken):
+        await run_clone(overtaken, begun.tools)
+    assert await tables_of(admin, copy) == ["made_by_the_latest"]
+
+
+async def test_a_later_attempt_begins_with_an_empty_copy(begun: Begun, admin: Connection) -> None:
+    await begun.claimed()
+    copy = begun.operation.database_id
+    await admin.execute(
+        f"CREATE TABLE test_{copy}.half_made (n integer);"
+        f"ALTER TABLE test_{copy}.half_made OWNER TO twinbase_owner"
+    )
+    assert await run_operation(begun.operation.id, begun.tools) is None
+    assert await tables_of(admin, copy) == ["t"]
+    now = await begun.now()
+    assert (now.status, now.attempt, now.interruptions) == (OperationStatus.SUCCEEDED, 2, 1)
+
+
+async def test_an_operation_whose_database_is_gone_ends(begun: Begun, admin: Connection) -> None:
+    await admin.execute(
+        "UPDATE twinbase.database_meta SET status = 'dropped', deleted_at = now() WHERE id = $1",
+        begun.operation.database_id,
+    )
+    assert await run_operation(begun.operation.id, begun.tools) is None
+    now = await begun.now()
+    assert now.status is OperationStatus.FAILED
+    assert now.error is not None
+    assert now.error["error"] == "DatabaseNotFound"
+
+
+async def test_an_end_that_is_not_written_is_written_later(
+    begun: Begun, wire: FaultyWire, admin: Connection
+) -> None:
+    """Where the connection is lost at that moment."""
+    async with begun.tools.unit_of_work() as work:
+        source = await work.databases.find(begun.operation.request["source_id"])
+        assert source is not None
+        await work.databases.drop_database(source, "u1")
+        await work.schemas.drop_database(source)
+        await work.commit()
+    with wire.watched(Watch(words="WITH ended", strike=Link.cut)) as watch:
+        again = await run_operation(begun.operation.id, begun.tools)
+    assert watch.struck.is_set()
+    assert again is not None
+    assert (await begun.now()).status is OperationStatus.RUNNING
+    assert await run_operation(begun.operation.id, begun.tools) is None
+    assert (await begun.now()).status is OperationStatus.FAILED
+    schema = f"test_{begun.operation.database_id}"
+    assert await admin.fetchval("SELECT to_regnamespace($1)", schema) is None
