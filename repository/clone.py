@@ -2,8 +2,7 @@
 
 Structure without indexes, then rows, then what rests on them (``repository/definitions.py``), then
 owners and rights. Definitions are read with the source on search_path, where PostgreSQL prints them
-without a schema, and run with the copy on it: no SQL text is searched or replaced. In how many
-transactions, ``repository/stages.py`` says.
+without a schema, and run with the copy on it: no SQL text is searched or replaced.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
