@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.clone_fields import CopiedEnvironments, SchemaOnly, TablesToCopy, VerifyName
 from api.fields import (
     AppId,
     Compact,
-    CopiedEnvironments,
     CopyName,
     Cursor,
     DatabaseId,
@@ -26,13 +26,11 @@ from api.fields import (
     ReadOnly,
     RequestSid,
     RowAccessName,
-    SchemaOnly,
     SpaceId,
     SqlText,
     TargetSpaceId,
     TimeoutMs,
     Uid,
-    VerifyName,
     Wait,
 )
 from domain.copies import Verify, WhatToCopy
@@ -83,6 +81,7 @@ class CloneDatabaseRequest(ChangingRequest):
     target_space_id: TargetSpaceId = None
     environments: CopiedEnvironments = frozenset(Environment)
     schema_only: SchemaOnly = False
+    tables: TablesToCopy = None
     verify: VerifyName = Verify.COUNTS
     wait: Wait = True
 
@@ -93,7 +92,12 @@ class CloneDatabaseRequest(ChangingRequest):
             new_name=self.new_database_name,
             sid=sid,
             space_id=self.target_space_id,
-            what=WhatToCopy(self.environments, not self.schema_only, self.verify),
+            what=WhatToCopy(
+                self.environments,
+                rows=not self.schema_only,
+                verify=self.verify,
+                tables=self.tables,
+            ),
             wait=self.wait,
         )
 
