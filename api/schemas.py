@@ -5,11 +5,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.clone_fields import CopiedEnvironments, SchemaOnly, TablesToCopy, VerifyName
 from api.fields import (
     AppId,
     Compact,
-    CopyName,
     Cursor,
     DatabaseId,
     DatabaseName,
@@ -28,18 +26,14 @@ from api.fields import (
     RowAccessName,
     SpaceId,
     SqlText,
-    TargetSpaceId,
     TimeoutMs,
     Uid,
     Wait,
 )
-from domain.copies import Verify, WhatToCopy
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
 from domain.once import Once
 from domain.ownership import Caller
-from domain.schema import Environment
-from service.use_cases.clone_database import CloneDatabase
 from service.use_cases.drop_database import DropDatabase
 from service.use_cases.exec_ddl import ExecDdl
 from service.use_cases.statements import DmlRequest
@@ -73,33 +67,6 @@ class CreateDatabaseRequest(ChangingRequest):
     database_name: DatabaseName
     description: Description = ""
     row_access: RowAccessName = RowAccess.OWN
-
-
-class CloneDatabaseRequest(ChangingRequest):
-    database_id: DatabaseId
-    new_database_name: CopyName
-    target_space_id: TargetSpaceId = None
-    environments: CopiedEnvironments = frozenset(Environment)
-    schema_only: SchemaOnly = False
-    tables: TablesToCopy = None
-    verify: VerifyName = Verify.COUNTS
-    wait: Wait = True
-
-    def command(self, sid: str) -> CloneDatabase:
-        return CloneDatabase(
-            database_id=self.database_id,
-            caller=self.caller,
-            new_name=self.new_database_name,
-            sid=sid,
-            space_id=self.target_space_id,
-            what=WhatToCopy(
-                self.environments,
-                rows=not self.schema_only,
-                verify=self.verify,
-                tables=self.tables,
-            ),
-            wait=self.wait,
-        )
 
 
 class DropDatabaseRequest(ChangingRequest):

@@ -1,13 +1,15 @@
-"""What a clone takes along, as types of its fields."""
+"""The body of clone_database: what a clone takes along."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
-from api.fields import without_nul
-from domain.copies import Verify
+from api.fields import CopyName, DatabaseId, TargetSpaceId, Wait, without_nul
+from api.schemas import ChangingRequest
+from domain.copies import Verify, WhatToCopy
 from domain.schema import Environment
+from service.use_cases.clone_database import CloneDatabase
 
 CopiedEnvironments = Annotated[
     frozenset[Environment],
@@ -58,3 +60,30 @@ VerifyName = Annotated[
         examples=["checksums"],
     ),
 ]
+
+
+class CloneDatabaseRequest(ChangingRequest):
+    database_id: DatabaseId
+    new_database_name: CopyName
+    target_space_id: TargetSpaceId = None
+    environments: CopiedEnvironments = frozenset(Environment)
+    schema_only: SchemaOnly = False
+    tables: TablesToCopy = None
+    verify: VerifyName = Verify.COUNTS
+    wait: Wait = True
+
+    def command(self, sid: str) -> CloneDatabase:
+        return CloneDatabase(
+            database_id=self.database_id,
+            caller=self.caller,
+            new_name=self.new_database_name,
+            sid=sid,
+            space_id=self.target_space_id,
+            what=WhatToCopy(
+                self.environments,
+                rows=not self.schema_only,
+                verify=self.verify,
+                tables=self.tables,
+            ),
+            wait=self.wait,
+        )
