@@ -162,7 +162,7 @@ async def test_what_nobody_can_know_before(client: Client, admin: Connection, sq
         await admin.execute(
             'CREATE TABLE "somebody\'s" (v int); INSERT INTO "somebody\'s" VALUES (1);'
             "CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql IMMUTABLE"
-            f" AS 'BEGIN RETURN count(*) FROM {schema}.\"somebody''s\"; END';"
+            f" AS 'BEGIN RETURN 1 + 0 * (SELECT count(*) FROM {schema}.\"somebody''s\"); END';"
             + sql.format(secret="\"somebody''s\"")
         )
     before = await inventory(admin)
