@@ -84,7 +84,10 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
         "of a space": _CALLER | {"space_id": "77"},
     },
     "modify_db_description": {"a new one": _ON_DATABASE | {"description": "What we sold in May"}},
-    "clone_database": {"a copy": _ON_DATABASE | {"new_database_name": "orders_副本"}},
+    "clone_database": {
+        "a copy": _ON_DATABASE | {"new_database_name": "orders_副本"},
+        "some tables": _ON_DATABASE | {"new_database_name": "orders_only", "tables": ["Orders"]},
+    },
     "list_operations": {"one's own": _CALLER, "done": _CALLER | {"status": "succeeded"}},
     "get_operation": {"the clone above": _ON_OPERATION},
     "watch_operation": {"to its end": _ON_OPERATION},

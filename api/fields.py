@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from domain.copies import Verify
 from domain.database import RowAccess
 from domain.once import LONGEST_KEY
 from domain.operation import OperationStatus
@@ -24,7 +23,7 @@ def _plain(value: str) -> str:
     return value
 
 
-def _without_nul(value: str) -> str:
+def without_nul(value: str) -> str:
     if "\0" in value:
         raise PydanticCustomError("nul_character", "must not contain a NUL character")
     return value
@@ -136,7 +135,7 @@ CopyName = Annotated[
     AfterValidator(_copy_name),
 ]
 
-_DescriptionText = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
+_DescriptionText = Annotated[str, Field(max_length=200), AfterValidator(without_nul)]
 
 Description = Annotated[
     _DescriptionText,
@@ -157,7 +156,7 @@ NewDescription = Annotated[
 SqlText = Annotated[
     str,
     Field(min_length=1, description="One or more SQL statements, separated by semicolons."),
-    AfterValidator(_without_nul),
+    AfterValidator(without_nul),
 ]
 
 EnvironmentName = Annotated[
@@ -178,35 +177,12 @@ TargetSpaceId = Annotated[
     Field(description="The copy's space; absent, empty or null: its source's.", examples=["78"]),
 ]
 
-CopiedEnvironments = Annotated[
-    frozenset[Environment],
-    Field(
-        min_length=1,
-        description="Which schemas of the pair are copied; the other one is there and empty.",
-        examples=[["prod"]],
-    ),
-]
-
-SchemaOnly = Annotated[
-    StrictBool,
-    Field(description="No rows; sequences begin anew, materialized views are not populated."),
-]
-
-VerifyName = Annotated[
-    Verify,
-    Field(
-        description="What of each table is compared between source and copy: the number of its"
-        " rows, or the rows themselves, by a checksum.",
-        examples=["checksums"],
-    ),
-]
-
 DryRunField = Annotated[
     StrictBool, Field(description="Run it all, tell what would change, and keep nothing.")
 ]
 
 NameFilter = Annotated[
-    Annotated[str, Field(max_length=64), AfterValidator(_without_nul)],
+    Annotated[str, Field(max_length=64), AfterValidator(without_nul)],
     BeforeValidator(_null_is_empty),
     Field(description="Only names that contain this, in any case; empty: all."),
 ]

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.fields import (
     AppId,
     Compact,
-    CopiedEnvironments,
-    CopyName,
     Cursor,
     DatabaseId,
     DatabaseName,
@@ -26,22 +24,16 @@ from api.fields import (
     ReadOnly,
     RequestSid,
     RowAccessName,
-    SchemaOnly,
     SpaceId,
     SqlText,
-    TargetSpaceId,
     TimeoutMs,
     Uid,
-    VerifyName,
     Wait,
 )
-from domain.copies import Verify, WhatToCopy
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
 from domain.once import Once
 from domain.ownership import Caller
-from domain.schema import Environment
-from service.use_cases.clone_database import CloneDatabase
 from service.use_cases.drop_database import DropDatabase
 from service.use_cases.exec_ddl import ExecDdl
 from service.use_cases.statements import DmlRequest
@@ -75,27 +67,6 @@ class CreateDatabaseRequest(ChangingRequest):
     database_name: DatabaseName
     description: Description = ""
     row_access: RowAccessName = RowAccess.OWN
-
-
-class CloneDatabaseRequest(ChangingRequest):
-    database_id: DatabaseId
-    new_database_name: CopyName
-    target_space_id: TargetSpaceId = None
-    environments: CopiedEnvironments = frozenset(Environment)
-    schema_only: SchemaOnly = False
-    verify: VerifyName = Verify.COUNTS
-    wait: Wait = True
-
-    def command(self, sid: str) -> CloneDatabase:
-        return CloneDatabase(
-            database_id=self.database_id,
-            caller=self.caller,
-            new_name=self.new_database_name,
-            sid=sid,
-            space_id=self.target_space_id,
-            what=WhatToCopy(self.environments, not self.schema_only, self.verify),
-            wait=self.wait,
-        )
 
 
 class DropDatabaseRequest(ChangingRequest):

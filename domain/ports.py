@@ -89,7 +89,10 @@ class SchemaStore(Protocol):
     async def drop_rest(self, schema: Identifier) -> None:
         """The schema with what drop_some has left of it; nothing where it is gone."""
 
-    async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair: ...
+    async def size(
+        self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None
+    ) -> SizeOfPair:
+        """``tables``: those of these names, without what they need; None: all."""
 
     async def exec_ddl(
         self,

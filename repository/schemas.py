@@ -65,10 +65,15 @@ class Schemas:
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             await self._driver.execute(with_identifiers(_SQL["drop_rest"], schema=schema))
 
-    async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair:
+    async def size(
+        self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None
+    ) -> SizeOfPair:
         names = [schema.name for schema in schemas]
         with translated():
-            (row,) = await fetch(self._driver, _SQL["size"], names)
+            if tables is None:
+                (row,) = await fetch(self._driver, _SQL["size"], names)
+            else:
+                (row,) = await fetch(self._driver, _SQL["size_of_some"], names, sorted(tables))
         return SizeOfPair(relations=row["relations"], bytes=row["bytes"])
 
     async def exec_ddl(

@@ -5,13 +5,13 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
+from api.clones import CloneDatabaseRequest
 from api.descriptions import DatabaseAnswer, DatabaseView
 from api.envelope import success
 from api.once import answered, answered_at_the_end, nothing
 from api.operations import ClonedAnswer, ClonedView, DroppedAnswer, DroppedView
 from api.schemas import (
     Answer,
-    CloneDatabaseRequest,
     CreatedAnswer,
     CreateDatabaseRequest,
     DatabaseList,

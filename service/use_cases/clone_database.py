@@ -62,7 +62,7 @@ async def _begun(
         source = await locked_to_read(work, command.database_id, command.caller)
         copy = await _empty_copy(work, source, command)
         new = command.new_operation(copy)
-        if at_once and await _is_small(work, source):
+        if at_once and await _is_small(work, source, command.what):
             operation = await work.operations.claim_new(new, tools.at_once_of_uid)
         else:
             operation = await work.operations.begin_operation(new)
@@ -70,8 +70,8 @@ async def _begun(
     return operation
 
 
-async def _is_small(work: UnitOfWork, source: Database) -> bool:
-    size = await work.schemas.size(source.schemas.values())
+async def _is_small(work: UnitOfWork, source: Database, what: WhatToCopy) -> bool:
+    size = await work.schemas.size(source.schemas.values(), what.tables)
     return size.relations <= _MOST_RELATIONS and size.bytes <= _MOST_BYTES
 
 
