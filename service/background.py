@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
+
+_LOG = structlog.get_logger()
+
 
 class Background:
     """``turns``: shared with whoever else runs operations in this worker."""
@@ -35,3 +39,5 @@ class Background:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self.give_back()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("operation_failed", exc_info=error)

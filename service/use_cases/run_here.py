@@ -12,7 +12,7 @@ async def run_here(operation: Operation, tools: OperationTools) -> None:
     beating = asyncio.create_task(_beat(operation, tools), name="heartbeat")
     try:
         await run_attempt(operation, tools)
-    except asyncio.CancelledError:
+    except BaseException:  # this worker stops, or something was not foreseen
         with suppress(TwinbaseError):
             await put_back_operation(operation.id, tools)
         raise

@@ -2,7 +2,7 @@
 
 import asyncpg
 import pytest
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from domain.gate import DmlStatement, admit_dml
@@ -85,6 +85,14 @@ def test_which_may_pass(sqlstate: str) -> None:
 )
 def test_unreachable(error: Exception) -> None:
     assert type(told(error)) is ServiceUnavailable
+
+
+def test_a_pool_that_cannot_connect() -> None:
+    """What asyncpg says of it has become the cause of an error of SQLAlchemy's."""
+    with pytest.raises(ServiceUnavailable), translated():
+        raise EmulatedDBAPIException from asyncpg.CannotConnectNowError()
+    with pytest.raises(ServiceUnavailable), translated():
+        raise EmulatedDBAPIException from ConnectionResetError()
 
 
 def test_errors_of_postgresql_itself_are_not_repeated() -> None:
