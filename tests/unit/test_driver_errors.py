@@ -90,9 +90,9 @@ def test_unreachable(error: Exception) -> None:
 def test_a_pool_that_cannot_connect() -> None:
     """What asyncpg says of it has become the cause of an error of SQLAlchemy's."""
     with pytest.raises(ServiceUnavailable), translated():
-        raise EmulatedDBAPIException from asyncpg.CannotConnectNowError()
+        raise EmulatedDBAPIException("") from asyncpg.CannotConnectNowError()
     with pytest.raises(ServiceUnavailable), translated():
-        raise EmulatedDBAPIException from ConnectionResetError()
+        raise EmulatedDBAPIException("") from ConnectionResetError()
 
 
 def test_errors_of_postgresql_itself_are_not_repeated() -> None:
