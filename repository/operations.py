@@ -1,7 +1,7 @@
 """``operation``: long work and what is known of it; begun in the transaction that asks for it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -105,12 +105,9 @@ class Operations:
                 await cancel_job(self._driver, operation.id)
         return requested
 
-    async def enqueue_forgotten(self, after: timedelta) -> list[int]:
+    async def enqueue(self, operation_id: int) -> None:
         with translated():
-            rows = await fetch(self._driver, _SQL["forgotten"], after.total_seconds())
-            for row in rows:
-                await enqueue(self._driver, row["id"])
-        return [row["id"] for row in rows]
+            await enqueue(self._driver, operation_id)
 
     async def _changed(self, query: str, operation: Operation, *values: object) -> bool:
         with translated():

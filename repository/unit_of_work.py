@@ -8,6 +8,7 @@ from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.timeouts import Timeouts
+from repository.consistency import Consistency
 from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.history import History
@@ -25,6 +26,7 @@ class PostgresUnitOfWork:
         self.schemas = Schemas(driver)
         self.history = History(driver)
         self.operations = Operations(driver)
+        self.consistency = Consistency(driver)
 
     async def commit(self) -> None:
         with translated(), perhaps_committed():

@@ -1,4 +1,4 @@
-"""In the background of each worker: what an interrupted request has left is brought to its end."""
+"""In the background of each worker: what something interrupted has left is brought to its end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from domain.consistency import Finding
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
-from service.use_cases.finish_drops import finish_drops
-from service.use_cases.resume_operations import resume_operations
+from service.use_cases.mend import MendedElsewhere, mend
 
 _LOG = structlog.get_logger()
 _FIRST_PAUSE = 1.0  # seconds, when a start has other things to do
@@ -30,14 +30,20 @@ async def sweeping(
 
 
 async def _sweep(unit_of_work: UnitOfWorkFactory, first_pause: float, pause: float) -> None:
+    told: set[Finding] = set()
     await asyncio.sleep(first_pause)
     while True:
         try:
-            schemas = await finish_drops(unit_of_work)
-            operations = await resume_operations(unit_of_work)
+            with suppress(MendedElsewhere):
+                told = _tell(await mend(unit_of_work), told)
         except TwinbaseError as error:
             _LOG.warning("not_swept", error=type(error).__name__)
-        else:
-            if schemas or operations:
-                _LOG.info("swept", schemas=len(schemas), operations=len(operations))
         await asyncio.sleep(pause)
+
+
+def _tell(findings: list[Finding], told: set[Finding]) -> set[Finding]:
+    """Each once, as long as it lasts."""
+    for finding in findings:
+        if finding not in told:
+            _LOG.warning("inconsistent", kind=finding.kind, what=finding.what)
+    return set(findings)
