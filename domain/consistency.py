@@ -27,7 +27,7 @@ _SENTENCES = {
         "of database {database_id} and its schema {subject} one is dropped and the other is not"
     ),
     FindingKind.UNFINISHED_DROP: "schema {subject} of database {database_id}, which is dropped",
-    FindingKind.ABANDONED_CLONE: "database {database_id} is being cloned into by no operation",
+    FindingKind.ABANDONED_CLONE: "no operation fills the copy {database_id}",
     FindingKind.OPERATION_WITHOUT_DATABASE: (
         "operation {operation_id} is to make database {database_id}, which is dropped"
     ),

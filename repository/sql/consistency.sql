@@ -79,7 +79,8 @@ WHERE o.status IN ('pending', 'running')
 -- It outlives its operation by a moment; where its worker has died, until another one takes it.
 SELECT job.id::text, o.database_id, o.id, coalesce(o.finished_at, job.created)
 FROM twinbase_queue.pgqueuer AS job
-LEFT JOIN twinbase.operation AS o ON o.id::text = job.dedupe_key
+LEFT JOIN twinbase.operation AS o
+    ON o.id = CASE WHEN job.dedupe_key ~ '^[0-9]{1,18}$' THEN job.dedupe_key::bigint END
 WHERE coalesce(o.status NOT IN ('pending', 'running'), true)
   AND coalesce(o.finished_at, job.created) < now() - interval '30 seconds'
 

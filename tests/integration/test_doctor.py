@@ -1,8 +1,10 @@
 """Each kind of finding is told; mended where that is safe, and otherwise not touched."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from asyncpg import Connection
@@ -26,7 +28,9 @@ from tests.findings import (
     Make,
     Place,
     abandoned_clone,
+    contradictory_rows,
     job_without_operation,
+    left_right,
     missing_schema,
     operation_without_database,
     operation_without_job,
@@ -35,6 +39,7 @@ from tests.findings import (
 )
 
 PATIENCE = 20.0
+PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
 
 @pytest.fixture
@@ -67,6 +72,14 @@ async def test_it_is_not_touched(make: Make, place: Place) -> None:
     before = await inventory(place.admin)
     assert await mend(place.unit_of_work) == [finding]
     assert await inventory(place.admin) == before
+
+
+@pytest.mark.parametrize("make", [unknown_schema, contradictory_rows, left_right])
+async def test_what_the_page_says_mends_it(make: Make, place: Place) -> None:
+    finding = await make(place)
+    (told,) = re.findall(rf"^\| `{finding.kind}` .*`(.+?)`[^`]*$", PAGE, re.MULTILINE)
+    await place.admin.execute(told.replace("prod_7", finding.subject.split()[-1]))
+    assert await doctor(place.unit_of_work) == []
 
 
 @pytest.mark.parametrize("make", MENDED)
