@@ -1,8 +1,11 @@
 """What /docs tells of a verb beside its models: its name, examples, and the codes it answers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from api.examples import DATA, REQUESTS, SID
+from api.once import REPLAYED
+from api.once_key import FIELD, HEADER
 from api.schemas import Answer
 from exceptions.errors import (
     BodyTooLarge,
@@ -10,6 +13,7 @@ from exceptions.errors import (
     DatabaseNotFound,
     DatabaseNotReady,
     DatabaseOperationFailed,
+    IdempotencyKeyReused,
     InvalidParameter,
     ServerError,
     ServiceUnavailable,
@@ -32,27 +36,63 @@ _EVERY_VERB = (
 Responses = dict[int | str, dict[str, Any]]
 
 
-def documented(verb: str, *errors: type[TwinbaseError]) -> dict[str, Any]:
-    """For ``router.post``: what differs between the verbs' routes."""
-    success = {"code": 0, "message": "success", "sid": SID}
-    if verb in DATA:
-        success["data"] = DATA[verb]
-    requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
+# Of verbs that take an idempotency key.
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": f"As the field `{FIELD}`, plain or as a string in quotes.",
+    "schema": {"type": "string", "minLength": 1},
+    "example": '"3f2b6f0e-sale-17"',
+}
+_REPLAYED_HEADER = {
+    REPLAYED: {
+        "description": "`true` where this answer is another request's, of the same key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
+
+
+def documented(
+    verb: str,
+    *errors: type[TwinbaseError],
+    once: bool = False,
+    media_type: str = "application/json",
+) -> dict[str, Any]:
+    """For ``router.post``: what differs between the verbs' routes.
+
+    ``once``: the verb takes an idempotency key. ``media_type``: of success; where it is not JSON,
+    no envelope is around it.
+    """
+    success: object = DATA.get(verb)
+    if media_type == "application/json":
+        success = {"code": 0, "message": "success", "sid": SID} | (
+            {"data": DATA[verb]} if verb in DATA else {}
+        )
     if DatabaseNotFound in errors:
         errors = (*errors, DatabaseNotReady)
-    return {
-        "operation_id": verb,
-        "openapi_extra": {"requestBody": {"content": {"application/json": {"examples": requests}}}},
-        "responses": {
-            200: {
-                "description": "0 success",
-                "content": {"application/json": {"example": success}},
-            },
-            **answers(*errors, *_EVERY_VERB),
-            # FastAPI would tell of a 422 of its own, which never comes.
-            "default": {"model": Answer, "description": "Whatever else happens: an envelope"},
-        },
+    requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
+    extra: dict[str, Any] = {
+        "requestBody": {"content": {"application/json": {"examples": requests}}}
     }
+    responses: Responses = {
+        200: {
+            "description": "0 success",
+            "content": {media_type: {"example": success}},
+        },
+        **answers(*errors, *((IdempotencyKeyReused,) if once else ()), *_EVERY_VERB),
+        # FastAPI would tell of a 422 of its own, which never comes.
+        "default": {"model": Answer, "description": "Whatever else happens: an envelope"},
+    }
+    if once:
+        extra["parameters"] = [_KEY]
+        for status in _statuses_of_kept((InvalidParameter, *errors)):
+            responses[status]["headers"] = _REPLAYED_HEADER
+    return {"operation_id": verb, "openapi_extra": extra, "responses": responses}
+
+
+def _statuses_of_kept(errors: Iterable[type[TwinbaseError]]) -> set[int]:
+    return {200} | {error.http_status for error in errors if not error.is_passing}
 
 
 def answers(*errors: type[TwinbaseError]) -> Responses:

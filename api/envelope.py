@@ -3,6 +3,7 @@
 import orjson
 from starlette.responses import Response
 
+from domain.once import KeptAnswer
 from exceptions.codes import ErrorCode
 from exceptions.errors import SqlDetails, TwinbaseError
 
@@ -32,6 +33,24 @@ def failure(sid: str, error: TwinbaseError) -> Response:
     if error.sql is not None:
         content["data"] = {"error": _details(error.sql)}
     return JsonAnswer(orjson.dumps(content), status_code=error.http_status)
+
+
+def kept_success(data: object) -> KeptAnswer:
+    encoded = None if data is None else orjson.dumps(data)
+    return KeptAnswer(ErrorCode.SUCCESS, 200, "success", encoded)
+
+
+def kept_failure(error: TwinbaseError) -> KeptAnswer:
+    data = None if error.sql is None else orjson.dumps({"error": _details(error.sql)})
+    return KeptAnswer(error.code, error.http_status, error.message, data)
+
+
+def again(sid: str, answer: KeptAnswer) -> Response:
+    """As ``success`` or ``failure`` told it, but for the sid."""
+    content: dict[str, object] = {"code": answer.code, "message": answer.message, "sid": sid}
+    if answer.data is not None:
+        content["data"] = orjson.Fragment(answer.data)
+    return JsonAnswer(orjson.dumps(content), status_code=answer.http_status)
 
 
 def _details(sql: SqlDetails) -> dict[str, object]:

@@ -62,6 +62,8 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
         "rows": _DML | {"dml": 'SELECT * FROM "Orders" ORDER BY create_time DESC LIMIT 20'},
         "values beside the SQL": _DML
         | {"dml": 'SELECT * FROM "Orders" WHERE "Item" = $1', "params": ["pen"]},
+        "once, however often it is sent": _DML
+        | {"dml": 'INSERT INTO "Orders" ("Item") VALUES (\'cap\')', "idempotency_key": "sale-17"},
         "few tokens": _DML | {"dml": 'SELECT "Item", price FROM "Orders"', "compact": True},
         "several statements": _DML
         | {
@@ -82,8 +84,11 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
         "of a space": _CALLER | {"space_id": "77"},
     },
     "modify_db_description": {"a new one": _ON_DATABASE | {"description": "What we sold in May"}},
-    "clone_database": {"a copy": _ON_DATABASE | {"new_database_name": "orders_副本"}},
-    "list_operations": {"one's own": _CALLER, "that run": _CALLER | {"status": "running"}},
+    "clone_database": {
+        "a copy": _ON_DATABASE | {"new_database_name": "orders_副本"},
+        "some tables": _ON_DATABASE | {"new_database_name": "orders_only", "tables": ["Orders"]},
+    },
+    "list_operations": {"one's own": _CALLER, "done": _CALLER | {"status": "succeeded"}},
     "get_operation": {"the clone above": _ON_OPERATION},
     "watch_operation": {"to its end": _ON_OPERATION},
     "cancel_operation": {"what is not yet done": _ON_OPERATION},
@@ -183,7 +188,7 @@ DRY_RUN: dict[str, Any] = {
 
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
 # out what is null, so nothing is.
-DATA: dict[str, dict[str, Any]] = {
+DATA: dict[str, Any] = {
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {
         "database_id": DATABASE_ID,
@@ -194,6 +199,7 @@ DATA: dict[str, dict[str, Any]] = {
     "list_operations": {"operations": [_OPERATION], "next_cursor": OPERATION_ID},
     "get_operation": _OPERATION,
     "cancel_operation": _OPERATION,
+    "watch_operation": 'event: running\ndata: {"operation_id": 245133529161729, …}\n\n',
     "exec_dml": {
         "exec_success": [_ROW],
         "exec_failure": [],

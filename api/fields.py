@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from domain.copies import Verify
 from domain.database import RowAccess
+from domain.once import LONGEST_KEY
 from domain.operation import OperationStatus
 from domain.schema import Environment
 
@@ -23,7 +23,7 @@ def _plain(value: str) -> str:
     return value
 
 
-def _without_nul(value: str) -> str:
+def without_nul(value: str) -> str:
     if "\0" in value:
         raise PydanticCustomError("nul_character", "must not contain a NUL character")
     return value
@@ -135,7 +135,7 @@ CopyName = Annotated[
     AfterValidator(_copy_name),
 ]
 
-_DescriptionText = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
+_DescriptionText = Annotated[str, Field(max_length=200), AfterValidator(without_nul)]
 
 Description = Annotated[
     _DescriptionText,
@@ -156,7 +156,7 @@ NewDescription = Annotated[
 SqlText = Annotated[
     str,
     Field(min_length=1, description="One or more SQL statements, separated by semicolons."),
-    AfterValidator(_without_nul),
+    AfterValidator(without_nul),
 ]
 
 EnvironmentName = Annotated[
@@ -177,35 +177,12 @@ TargetSpaceId = Annotated[
     Field(description="The copy's space; absent, empty or null: its source's.", examples=["78"]),
 ]
 
-CopiedEnvironments = Annotated[
-    frozenset[Environment],
-    Field(
-        min_length=1,
-        description="Which schemas of the pair are copied; the other one is there and empty.",
-        examples=[["prod"]],
-    ),
-]
-
-SchemaOnly = Annotated[
-    StrictBool,
-    Field(description="No rows; sequences begin anew, materialized views are not populated."),
-]
-
-VerifyName = Annotated[
-    Verify,
-    Field(
-        description="What of each table is compared between source and copy: the number of its"
-        " rows, or the rows themselves, by a checksum.",
-        examples=["checksums"],
-    ),
-]
-
 DryRunField = Annotated[
     StrictBool, Field(description="Run it all, tell what would change, and keep nothing.")
 ]
 
 NameFilter = Annotated[
-    Annotated[str, Field(max_length=64), AfterValidator(_without_nul)],
+    Annotated[str, Field(max_length=64), AfterValidator(without_nul)],
     BeforeValidator(_null_is_empty),
     Field(description="Only names that contain this, in any case; empty: all."),
 ]
@@ -272,6 +249,18 @@ RowAccessName = Annotated[
         description="Which rows a caller reaches: `own` his own; `space` all, for whoever names "
         "the database's space; `read_only` all, and nobody writes.",
         examples=["space"],
+    ),
+]
+
+IdempotencyKey = Annotated[
+    Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=r"^[!-~]+$")] | None,
+    Field(
+        description="The caller's name for this request, 1–255 visible ASCII characters; as header "
+        "`Idempotency-Key`, too. Sent again by the same `uid` within 24 hours, the request is not "
+        "done again but given its first answer, also an error that would only come again; with "
+        "anything else in it, it is refused (25005). Of an answer above a megabyte rows are cut "
+        "(`truncated`). Ignored where nothing can be changed: with `read_only`, with `dry_run`.",
+        examples=["3f2b6f0e-sale-17"],
     ),
 ]
 

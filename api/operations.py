@@ -37,13 +37,14 @@ class ClonedView(BaseModel):
     report: CloneReportView | None = Field(None, description="Once it has succeeded.")
 
     @classmethod
-    def of(cls, operation: Operation) -> "ClonedView":
-        return cls(
+    def told(cls, operation: Operation) -> dict[str, object]:
+        view = cls(
             database_id=operation.database_id,
             operation_id=operation.id,
             status=operation.status,
             report=operation.result and CloneReportView.model_validate(operation.result),
         )
+        return view.model_dump(exclude_none=True)
 
 
 class ClonedAnswer(Answer):
@@ -55,8 +56,8 @@ class DroppedView(BaseModel):
     status: OperationStatus
 
     @classmethod
-    def of(cls, operation: Operation) -> "DroppedView":
-        return cls(operation_id=operation.id, status=operation.status)
+    def told(cls, operation: Operation) -> dict[str, object]:
+        return cls(operation_id=operation.id, status=operation.status).model_dump()
 
 
 class DroppedAnswer(Answer):

@@ -1,12 +1,14 @@
 """Rows of statements as JSON, written once and used wherever an answer shows them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import repeat
 
 import orjson
 
 from domain.answers import StatementResult
 from domain.slices import in_slices
+from exceptions.errors import DmlFailed
 
 _NONE = b"[]"
 _FEW = 1_000  # values that are written at once: in less than 0.2 ms
@@ -26,6 +28,32 @@ async def dml_data(
     if any(result.truncated for result in results):
         data["truncated"] = True
     return data
+
+
+async def dml_data_within(
+    most: int, results: Sequence[StatementResult], seconds: float, *, compact: bool
+) -> dict[str, object]:
+    """As ``dml_data``, with fewer rows where it would be of more bytes. Raises DmlFailed."""
+    share = 1.0
+    while True:
+        shown = [_first_rows(result, share) for result in results]
+        data = await dml_data(shown, seconds, compact=compact)
+        size = len(orjson.dumps(data))
+        if size <= most:
+            return data
+        if not any(result.rows for result in shown):
+            raise DmlFailed(
+                f"The answer has more than {most} bytes also without its rows, which is more than"
+                " an idempotency key keeps; nothing was changed. Send fewer statements at a time."
+            )
+        share *= min(0.75, most / size)
+
+
+def _first_rows(result: StatementResult, share: float) -> StatementResult:
+    most = int(len(result.rows) * share)
+    if most == len(result.rows):
+        return result
+    return replace(result, rows=result.rows[:most], truncated=True)
 
 
 def _result(result: StatementResult, rows: bytes) -> Mapping[str, object]:

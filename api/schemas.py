@@ -8,14 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.fields import (
     AppId,
     Compact,
-    CopiedEnvironments,
-    CopyName,
     Cursor,
     DatabaseId,
     DatabaseName,
     Description,
     DryRunField,
     EnvironmentName,
+    IdempotencyKey,
     LockTimeoutMs,
     NameFilter,
     NewDescription,
@@ -25,21 +24,16 @@ from api.fields import (
     ReadOnly,
     RequestSid,
     RowAccessName,
-    SchemaOnly,
     SpaceId,
     SqlText,
-    TargetSpaceId,
     TimeoutMs,
     Uid,
-    VerifyName,
     Wait,
 )
-from domain.copies import Verify, WhatToCopy
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
+from domain.once import Once
 from domain.ownership import Caller
-from domain.schema import Environment
-from service.use_cases.clone_database import CloneDatabase
 from service.use_cases.drop_database import DropDatabase
 from service.use_cases.exec_ddl import ExecDdl
 from service.use_cases.statements import DmlRequest
@@ -65,47 +59,30 @@ class SpaceRequest(Request):
         return Caller(self.uid, self.space_id)
 
 
-class CreateDatabaseRequest(SpaceRequest):
+class ChangingRequest(SpaceRequest):
+    idempotency_key: IdempotencyKey = None
+
+
+class CreateDatabaseRequest(ChangingRequest):
     database_name: DatabaseName
     description: Description = ""
     row_access: RowAccessName = RowAccess.OWN
 
 
-class CloneDatabaseRequest(SpaceRequest):
-    database_id: DatabaseId
-    new_database_name: CopyName
-    target_space_id: TargetSpaceId = None
-    environments: CopiedEnvironments = frozenset(Environment)
-    schema_only: SchemaOnly = False
-    verify: VerifyName = Verify.COUNTS
-    wait: Wait = True
-
-    def command(self, sid: str) -> CloneDatabase:
-        return CloneDatabase(
-            database_id=self.database_id,
-            caller=self.caller,
-            new_name=self.new_database_name,
-            sid=sid,
-            space_id=self.target_space_id,
-            what=WhatToCopy(self.environments, not self.schema_only, self.verify),
-            wait=self.wait,
-        )
-
-
-class DropDatabaseRequest(SpaceRequest):
+class DropDatabaseRequest(ChangingRequest):
     database_id: DatabaseId
     wait: Wait = True
 
     def command(self, sid: str) -> DropDatabase:
-        return DropDatabase(self.database_id, self.caller, sid, self.wait)
+        return DropDatabase(self.database_id, self.caller, sid)
 
 
-class ModifyDbDescriptionRequest(SpaceRequest):
+class ModifyDbDescriptionRequest(ChangingRequest):
     database_id: DatabaseId
     description: NewDescription = None
 
 
-class ExecDdlRequest(SpaceRequest):
+class ExecDdlRequest(ChangingRequest):
     database_id: DatabaseId
     ddl: Annotated[SqlText, Field(examples=['CREATE TABLE "Orders" ("Item" VARCHAR, amount INT)'])]
     env: OneEnvironment = None
@@ -113,7 +90,7 @@ class ExecDdlRequest(SpaceRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def command(self, sid: str) -> ExecDdl:
+    def command(self, sid: str, once: Once | None) -> ExecDdl:
         return ExecDdl(
             database_id=self.database_id,
             caller=self.caller,
@@ -123,6 +100,7 @@ class ExecDdlRequest(SpaceRequest):
             dry_run=self.dry_run,
             timeout_ms=self.timeout_ms,
             lock_timeout_ms=self.lock_timeout_ms,
+            once=once,
         )
 
 
@@ -141,7 +119,7 @@ class DmlOnDatabase(SpaceRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def request(self, sid: str, *, read_only: bool = False) -> DmlRequest:
+    def request(self, sid: str, *, read_only: bool = False, once: Once | None = None) -> DmlRequest:
         return DmlRequest(
             database_id=self.database_id,
             caller=self.caller,
@@ -153,10 +131,11 @@ class DmlOnDatabase(SpaceRequest):
             read_only=read_only,
             timeout_ms=self.timeout_ms,
             lock_timeout_ms=self.lock_timeout_ms,
+            once=once,
         )
 
 
-class ExecDmlRequest(DmlOnDatabase):
+class ExecDmlRequest(DmlOnDatabase, ChangingRequest):
     read_only: ReadOnly = False
     compact: Compact = False
 
@@ -170,7 +149,7 @@ class CancelStatementRequest(SpaceRequest):
     sid: RequestSid
 
 
-class SetRowAccessRequest(SpaceRequest):
+class SetRowAccessRequest(ChangingRequest):
     database_id: DatabaseId
     row_access: RowAccessName
 

@@ -4,8 +4,10 @@ from typing import TypedDict, cast
 
 from starlette.requests import Request
 
+from domain.once import OnceKey
 from domain.ports import (
     DatabaseDirectory,
+    KeysUnderWay,
     Readiness,
     RunningStatements,
     UnitOfWorkFactory,
@@ -23,14 +25,19 @@ class AppState(TypedDict):
     statement_tools: StatementTools
     running_statements: RunningStatements
     operation_tools: OperationTools
+    keys_under_way: KeysUnderWay
     readiness: Readiness
 
 
 class State(AppState):
-    """``sid`` and ``code``, the request's own, come from the RequestBoundary."""
+    """``sid`` and ``code``, the request's own, come from the RequestBoundary.
+
+    ``once_key``: of verbs that take one, None where the request has none.
+    """
 
     sid: str
     code: ErrorCode
+    once_key: OnceKey | None
 
 
 def state_of(request: Request) -> State:

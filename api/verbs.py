@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api.error_handlers import render
+from api.once_key import FIELD, key_of
 from api.requests import fields_of, query_fields_of
 from exceptions.errors import InvalidParameter, TwinbaseError
 
@@ -26,22 +27,24 @@ class VerbRoute(APIRoute):
     """Of an ``async def verb(body: Model, request: Request) -> Response``."""
 
     def get_route_handler(self) -> Served:
-        return served(self.endpoint, fields_of)
+        return served(self.endpoint, self.operation_id or self.name, fields_of)
 
 
 class QueryRoute(APIRoute):
     """The same verb for those who can only GET: its fields are in the URL."""
 
     def get_route_handler(self) -> Served:
-        return served(self.endpoint, query_fields_of)
+        return served(self.endpoint, self.name, query_fields_of)
 
 
 def served(
     verb: Callable[[Any, Request], Awaitable[Response]],
+    name: str,
     fields_of: Callable[[Request], Awaitable[dict[str, object]]],
 ) -> Served:
     """From a request to its answer, whatever the body or the verb raises of ours."""
     model: type[BaseModel] = get_type_hints(verb)["body"]
+    takes_key = FIELD in model.model_fields
 
     async def serve(request: Request) -> Response:
         try:
@@ -50,6 +53,8 @@ def served(
                 body = model.model_validate(fields)
             except ValidationError as error:
                 raise _refusal(error) from None  # it holds the values
+            if takes_key:
+                request.scope["state"]["once_key"] = key_of(name, fields, request.scope)
             return await verb(body, request)
         except TwinbaseError as error:
             return render(request, error)

@@ -1,13 +1,16 @@
 """A caller of the service, and the verbs that questions need."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api.router import PREFIX
-from benchmarks.http_connection import HttpConnection
+from benchmarks.http_connection import HttpConnection, Refused
 
 APP_ID = "bench"
+
+_LOOK_AGAIN = 0.05  # seconds
 
 Body = dict[str, object]
 
@@ -29,10 +32,19 @@ class Tenant:
 
     async def clone(self, database_id: int, name: str) -> int:
         found = await self._done("clone_database", database_id=database_id, new_database_name=name)
+        await self._ended(found)
         return int(found["database_id"])
 
     async def drop(self, database_id: int) -> None:
-        await self._done("drop_database", database_id=database_id)
+        await self._ended(await self._done("drop_database", database_id=database_id))
+
+    async def _ended(self, begun: Any) -> None:
+        """What took longer than a request waits. Raises Refused where it has failed."""
+        while begun and begun["status"] != "succeeded":
+            await asyncio.sleep(_LOOK_AGAIN)
+            begun = await self._done("get_operation", operation_id=begun["operation_id"])
+            if begun["error"]:
+                raise Refused(**begun["error"])
 
     async def ddl(self, database_id: int, ddl: str) -> None:
         await self._done("exec_ddl", database_id=database_id, ddl=ddl)

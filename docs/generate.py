@@ -23,6 +23,7 @@ def error_classes() -> Iterator[type[TwinbaseError]]:
 def errors_page() -> str:
     rows = [
         f"| {kind.code:d} | {kind.http_status} | `{kind.__name__}` | {kind.default_message()} |"
+        f" {'may help' if kind.is_passing else 'no'} |"
         for kind in sorted(error_classes(), key=lambda kind: (kind.code, kind.__name__))
     ]
     return "\n".join(
@@ -30,10 +31,11 @@ def errors_page() -> str:
             "# Codes",
             "",
             "Made from `exceptions/` by `make docs`. `code` 0 is success. The HTTP status says the",
-            "same in HTTP's words. 25100, 25200 and 25300 are reserved for file upload.",
+            "same in HTTP's words. 25100, 25200 and 25300 are reserved for file upload. What",
+            "another try cannot help is kept for the idempotency key of its request.",
             "",
-            "| code | HTTP | class | message, where there is no better one |",
-            "|---|---|---|---|",
+            "| code | HTTP | class | message, where there is no better one | another try |",
+            "|---|---|---|---|---|",
             *rows,
             "",
         ]

@@ -19,6 +19,11 @@ class FindingKind(StrEnum):
     LEFT_ATTEMPT = "left_attempt"
     LEFT_RIGHT = "left_right"
 
+    @property
+    def is_mended(self) -> bool:
+        """By a running service, without being asked. What may be somebody's, it only tells of."""
+        return self not in _ONLY_TOLD
+
 
 _SENTENCES = {
     FindingKind.MISSING_SCHEMA: "{subject} of database {database_id} is not there",
@@ -62,8 +67,3 @@ class Finding:
         return _SENTENCES[self.kind].format(
             subject=self.subject, database_id=self.database_id, operation_id=self.operation_id
         )
-
-    @property
-    def is_mended(self) -> bool:
-        """By a running service, without being asked. What may be somebody's, it only tells of."""
-        return self.kind not in _ONLY_TOLD

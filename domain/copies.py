@@ -19,26 +19,31 @@ class Verify(StrEnum):
 class WhatToCopy:
     """``environments``: the others of the pair are there and empty.
 
-    Without ``rows`` sequences begin anew and materialized views are not populated.
+    Without ``rows`` sequences begin anew and materialized views are not populated. ``tables``:
+    names of tables and views, which come with what they need but for other tables; None: all.
     """
 
     environments: frozenset[Environment] = frozenset(Environment)
     rows: bool = True
     verify: Verify = Verify.COUNTS
+    tables: frozenset[str] | None = None
 
     def as_json(self) -> Json:
         return {
             "environments": sorted(self.environments),
             "rows": self.rows,
             "verify": self.verify,
+            "tables": None if self.tables is None else sorted(self.tables),
         }
 
     @classmethod
     def from_json(cls, fields: Json) -> Self:
+        tables = fields.get("tables")  # not in what an earlier release has written
         return cls(
             environments=frozenset(Environment(name) for name in fields["environments"]),
             rows=fields["rows"],
             verify=Verify(fields["verify"]),
+            tables=None if tables is None else frozenset(tables),
         )
 
 

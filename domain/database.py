@@ -80,9 +80,7 @@ class Database:
             return RowAccess.OWN
         return self.row_access
 
-    def plan_copy(
-        self, name: str, caller: Caller, space_id: str | None, status: DatabaseStatus
-    ) -> NewDatabase:
+    def plan_copy(self, name: str, caller: Caller, space_id: str | None) -> NewDatabase:
         """Belongs to who made it, in its source's space or in the one that is named."""
         return NewDatabase(
             name=name,
@@ -90,13 +88,13 @@ class Database:
             description=self.description,
             space_id=space_id or self.space_id,
             row_access=self.row_access,
-            status=status,
+            status=DatabaseStatus.CLONING,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class SizeOfPair:
-    """Of both schemas: tables, indexes, views and the like, and the bytes of tables' rows."""
+    """Of both schemas: tables, views and the like, and about how many bytes their rows have."""
 
     relations: int
     bytes: int

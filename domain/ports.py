@@ -1,11 +1,11 @@
 """What the use cases need of the outside, as protocols; ``repository`` implements them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from domain.answers import StatementResult
 from domain.consistency import Finding
@@ -15,6 +15,7 @@ from domain.description import SchemaDescription
 from domain.gate import DdlStatement, DmlStatement, Normalised
 from domain.history import DdlPage
 from domain.identifiers import Identifier
+from domain.once import KeptAnswer, Once, OnceKey
 from domain.operation import (
     Json,
     NewOperation,
@@ -77,21 +78,19 @@ class SchemaStore(Protocol):
     async def drop_database(self, database: Database) -> bool:
         """False where it holds more than one transaction may lock; then nothing was dropped."""
 
-    async def drop_some(self, schema: Identifier) -> int:
+    async def drop_some(self, schema: Identifier) -> bool:
         """As many relations as one transaction may lock, of a schema that nobody can reach.
 
-        How many there were; 0: what is left can be dropped at once. Raises DatabaseBusy.
+        False: there was none; what is left can be dropped at once. Raises DatabaseBusy.
         """
 
     async def drop_rest(self, schema: Identifier) -> None:
         """The schema with what drop_some has left of it; nothing where it is gone."""
 
-    async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair: ...
-
-    async def clone_database(
-        self, source: Database, copy: Database, what: WhatToCopy
-    ) -> CloneReport:
-        """Into the empty schemas of ``copy``. Raises CloneNotPossible before it copies anything."""
+    async def size(
+        self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None
+    ) -> SizeOfPair:
+        """``tables``: those of these names, without what they need; None: all."""
 
     async def exec_ddl(
         self,
@@ -138,8 +137,11 @@ class OperationStore(Protocol):
     async def begin_operation(self, new: NewOperation) -> Operation:
         """Somebody will run it once this transaction is committed."""
 
-    async def add_finished(self, new: NewOperation, result: Json, progress: Progress) -> Operation:
-        """Of what this transaction itself has done."""
+    async def claim_new(self, new: NewOperation, at_once_of_uid: int) -> Operation:
+        """As ``begin_operation``, and claimed by whoever asks; pending where that cannot be."""
+
+    async def still_alive(self, operation: Operation) -> bool:
+        """A sign of life, of one that is in nobody's queue."""
 
     async def find(self, operation_id: int) -> Operation | None: ...
 
@@ -183,18 +185,34 @@ class OperationStore(Protocol):
     async def enqueue(self, operation_id: int) -> None:
         """Of an unfinished one that is in the queue no more; somebody will come to it now."""
 
+    async def forget_ended(self, before: timedelta, most: int) -> int:
+        """Of those that ended so long ago, at most so many; how many there were."""
+
 
 class ConsistencyStore(Protocol):
     """Whether metadata, queue and schemas agree."""
 
-    async def findings(self) -> list[Finding]:
-        """Of what is not as it must be, as of one moment."""
+    async def findings(self, silence: timedelta, *, mended: bool = False) -> list[Finding]:
+        """What is not as it must be, as of one moment; ``mended``: only what the service mends.
+
+        ``silence``: so long there was no sign of life from what somebody may be at work on.
+        """
 
     async def is_alone(self) -> bool:
         """Whether nobody else is mending, and then until this transaction ends."""
 
     async def forget_attempts(self) -> None:
         """Of operations that have ended."""
+
+
+class AnswerStore(Protocol):
+    """Answers that are given again to requests with the same idempotency key."""
+
+    async def find(self, key: OnceKey) -> KeptAnswer | None:
+        """Raises IdempotencyKeyReused where it was another request's."""
+
+    async def forget_expired(self, most: int) -> int:
+        """How many were forgotten."""
 
 
 class UnitOfWork(Protocol):
@@ -210,8 +228,11 @@ class UnitOfWork(Protocol):
     def operations(self) -> OperationStore: ...
     @property
     def consistency(self) -> ConsistencyStore: ...
+    @property
+    def answers(self) -> AnswerStore: ...
 
-    async def commit(self) -> None: ...
+    async def commit(self, result: object = None) -> None:
+        """``result``: what the answer is made of that ``once`` keeps."""
 
 
 class UnitOfWorkFactory(Protocol):
@@ -221,10 +242,13 @@ class UnitOfWorkFactory(Protocol):
         snapshot: bool = False,
         timeouts: Timeouts | None = None,
         label: str | None = None,
+        once: Once | None = None,
     ) -> AbstractAsyncContextManager[UnitOfWork]:
         """``snapshot``: all that is read is of one moment (REPEATABLE READ).
 
-        ``timeouts`` None: the service's own. ``label`` as in TenantSession.
+        ``timeouts`` None: the service's own. ``label`` as in TenantSession. ``once``: its key is
+        claimed first, and kept with the answer by ``commit``; raises AnsweredBefore,
+        IdempotencyKeyReused, and DatabaseBusy where the same request stays under way.
         """
 
 
@@ -243,7 +267,21 @@ class Cloning(Protocol):
         """
 
 
+class Background(Protocol):
+    """What goes on in this worker, also when the request that began it has been answered."""
+
+    async def take_turn(self) -> bool:
+        """False: as much is going on as there may be. Then ``run`` or ``give_back`` follows."""
+
+    def give_back(self) -> None: ...
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None: ...
+
+
 class OperationNews(Protocol):
+    def tell(self, operation_id: int) -> None:
+        """Those in this worker, before PostgreSQL does."""
+
     def of(self, operation_id: int) -> AbstractContextManager[asyncio.Event]:
         """Set with each change. News may be lost where the connection is: look now and then."""
 
@@ -289,14 +327,18 @@ class TenantTransaction(Protocol):
     ) -> object:
         """PostgreSQL's plan, as JSON; nothing is run. Raises as ``exec_dml``."""
 
-    async def commit(self) -> None: ...
+    async def commit(self, result: object = None) -> None:
+        """As a UnitOfWork's."""
 
 
 class TenantTransactionFactory(Protocol):
     def __call__(
-        self, session: TenantSession, *, alone: bool
+        self, session: TenantSession, *, alone: bool, once: Once | None = None
     ) -> AbstractAsyncContextManager[TenantTransaction]:
-        """``alone``: for one statement, which may then be committed as it ends."""
+        """``alone``: for one statement, which may then be committed as it ends, but never ``once``.
+
+        ``once``: as a UnitOfWorkFactory's, from the first statement on.
+        """
 
 
 class RunningStatements(Protocol):
@@ -317,6 +359,13 @@ class Turns(Protocol):
 
     def cancel(self, label: str) -> bool:
         """Whether any request of this label was waiting; none that has its turn is cancelled."""
+
+
+class KeysUnderWay(Protocol):
+    """One request at a time of those with the same idempotency key."""
+
+    def __call__(self, key: OnceKey) -> AbstractAsyncContextManager[None]:
+        """Waits for those before it. Raises DatabaseBusy when that takes too long."""
 
 
 class Gate(Protocol):

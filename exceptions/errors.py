@@ -3,6 +3,7 @@
     TwinbaseError
     ├── InvalidParameter
     ├── UnknownPath · MethodNotAllowed · BodyTooLarge · UnsupportedMediaType
+    ├── IdempotencyKeyReused
     ├── DatabaseOperationFailed
     │   └── DatabaseNameTaken          (shares the number 25010, see the contract)
     ├── CreateFailed · DropFailed · ModifyFailed
@@ -62,6 +63,10 @@ class TwinbaseError(Exception):
     code: ClassVar[ErrorCode] = ErrorCode.SERVER_ERROR
     http_status: ClassVar[int] = 500
 
+    is_passing: bool = True
+    """Whether the same request may succeed at another time: then this is no answer to keep for its
+    idempotency key."""
+
     def __init__(self, message: str | None = None, sql: SqlDetails | None = None) -> None:
         super().__init__(message, sql)
         self._sentence = message or self.default_message()
@@ -114,6 +119,7 @@ class InvalidParameter(TwinbaseError):
 
     code = ErrorCode.INVALID_PARAMETER
     http_status = 400
+    is_passing = False
 
 
 class UnknownPath(TwinbaseError):
@@ -121,6 +127,7 @@ class UnknownPath(TwinbaseError):
 
     code = ErrorCode.UNKNOWN_PATH
     http_status = 404
+    is_passing = False
 
 
 class MethodNotAllowed(TwinbaseError):
@@ -128,6 +135,7 @@ class MethodNotAllowed(TwinbaseError):
 
     code = ErrorCode.METHOD_NOT_ALLOWED
     http_status = 405
+    is_passing = False
 
 
 class BodyTooLarge(TwinbaseError):
@@ -135,6 +143,7 @@ class BodyTooLarge(TwinbaseError):
 
     code = ErrorCode.BODY_TOO_LARGE
     http_status = 413
+    is_passing = False
 
 
 class UnsupportedMediaType(TwinbaseError):
@@ -142,6 +151,15 @@ class UnsupportedMediaType(TwinbaseError):
 
     code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
     http_status = 415
+    is_passing = False
+
+
+class IdempotencyKeyReused(TwinbaseError):
+    """This idempotency key came with another request in the last 24 hours; take a new key."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+    http_status = 409
+    is_passing = False
 
 
 class DatabaseOperationFailed(TwinbaseError):
@@ -155,6 +173,7 @@ class DatabaseNameTaken(DatabaseOperationFailed):
     """A database of this name already exists for this uid and space."""
 
     http_status = 409
+    is_passing = False
 
 
 class CreateFailed(TwinbaseError):
@@ -176,6 +195,7 @@ class DatabaseNotFound(TwinbaseError):
 
     code = ErrorCode.DATABASE_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class ModifyFailed(TwinbaseError):
@@ -190,6 +210,7 @@ class SpaceNotFound(TwinbaseError):
 
     code = ErrorCode.SPACE_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class CloneNotPossible(TwinbaseError):
@@ -197,6 +218,7 @@ class CloneNotPossible(TwinbaseError):
 
     code = ErrorCode.CLONE_NOT_POSSIBLE
     http_status = 409
+    is_passing = False
 
 
 class DatabaseBusy(TwinbaseError):
@@ -225,6 +247,7 @@ class NoAuthority(TwinbaseError):
 
     code = ErrorCode.NO_AUTHORITY
     http_status = 403
+    is_passing = False
 
 
 class NoSchema(TwinbaseError):
@@ -232,6 +255,7 @@ class NoSchema(TwinbaseError):
 
     code = ErrorCode.NO_SCHEMA
     http_status = 404
+    is_passing = False
 
 
 class SqlParseFailed(TwinbaseError):
@@ -239,6 +263,7 @@ class SqlParseFailed(TwinbaseError):
 
     code = ErrorCode.SQL_PARSE_FAILED
     http_status = 400
+    is_passing = False
 
 
 class StatementTimeout(TwinbaseError):
@@ -260,6 +285,7 @@ class StatementNotFound(TwinbaseError):
 
     code = ErrorCode.STATEMENT_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class DdlNotAllowed(TwinbaseError):
@@ -267,6 +293,7 @@ class DdlNotAllowed(TwinbaseError):
 
     code = ErrorCode.DDL_NOT_ALLOWED
     http_status = 400
+    is_passing = False
 
 
 class DdlFailed(TwinbaseError):
@@ -274,6 +301,7 @@ class DdlFailed(TwinbaseError):
 
     code = ErrorCode.DDL_FAILED
     http_status = 400
+    is_passing = False
 
 
 class DmlNotAllowed(TwinbaseError):
@@ -281,6 +309,7 @@ class DmlNotAllowed(TwinbaseError):
 
     code = ErrorCode.DML_NOT_ALLOWED
     http_status = 400
+    is_passing = False
 
 
 class DmlFailed(TwinbaseError):
@@ -288,6 +317,7 @@ class DmlFailed(TwinbaseError):
 
     code = ErrorCode.DML_FAILED
     http_status = 400
+    is_passing = False
 
 
 class OperationNotFound(TwinbaseError):
@@ -295,6 +325,7 @@ class OperationNotFound(TwinbaseError):
 
     code = ErrorCode.OPERATION_NOT_FOUND
     http_status = 404
+    is_passing = False
 
 
 class OperationFinished(TwinbaseError):
@@ -302,6 +333,7 @@ class OperationFinished(TwinbaseError):
 
     code = ErrorCode.OPERATION_FINISHED
     http_status = 409
+    is_passing = False
 
 
 class OperationNotCancellable(TwinbaseError):
@@ -309,6 +341,7 @@ class OperationNotCancellable(TwinbaseError):
 
     code = ErrorCode.OPERATION_NOT_CANCELLABLE
     http_status = 409
+    is_passing = False
 
 
 class OperationCancelled(TwinbaseError):
@@ -316,6 +349,7 @@ class OperationCancelled(TwinbaseError):
 
     code = ErrorCode.OPERATION_CANCELLED
     http_status = 409
+    is_passing = False
 
 
 class OperationInterrupted(TwinbaseError):

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 import domain.database
 import domain.history
+import domain.once
 import domain.operation
 import domain.schema
 

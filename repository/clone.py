@@ -2,49 +2,46 @@
 
 Structure without indexes, then rows, then what rests on them (``repository/definitions.py``), then
 owners and rights. Definitions are read with the source on search_path, where PostgreSQL prints them
-without a schema, and run with the copy on it: no SQL text is searched or replaced. In how many
-transactions, ``repository/stages.py`` says.
+without a schema, and run with the copy on it: no SQL text is searched or replaced.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import asyncpg
 from asyncpg import Connection, Record
 
-from domain.copies import CloneReport, Verify, WhatToCopy
+from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database
 from domain.identifiers import Identifier
 from domain.schema import Environment
-from exceptions.errors import CloneNotPossible, ServerError
+from exceptions.errors import CloneNotPossible
 from repository.clone_progress import CloneProgress
-from repository.definitions import Definitions, Node, addresses_in, read_definitions
+from repository.clone_proof import check, compare, tallies_of
+from repository.definitions import Definitions, read_definitions
 from repository.driver_errors import translated
+from repository.extent import Extent
 from repository.known_statements import fetch
-from repository.obstacles import (
-    PLAN_AS_EVER,
-    PLAN_FOR_CATALOGS,
-    obstacles,
-    open_source,
-    stand_alone,
-)
+from repository.managed_columns import facts_of
+from repository.node_order import Node
+from repository.obstacles import for_catalogs, listed, obstacles, open_source
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
 from repository.settling import facts_of_schemas, guard, has_marks, unsettled
 from repository.stages import Stages
+from repository.subset import read_extents
 
 _SQL = queries("clone")
-
-_MOST_OBSTACLES_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
     """``guarded``: facts of its tables that are as exec_ddl leaves them."""
 
-    schema: Identifier
+    environment: Environment
+    extent: Extent
     definitions: Definitions
     rows: list[Record]
     guarded: list[Record]
@@ -52,89 +49,99 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    sources: Mapping[Environment, _Source]
+    sources: Sequence[_Source]
     unsettled: int
 
 
 async def clone_database(
     stages: Stages, source: Database, copy: Database, what: WhatToCopy, progress: CloneProgress
 ) -> CloneReport:
-    with translated(), _rights_of_the_service():
-        async with stages.on_source() as driver:
-            pair = await _read_pair(driver, source, copy, what)
+    with translated(), _rights_of_the_service(), _all_that_rows_need(what):
+        pair = await _read_pair(stages, source, copy, what)
+        definitions = [each.definitions for each in pair.sources]
         await progress.begin(
-            statements=sum(each.definitions.statements for each in pair.sources.values()),
-            rows=[row for each in pair.sources.values() for row in each.rows],
+            statements=sum(each.statements for each in definitions),
+            rows=[row for each in pair.sources for row in each.rows],
         )
         await stages.together(
-            _make(stages, copy.schema(environment), each, progress)
-            for environment, each in pair.sources.items()
+            _make(stages, copy.schema(each.environment), each, progress) for each in pair.sources
         )
-        tallies: list[Record] = []
-        for environment, each in pair.sources.items():
-            if what.rows:
-                await progress.did("counting rows")
-                tallies += await _tallies(stages, each.schema, copy.schema(environment), what)
-            await progress.did("comparing objects")
-            await _compare(stages, environment, copy.schema(environment), each.definitions)
-        await _check(stages, copy, pair.unsettled)
-        rows = sum(tally["rows"] for tally in tallies)
+        await progress.did("comparing")
+        tallies = await stages.together(
+            _prove(stages, copy.schema(each.environment), each, what) for each in pair.sources
+        )
+        await check(stages, copy, pair.unsettled)
+        rows = sum(tally["rows"] for of_one in tallies for tally in of_one)
         await progress.end(rows)
     return CloneReport(
-        objects=sum(len(each.definitions.addresses) for each in pair.sources.values()),
-        tables=len(tallies),
+        objects=sum(len(each.addresses) for each in definitions),
+        tables=sum(len(of_one) for of_one in tallies),
         rows=rows,
         verified=what.verify,
     )
 
 
-async def _read_pair(
-    driver: Connection, source: Database, copy: Database, what: WhatToCopy
-) -> _Pair:
+async def _read_pair(stages: Stages, source: Database, copy: Database, what: WhatToCopy) -> _Pair:
     """Raises CloneNotPossible, before anything is made."""
     schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
-    await driver.execute(PLAN_FOR_CATALOGS)
-    tables = await facts_of_schemas(driver, schemas.values())
-    not_settled = unsettled(tables)
-    half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
-    await _refuse_obstacles(driver, schemas, half_guarded)
+    async with for_catalogs(stages.on_source()) as driver:
+        extents = await read_extents(driver, schemas, what.tables)
+        tables = await _facts(driver, extents)
+        not_settled = unsettled(tables)
+        half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
+        await _refuse_obstacles(driver, extents, half_guarded)
     settled = [facts for facts in tables if facts not in not_settled]
-    sources = {}
-    for environment, schema in schemas.items():
-        await open_source(driver, schema)
-        guarded = [facts for facts in settled if facts["schema"] == schema.name]
-        definitions = await read_definitions(
-            driver, schema, new_names, [facts["oid"] for facts in guarded]
-        )
-        rows: list[Record] = []
-        if what.rows:
-            rows = await fetch(
-                driver, _SQL["rows"], schema.name, new_names[schema.name].name, DDL.name
-            )
-        else:
-            definitions = definitions.without_rows()
-        sources[environment] = _Source(schema, definitions, rows, guarded)
-    await driver.execute(PLAN_AS_EVER)
+
+    async def read(environment: Environment, extent: Extent) -> _Source:
+        guarded = [facts for facts in settled if facts["schema"] == extent.schema.name]
+        source = _Source(environment, extent, Definitions(), [], guarded)
+        of_rows = [facts["oid"] for facts in tables if facts["schema"] == extent.schema.name]
+        async with for_catalogs(stages.on_source()) as driver:
+            return await _read(driver, source, new_names, of_rows if what.rows else None)
+
+    sources = await stages.together(read(*each) for each in extents.items())
     return _Pair(sources, len(not_settled))
 
 
+async def _read(
+    driver: Connection,
+    source: _Source,
+    new_names: Mapping[str, Identifier],
+    of_rows: list[int] | None,
+) -> _Source:
+    """``of_rows``: the tables whose rows are to be copied, too."""
+    schema = source.extent.schema
+    await open_source(driver, schema)
+    definitions = await read_definitions(
+        driver, source.extent, new_names, [facts["oid"] for facts in source.guarded]
+    )
+    if of_rows is None:
+        return replace(source, definitions=definitions.without_rows())
+    target = new_names[schema.name]
+    rows = await fetch(driver, _SQL["rows"], schema.name, target.name, DDL.name, of_rows)
+    return replace(source, definitions=definitions, rows=rows)
+
+
+async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> list[Record]:
+    """Of all tables that are carried."""
+    some = [extent.members for extent in extents.values() if extent.members]
+    if some:
+        return await facts_of(driver, [oid for members in some for oid in members.plain_tables])
+    return await facts_of_schemas(driver, [extent.schema for extent in extents.values()])
+
+
 async def _refuse_obstacles(
-    driver: Connection, schemas: Mapping[Environment, Identifier], half_guarded: list[int]
+    driver: Connection, extents: Mapping[Environment, Extent], half_guarded: list[int]
 ) -> None:
-    of_each = await obstacles(driver, list(schemas.values()), half_guarded)
+    of_each = await obstacles(driver, list(extents.values()), half_guarded)
     found = [
         f"{environment}: {obstacle}"
-        for environment, of_one in zip(schemas, of_each, strict=True)
+        for environment, of_one in zip(extents, of_each, strict=True)
         for obstacle in of_one
     ]
     if found:
-        told = "; ".join(found[:_MOST_OBSTACLES_TOLD])
-        rest = len(found) - _MOST_OBSTACLES_TOLD
-        raise CloneNotPossible(
-            f"Nothing was copied. A clone cannot carry: {told}"
-            + (f"; and {rest} more." if rest > 0 else ".")
-        )
+        raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
 
 
 async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:
@@ -208,70 +215,13 @@ async def _set_positions(driver: Connection, copy: Identifier, positions: Sequen
     await _run(driver, _SQL["become_service"])
 
 
-async def _tallies(
-    stages: Stages, source: Identifier, copy: Identifier, what: WhatToCopy
+async def _prove(
+    stages: Stages, copy: Identifier, source: _Source, what: WhatToCopy
 ) -> list[Record]:
-    """Of each table of the copy, how many rows there are; and that they are the source's."""
-    with_checksums = what.verify is Verify.CHECKSUMS
-    async with stages.on_source() as driver:
-        of_source = await fetch(driver, _SQL["tallies"], source.name, with_checksums)
-    async with stages.on_copy(copy) as driver:
-        of_copy = await fetch(driver, _SQL["tallies"], copy.name, with_checksums)
-    tallies: list[Record] = []
-    expected: list[Record] = []
-    for batch in stages.batches(of_source):
-        async with stages.on_source() as driver:
-            expected += await _tally(driver, source, batch)
-    for batch in stages.batches(of_copy):
-        async with stages.on_copy(copy) as driver:
-            tallies += await _tally(driver, copy, batch)
-    different = sorted({tally["name"] for tally in set(expected) ^ set(tallies)})
-    if different:
-        raise CloneNotPossible(
-            "Nothing was copied. The rows of the copy would differ from its source's in "
-            + ", ".join(different[:_MOST_OBSTACLES_TOLD])
-        )
+    """What there is of rows."""
+    tallies = await tallies_of(stages, source.extent, copy, what.verify) if what.rows else []
+    await compare(stages, source.environment, copy, source.definitions)
     return tallies
-
-
-async def _tally(
-    driver: Connection, schema: Identifier, of_tables: Sequence[Record]
-) -> list[Record]:
-    """With the schema on search_path, so that names of objects among the values read the same."""
-    await open_source(driver, schema)
-    return await driver.fetch(" UNION ALL ".join(table["query"] for table in of_tables))
-
-
-async def _compare(
-    stages: Stages, environment: Environment, copy: Identifier, original: Definitions
-) -> None:
-    """That each object of the source is there again, and no other one."""
-    async with stages.on_copy(copy) as driver:
-        await driver.execute(PLAN_FOR_CATALOGS)
-        await open_source(driver, copy)
-        found = await addresses_in(driver, copy)
-        await driver.execute(PLAN_AS_EVER)
-    different = sorted(found ^ original.addresses)
-    if different:
-        raise CloneNotPossible(
-            f"Nothing was copied. {environment}: the copy and its source would differ in "
-            + "; ".join(different[:_MOST_OBSTACLES_TOLD])
-        )
-
-
-async def _check(stages: Stages, copy: Database, unsettled_before: int) -> None:
-    """What was made is whole: as many tables are settled, and nothing rests on another's."""
-    copies = list(copy.schemas.values())
-    async with stages.on_copy(copies[0]) as driver:
-        await _run(driver, _SQL["leave_copy"], PLAN_FOR_CATALOGS)
-        not_settled = unsettled(await facts_of_schemas(driver, copies))
-        if len(not_settled) != unsettled_before:
-            raise ServerError
-        if not await stand_alone(driver, copies):
-            raise CloneNotPossible(
-                "Nothing was copied. Something in the copy would rest on its source, perhaps"
-                " because it bears a name that is PostgreSQL's own, too."
-            )
 
 
 @contextmanager
@@ -297,6 +247,26 @@ def _rows_that_hold() -> Iterator[None]:
         constraint = f"{named}{whose}" if named else "one of its constraints"
         raise CloneNotPossible(
             f"Nothing was copied. There are rows that {constraint} would not let in today."
+        ) from error
+
+
+@contextmanager
+def _all_that_rows_need(what: WhatToCopy) -> Iterator[None]:
+    """PostgreSQL knows what rests on what, but for texts: functions' bodies, names among values."""
+    try:
+        yield
+    except (
+        asyncpg.UndefinedTableError,
+        asyncpg.UndefinedFunctionError,
+        asyncpg.UndefinedObjectError,
+    ) as error:
+        if what.tables is None:
+            raise
+        # Not PostgreSQL's own words: what is not there may be a value of somebody's row.
+        raise CloneNotPossible(
+            "Nothing was copied. The rows need something that would not be in the copy: a function"
+            " that they are checked, computed or indexed by names it in its text, or a value does"
+            " that is an object's name (regclass …)."
         ) from error
 
 

@@ -4,6 +4,7 @@ One transaction more, the holder, is open all the while: it exported the snapsho
 source's metadata row locked, so that nobody changes its structure or drops it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from domain.database import Database
 from domain.operation import Operation, Overtaken
 from domain.timeouts import Timeouts
 from exceptions.errors import DatabaseNotFound
+from repository.beginning import begin
 from repository.clone import clone_database
 from repository.clone_progress import CloneProgress, Tell
 from repository.connection import PoolConnection
@@ -24,45 +26,46 @@ from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.operations import Operations
 from repository.queries import queries
-from repository.stages import ManyTransactions
-from repository.transactions import beginning, transaction
+from repository.stages import Stages
+from repository.transactions import transaction
 
 _SQL = queries("cloning")
 
 
 class PostgresCloning:
-    """``engine``: of connections that nobody else waits for, so that ``streams`` are free."""
+    """``engine``: of connections for as many holders as there may be, and for ``streams``.
+
+    Nobody who has one of the latter waits for another one.
+    """
 
     def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, streams: int) -> None:
         self._engine = engine
         # It copies rows; how long that takes is for the rows to say.
         self._timeouts = replace(timeouts, statement=0)
-        self._streams = streams
+        self._streams = asyncio.Semaphore(streams)
 
     async def clone_database(
         self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell
     ) -> CloneReport:
-        async with transaction(self._engine, beginning(self._timeouts, snapshot=True)) as holder:
+        async with transaction(self._engine, begin(self._timeouts, snapshot=True)) as holder:
             source = await Databases(holder).lock_to_read(source_id)
             if source is None:
                 raise DatabaseNotFound("The database that was to be cloned has been dropped.")
             with translated():
                 await holder.execute(_SQL["stay"])
                 snapshot = await holder.fetchval(_SQL["export_snapshot"])
-            steps = ManyTransactions(
-                partial(self._begun, operation), _commit, snapshot, self._streams
-            )
-            return await clone_database(steps, source, copy, what, CloneProgress(tell))
+            stages = Stages(partial(self._begun, operation), _commit, snapshot, self._streams)
+            return await clone_database(stages, source, copy, what, CloneProgress(tell))
 
     @asynccontextmanager
     async def _begun(
         self, operation: Operation, snapshot: str | None
     ) -> AsyncIterator[PoolConnection]:
         """Raises Overtaken where it is somebody else's by now."""
-        begin = beginning(self._timeouts, exported=snapshot)
-        async with transaction(self._engine, begin) as driver:
+        async with transaction(self._engine, begin(self._timeouts, exported=snapshot)) as driver:
             if not await Operations(driver).still_mine(operation):
                 raise Overtaken
+            await driver.execute(_SQL["need_not_last"])
             yield driver
 
 

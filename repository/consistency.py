@@ -1,6 +1,7 @@
 """Whether metadata, queue and schemas agree: what ``doctor`` tells and the sweep mends."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from asyncpg import Connection
 
@@ -10,10 +11,17 @@ from repository.known_statements import fetch
 from repository.queries import queries
 
 _SQL = queries("consistency")
-_FINDINGS = "\nUNION ALL\n".join(
-    f"(SELECT '{kind}', * FROM ({_SQL[kind]}) AS found)"  # noqa: S608 - constants of ours
-    for kind in FindingKind
-)
+
+
+def _looking_for(kinds: Iterable[FindingKind]) -> str:
+    return "\nUNION ALL\n".join(
+        f"(SELECT '{kind}', * FROM ({_SQL[kind]}) AS found)"  # noqa: S608 - constants of ours
+        for kind in kinds
+    )
+
+
+_FINDINGS = _looking_for(FindingKind)
+_MENDED = _looking_for(kind for kind in FindingKind if kind.is_mended)
 _LOCK = 7_990_004
 
 
@@ -23,9 +31,10 @@ class Consistency:
     def __init__(self, driver: Connection) -> None:
         self._driver = driver
 
-    async def findings(self) -> list[Finding]:
+    async def findings(self, silence: timedelta, *, mended: bool = False) -> list[Finding]:
+        query = _MENDED if mended else _FINDINGS
         with translated():
-            rows = await fetch(self._driver, _FINDINGS)
+            rows = await fetch(self._driver, query, silence.total_seconds())
         found = [
             Finding(
                 kind=FindingKind(kind),

@@ -15,12 +15,18 @@ from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
 from domain.renaming import renamed
-from exceptions.errors import CloneNotPossible
+from repository.extent import Extent
 from repository.known_statements import fetch
+from repository.node_order import Node, in_order
 from repository.queries import queries
 from repository.roles import DDL, DML_ROLE_NAMES, OWNER
 
 _SQL = queries("definitions")
+_ADDRESSED = {
+    query: "\n".join((_SQL["addressed"], _SQL[query])) for query in ("addresses", "attributes")
+}
+_WITHIN_ALL = _SQL["chosen"] + _SQL["members_all"] + _SQL["called"]
+_WITHIN_SOME = _SQL["chosen"] + _SQL["members_chosen"] + _SQL["called"]
 
 _BEFORE_ROWS = 20  # the phases up to it
 
@@ -59,23 +65,6 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """``by_service``: twinbase_ddl may not run it. Nothing of it is evaluated as it is made.
-
-    But for a constant of an array or a row with a domain inside, whose checks PostgreSQL asks while
-    it parses; a tenant makes no object of these kinds.
-
-    ``stand_in``: what is to be there for those who need it, where it needs one of them.
-    """
-
-    key: str
-    phase: int
-    by_service: bool
-    statement: str
-    stand_in: str | None = None
-
-
 @dataclass(slots=True)
 class Definitions:
     """``populated``: materialized views, each after those that it reads. ``addresses``: what
@@ -104,7 +93,7 @@ class Definitions:
 
 async def read_definitions(
     driver: Connection,
-    source: Identifier,
+    source: Extent,
     new_names: Mapping[str, Identifier],
     guarded: Sequence[int],
 ) -> Definitions:
@@ -121,7 +110,7 @@ async def read_definitions(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
     attributes = await _attributes(driver, source, guarded)
-    target = new_names[source.name]
+    target = new_names[source.schema.name]
     itself = await _read(driver, "schema_itself", source, target.name, OWNER.name, *DML_ROLE_NAMES)
     return Definitions(
         before_rows=ordered[:rows_at],
@@ -139,17 +128,20 @@ async def read_definitions(
 
 async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]:
     """Of every object and part that has a name, with search_path on the schema."""
-    return frozenset(row["address"] for row in await _attributes(driver, schema, []))
+    found = await _read(driver, "addresses", Extent(schema))
+    return frozenset(row["address"] for row in found)
 
 
-async def _read(driver: Connection, query: str, source: Identifier, *more: object) -> list[Record]:
-    return await fetch(driver, _SQL["within"] + _SQL[query], source.name, *more)
+async def _read(driver: Connection, query: str, source: Extent, *more: object) -> list[Record]:
+    within = _WITHIN_SOME if source.members else _WITHIN_ALL
+    text = within + _ADDRESSED.get(query, _SQL[query])
+    return await fetch(driver, text, source.schema.name, *source.addresses, *more)
 
 
 async def _nodes(
     driver: Connection,
     kinds: frozenset[str],
-    source: Identifier,
+    source: Extent,
     new_names: Mapping[str, Identifier],
     guarded: Sequence[int],
 ) -> list[Node]:
@@ -171,23 +163,21 @@ async def _nodes(
 
 
 async def _populated(
-    driver: Connection, source: Identifier, ordered: Iterable[Node]
+    driver: Connection, source: Extent, ordered: Iterable[Node]
 ) -> list[Identifier]:
     rows = await _read(driver, "populated", source)
     names = {row["node"]: Identifier(row["name"]) for row in rows}
     return [names[node.key] for node in ordered if node.key in names]
 
 
-async def _positions(driver: Connection, source: Identifier) -> list[Record]:
+async def _positions(driver: Connection, source: Extent) -> list[Record]:
     """Sequences know no snapshot: read after it began, they are where its rows are or beyond."""
     ((statement,),) = await _read(driver, "positions", source)
     return await driver.fetch(statement) if statement else []
 
 
-async def _attributes(
-    driver: Connection, schema: Identifier, guarded: Sequence[int]
-) -> list[Record]:
-    return await _read(driver, "attributes", schema, OWNER.name, guarded, *DML_ROLE_NAMES)
+async def _attributes(driver: Connection, source: Extent, guarded: Sequence[int]) -> list[Record]:
+    return await _read(driver, "attributes", source, OWNER.name, guarded, *DML_ROLE_NAMES)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:
@@ -206,10 +196,10 @@ def _edges(parts: Sequence[Record]) -> list[tuple[str, str]]:
 
 
 async def _functions(
-    driver: Connection, source: Identifier, new_names: Mapping[str, Identifier]
+    driver: Connection, source: Extent, new_names: Mapping[str, Identifier]
 ) -> list[Node]:
-    ((twin, of_twin),) = [pair for pair in new_names.items() if pair[0] != source.name]
-    names = (new_names[source.name].name, twin, of_twin.name)
+    ((twin, of_twin),) = [pair for pair in new_names.items() if pair[0] != source.schema.name]
+    names = (new_names[source.schema.name].name, twin, of_twin.name)
     rows = await _read(driver, "functions", source, *names)
     bodies = [row for row in rows if row["body"] is not None]
     written = await fetch(
@@ -228,70 +218,3 @@ async def _functions(
         )
         for row in rows
     ]
-
-
-def in_order(nodes: Iterable[Node], edges: Iterable[tuple[str, str]]) -> list[Node]:
-    """Each after all that it needs, otherwise by phase and as they are given.
-
-    Raises CloneNotPossible where they need each other.
-    """
-    by_key = {node.key: node for node in sorted(nodes, key=lambda node: node.phase)}
-    needs: dict[str, list[str]] = {}
-    for key, needed in edges:
-        if key in by_key and needed in by_key:
-            needs.setdefault(key, []).append(needed)
-    ordered: dict[str, Node] = {}
-    while missing := [key for key in by_key if key not in ordered]:
-        for key in missing:
-            _visit(key, by_key, needs, ordered)
-    return list(ordered.values())
-
-
-def _visit(
-    first: str,
-    by_key: Mapping[str, Node],
-    needs: Mapping[str, Sequence[str]],
-    ordered: dict[str, Node],
-) -> None:
-    """Not by recursion: views may stand on each other in their thousands."""
-    path = [first]
-    on_path = {first}
-    while path:
-        key = path[-1]
-        missing = next(
-            (
-                each
-                for each in needs.get(key, ())
-                if each not in ordered and _stand_in_of(each) not in ordered
-            ),
-            None,
-        )
-        if missing is None:
-            ordered.setdefault(key, by_key[key])
-            on_path.discard(path.pop())
-        elif missing in on_path:
-            circle = path[path.index(missing) :]
-            stood_for, stand_in = _stand_in([by_key[each] for each in circle])
-            ordered[stand_in.key] = stand_in
-            if stood_for != missing:  # its turn comes once those are there that need it
-                del path[path.index(stood_for) :]
-                on_path = set(path)
-        else:
-            path.append(missing)
-            on_path.add(missing)
-
-
-def _stand_in_of(key: str) -> str:
-    return f"stand-in for {key}"
-
-
-def _stand_in(circle: Sequence[Node]) -> tuple[str, Node]:
-    """For which of them, and it. Raises CloneNotPossible where none of them can have one."""
-    for node in circle:
-        if node.stand_in is not None:
-            stand_in = Node(_stand_in_of(node.key), node.phase, node.by_service, node.stand_in)
-            return node.key, stand_in
-    raise CloneNotPossible(
-        "Nothing was copied. Objects that need each other cannot be made one by one: "
-        + "; ".join(node.statement[:100] for node in circle)
-    )

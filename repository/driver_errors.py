@@ -47,6 +47,8 @@ _NOT_YOURS = "The statement touches a row, a table or a function that is not you
 
 # out_of_memory (of locks, too), configuration_limit_exceeded (of temporary files)
 _TOO_MUCH_FOR_ONE = frozenset({"53200", "53400"})
+# What others may be using much of just now; internal_error, which rivals can bring about, too.
+_PERHAPS_PASSING = _TOO_MUCH_FOR_ONE | {"XX000"}
 _TOO_MUCH = "This needs more memory, locks or temporary files than one request may have"
 
 _NONE_FREE = "All connections to PostgreSQL are in use; try again shortly."
@@ -187,6 +189,14 @@ def perhaps_committed() -> Iterator[None]:
 
 
 def _ours(
+    error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place[Any] | None
+) -> TwinbaseError:
+    ours = _meaning_of(error, otherwise, place)
+    ours.is_passing |= error.sqlstate in _PERHAPS_PASSING
+    return ours
+
+
+def _meaning_of(
     error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place[Any] | None
 ) -> TwinbaseError:
     sqlstate = error.sqlstate or ""

@@ -1,22 +1,35 @@
 """What keeps a pair from being cloned; asked before anything is made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from asyncpg import Connection
 
 from domain.identifiers import Identifier
+from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DML_ROLE_NAMES
 
 _SQL = queries("obstacles")
-_OBSTACLES = _SQL["belongings"] + _SQL["obstacles"]
-_STAND_ALONE = _SQL["belongings"] + _SQL["stand_alone"]
+BELONGINGS = _SQL["belongings"]
+"""Begins queries of all that belongs to schemas."""
 
-PLAN_FOR_CATALOGS = _SQL["plan_for_catalogs"]
-"""Planning a query of the catalogs takes longer than running it; until ``PLAN_AS_EVER``."""
+_OBSTACLES = BELONGINGS + _SQL["obstacles"]
+_STAND_ALONE = BELONGINGS + _SQL["stand_alone"]
 
-PLAN_AS_EVER = _SQL["plan_as_ever"]
+_MOST_TOLD = 20
+
+
+@asynccontextmanager
+async def for_catalogs(
+    entered: AbstractAsyncContextManager[Connection],
+) -> AsyncIterator[Connection]:
+    """Planning a query of the catalogs takes longer than running it: here it does not."""
+    async with entered as driver:
+        await driver.execute(_SQL["plan_for_catalogs"])
+        yield driver
+        await driver.execute(_SQL["plan_as_ever"])
 
 
 async def open_source(driver: Connection, schema: Identifier) -> None:
@@ -25,18 +38,27 @@ async def open_source(driver: Connection, schema: Identifier) -> None:
 
 
 async def obstacles(
-    driver: Connection, schemas: Sequence[Identifier], unsettled: Sequence[int]
+    driver: Connection, extents: Sequence[Extent], unsettled: Sequence[int]
 ) -> list[list[str]]:
-    """Of each schema, as «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
-    names = [schema.name for schema in schemas]
+    """Of each, as «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
+    names = [extent.schema.name for extent in extents]
     if not await fetch(driver, _OBSTACLES, names, unsettled, *DML_ROLE_NAMES):
-        return [[] for _ in schemas]
+        return [[] for _ in extents]
     found = []
-    for schema in schemas:  # asked again one by one, so that names are told without a schema
-        await open_source(driver, schema)
-        told = await fetch(driver, _OBSTACLES, [schema.name], unsettled, *DML_ROLE_NAMES)
-        found.append([row["obstacle"] for row in told])
+    for extent in extents:  # asked again one by one, so that names are told without a schema
+        await open_source(driver, extent.schema)
+        told = await fetch(driver, _OBSTACLES, [extent.schema.name], unsettled, *DML_ROLE_NAMES)
+        left_out = extent.members.left_out if extent.members else frozenset()
+        found.append(
+            list(dict.fromkeys(row["obstacle"] for row in told if row["part"] not in left_out))
+        )
     return found
+
+
+def listed(told: Sequence[str], most: int = _MOST_TOLD, separator: str = "; ") -> str:
+    """For a message, which somebody is to read."""
+    rest = len(told) - most
+    return separator.join([*told[:most], *([f"and {rest} more"] if rest > 0 else [])])
 
 
 async def stand_alone(driver: Connection, schemas: Iterable[Identifier]) -> bool:

@@ -60,12 +60,16 @@ async def enqueue(driver: Connection, operation_id: int) -> None:
     await _queries(driver).enqueue(_OPERATION, key.encode(), dedupe_key=key, on_conflict="skip")
 
 
-async def cancel_job(driver: Connection, operation_id: int) -> None:
-    """Whoever runs it hears of it once the transaction of ``driver`` is committed."""
+async def cancel_job(driver: Connection, operation_id: int) -> bool:
+    """Whoever runs it hears of it once the transaction of ``driver`` is committed.
+
+    False: it is not in the queue.
+    """
     rows = await driver.fetch(_SQL["job_of"], str(operation_id))
     if rows:
         ids = [JobId(row["id"]) for row in rows]
         await _queries(driver).mark_job_as_cancelled(ids)
+    return bool(rows)
 
 
 class _Jobs(Queries):
@@ -95,7 +99,7 @@ class OperationQueue:
     """``start`` and ``stop`` belong to the lifespan.
 
     ``listen_url`` leads to PostgreSQL itself, since the queue listens. ``at_once``: in all workers
-    together; ``at_once_here``: in this one. ``heartbeat``: seconds without a sign of life after
+    together; ``turns``: of this one. ``heartbeat``: seconds without a sign of life after
     which a job is another worker's.
     """
 
@@ -106,14 +110,14 @@ class OperationQueue:
         *,
         connect_timeout: float,
         at_once: int,
-        at_once_here: int,
+        turns: asyncio.Semaphore,
         heartbeat: float,
     ) -> None:
         self._listen_url = listen_url
         self._news = news
         self._connect_timeout = connect_timeout
         self._at_once = at_once
-        self._at_once_here = at_once_here
+        self._turns = turns
         self._heartbeat = timedelta(seconds=heartbeat)
         self._manager: QueueManager | None = None
         self._task: asyncio.Task[None] | None = None
@@ -155,7 +159,7 @@ class OperationQueue:
     async def _work(self, connection: Connection, runner: Runner) -> None:
         """Until it is stopped or the connection is lost; what runs then is run to its end."""
         manager = QueueManager(_queries(connection), channel=Channel(_SETTINGS.channel))
-        worker = _Worker(runner, self._at_once_here, lambda: self._is_stopping)
+        worker = _Worker(runner, self._turns, lambda: self._is_stopping)
         manager.entrypoint(_OPERATION, concurrency_limit=self._at_once, accepts_context=True)(
             worker.work
         )
@@ -165,7 +169,7 @@ class OperationQueue:
             await manager.run(
                 dequeue_timeout=min(_LONGEST_SLEEP, self._heartbeat),
                 batch_size=1,
-                max_concurrent_tasks=max(2, self._at_once_here),  # PgQueuer knows no fewer
+                max_concurrent_tasks=max(2, self._at_once),  # PgQueuer knows no fewer
                 shutdown_on_listener_failure=True,
                 heartbeat_timeout=self._heartbeat,
             )
@@ -182,19 +186,18 @@ class OperationQueue:
 
 
 class _Worker:
-    def __init__(self, runner: Runner, at_once: int, is_stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, runner: Runner, turns: asyncio.Semaphore, is_stopping: Callable[[], bool]
+    ) -> None:
         self._runner = runner
-        self._free = at_once
+        self._turns = turns
         self._is_stopping = is_stopping
 
     async def work(self, job: Job, context: Context) -> None:
-        if self._free == 0:
+        if self._turns.locked():
             raise RetryRequested(_HANDS_FULL, "as many run here as have connections")
-        self._free -= 1
-        try:
+        async with self._turns:
             await self._run(int(job.payload or b"0"), context)
-        finally:
-            self._free += 1
 
     async def _run(self, operation_id: int, context: Context) -> None:
         running = asyncio.ensure_future(self._runner.run(operation_id))

@@ -1,7 +1,7 @@
 """``operation``: long work and what is known of it; begun in the transaction that asks for it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -24,10 +24,10 @@ from repository.queries import queries
 
 _SQL = queries("operations")
 _COLUMNS = _SQL["columns"]
-_BEGIN, _ADD_FINISHED, _REQUEST_CANCEL = (
-    f"{_SQL[those]}\n{_COLUMNS}" for those in ("begin_operation", "add_finished", "request_cancel")
+_BEGIN, _REQUEST_CANCEL = (
+    f"{_SQL[those]}\n{_COLUMNS}" for those in ("begin_operation", "request_cancel")
 )
-_CLAIM = _SQL["claim"].format(columns=_COLUMNS)
+_CLAIM, _CLAIM_NEW = (_SQL[those].format(columns=_COLUMNS) for those in ("claim", "claim_new"))
 _FIND, _LIST = (
     "\n".join(("SELECT", _COLUMNS, _SQL["operations"], _SQL[those]))
     for those in ("find", "list_operations")
@@ -47,11 +47,12 @@ class Operations:
             await enqueue(self._driver, operation.id)
         return operation
 
-    async def add_finished(
-        self, new: NewOperation, result: Mapping[str, Any], progress: Progress
-    ) -> Operation:
-        values = (*_values_of(new), _text(result), _text(progress.as_json()))
-        return await self._first(_ADD_FINISHED, *values)
+    async def claim_new(self, new: NewOperation, at_once_of_uid: int) -> Operation:
+        operation = await self._first(_CLAIM_NEW, *_values_of(new), at_once_of_uid)
+        if operation.status is OperationStatus.PENDING:
+            with translated():
+                await enqueue(self._driver, operation.id)
+        return operation
 
     async def find(self, operation_id: int) -> Operation | None:
         return await self._one(_FIND, operation_id)
@@ -78,7 +79,14 @@ class Operations:
         return await self._one(_CLAIM, operation_id, at_once_of_uid, OPERATIONS_CHANNEL)
 
     async def put_back(self, operation: Operation) -> bool:
-        return await self._changed("put_back", operation, OPERATIONS_CHANNEL)
+        is_mine = await self._changed("put_back", operation, OPERATIONS_CHANNEL)
+        if is_mine:
+            with translated():
+                await enqueue(self._driver, operation.id)
+        return is_mine
+
+    async def still_alive(self, operation: Operation) -> bool:
+        return await self._changed("still_alive", operation)
 
     async def end_operation(
         self,
@@ -102,12 +110,18 @@ class Operations:
         requested = await self._one(_REQUEST_CANCEL, operation.id, OPERATIONS_CHANNEL)
         if requested is not None:
             with translated():
-                await cancel_job(self._driver, operation.id)
+                if not await cancel_job(self._driver, operation.id):
+                    await enqueue(self._driver, operation.id)  # whoever takes it overtakes
         return requested
 
     async def enqueue(self, operation_id: int) -> None:
         with translated():
             await enqueue(self._driver, operation_id)
+
+    async def forget_ended(self, before: timedelta, most: int) -> int:
+        with translated():
+            (row,) = await fetch(self._driver, _SQL["forget_ended"], before.total_seconds(), most)
+        return int(row["forgotten"])
 
     async def _changed(self, query: str, operation: Operation, *values: object) -> bool:
         with translated():

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from asyncpg import Connection
 
-from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database, SizeOfPair
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
@@ -12,13 +11,11 @@ from domain.identifiers import Identifier
 from domain.schema import Environment
 from domain.suggestions import PairNames
 from exceptions.errors import CreateFailed, DropFailed
-from repository import clone, describe, names, tenant_ddl
-from repository.clone_progress import CloneProgress
+from repository import describe, names, tenant_ddl
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
 from repository.roles import DML_ROLES, OWNER
-from repository.stages import OneTransaction
 
 _SQL = queries("schemas")
 
@@ -55,30 +52,29 @@ class Schemas:
             await self._driver.execute(batch)
         return True
 
-    async def drop_some(self, schema: Identifier) -> int:
+    async def drop_some(self, schema: Identifier) -> bool:
         with translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             some = await self._driver.fetch(_SQL["drop_some"], schema.name, _SOME)
             if some:
                 await self._driver.execute(";".join(row["statement"] for row in some))
-        return len(some)
+        return bool(some)
 
     async def drop_rest(self, schema: Identifier) -> None:
         with translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             await self._driver.execute(with_identifiers(_SQL["drop_schema"], schema=schema))
 
-    async def size(self, schemas: Iterable[Identifier]) -> SizeOfPair:
+    async def size(
+        self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None
+    ) -> SizeOfPair:
         names = [schema.name for schema in schemas]
         with translated():
-            (row,) = await fetch(self._driver, _SQL["size"], names)
+            if tables is None:
+                (row,) = await fetch(self._driver, _SQL["size"], names)
+            else:
+                (row,) = await fetch(self._driver, _SQL["size_of_some"], names, sorted(tables))
         return SizeOfPair(relations=row["relations"], bytes=row["bytes"])
-
-    async def clone_database(
-        self, source: Database, copy: Database, what: WhatToCopy
-    ) -> CloneReport:
-        within = OneTransaction(self._driver)
-        return await clone.clone_database(within, source, copy, what, CloneProgress())
 
     async def exec_ddl(
         self,

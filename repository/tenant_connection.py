@@ -11,7 +11,10 @@ from asyncpg import Record
 from asyncpg.prepared_stmt import PreparedStatement
 
 from domain.identifiers import Identifier
+from domain.once import Once
 from domain.ports import TenantSession
+from repository.answers import claim
+from repository.beginning import begin
 from repository.binding import DescribedStatement
 from repository.connection import PoolConnection, open_connection
 from repository.messages import bind_and_execute, parse
@@ -86,10 +89,25 @@ class TenantConnection:
     async def close(self) -> None:
         await self.driver.close(timeout=_LAST_WORDS)
 
-    async def begin(self, session: TenantSession) -> None:
-        """A transaction of several statements, in one flight."""
-        with self.driver.preceded_by(self._begin):
-            await self._prepared[_SET_UP].fetch(*settings_of(session))
+    async def begin(self, session: TenantSession, once: Once | None = None) -> None:
+        """A transaction of several statements, in one flight; ``once``: its key is claimed first.
+
+        Raises AnsweredBefore, IdempotencyKeyReused, DatabaseBusy.
+        """
+        if once is None:
+            with self.driver.preceded_by(self._begin):
+                await self._set_up(session)
+            return
+        await self.driver.execute(begin(session.timeouts, session.label))
+        await claim(self.driver, once.key)
+        await self._set_up(session)
+
+    async def _set_up(self, session: TenantSession) -> None:
+        await self._prepared[_SET_UP].fetch(*settings_of(session))
+
+    async def become_service(self) -> None:
+        """What is checked at the end is checked before, by the right of the tenant who did it."""
+        await self.driver.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL ROLE NONE")
 
     def alone(self, session: TenantSession) -> AbstractContextManager[None]:
         """Around one statement of ``kept``, which is a transaction of its own, in one flight."""

@@ -17,9 +17,11 @@ from asyncpg import Record
 
 from domain.answers import StatementResult
 from domain.gate import DmlKind, DmlStatement
+from domain.once import Once
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
+from repository.answers import keep
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
 from repository.driver_errors import Place, perhaps_committed, translated
@@ -50,7 +52,7 @@ class AnswerCaps:
 
 
 class PostgresTenantTransaction:
-    """``alone``: there will be one statement, so that it may be a transaction of its own."""
+    """``alone``: one statement, which may be a transaction of its own; never what is ``once``."""
 
     def __init__(
         self,
@@ -59,10 +61,13 @@ class PostgresTenantTransaction:
         session: TenantSession,
         *,
         alone: bool,
+        once: Once | None,
     ) -> None:
         self._taken = connections.taken_for(session)
         self._session = session
-        self._alone = alone
+        self._alone = alone and once is None
+        self._once = once
+        self._only: Place[DmlStatement] | None = None
         self._default_rows = caps.default_rows
         self._rows_left = caps.rows
         self._bytes_left = caps.bytes
@@ -86,8 +91,10 @@ class PostgresTenantTransaction:
         elif statement.kind is DmlKind.SELECT and not statement.limit.explicit:
             most = min(most, self._default_rows)
             behind = f"\nLIMIT {most + 1}"
+        place = Place(statement, number)
+        self._only = place if number == 1 else None
         # One row more than may be shown tells whether the answer was cut.
-        fetched = await self._fetched(Place(statement, number), values, behind, most + 1)
+        fetched = await self._fetched(place, values, behind, most + 1)
         self._rows_left -= min(len(fetched.records), most)
         return StatementResult(
             kind=statement.kind,
@@ -107,11 +114,19 @@ class PostgresTenantTransaction:
             plan: orjson.Fragment = await described.query.fetchval(*described.arguments(values))
         return without_internals(orjson.loads(orjson.dumps(plan)))
 
-    async def commit(self) -> None:
-        if self._driver.is_in_transaction():
-            with translated(DmlFailed), perhaps_committed():
-                # What is checked at the end is within the time of a statement; a COMMIT is not.
-                await self._driver.execute("SET CONSTRAINTS ALL IMMEDIATE; COMMIT")
+    async def commit(self, result: object = None) -> None:
+        if not self._driver.is_in_transaction():
+            return
+        # What is checked at the end is within the time of a statement; a COMMIT is not.
+        ending = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT"
+        if self._once is not None:
+            with translated(DmlFailed, self._only):
+                await self._connection.become_service()
+            with translated():
+                await keep(self._driver, self._once, result)
+            ending = "COMMIT"
+        with translated(DmlFailed, self._only), perhaps_committed():
+            await self._driver.execute(ending)
 
     async def _fetched(
         self, place: Place[DmlStatement], values: Sequence[object], behind: str, most: int
@@ -138,7 +153,8 @@ class PostgresTenantTransaction:
     ) -> "_Fetched | None":
         """None where the statement needs a transaction of several round trips."""
         connection, statement = self._connection, place.statement
-        key = (*self._where, *_meaning_of(statement), behind)
+        meant = (statement.parameters, statement.text, statement.of_literals)
+        key = (*self._where, *meant, behind)
         outdated = None
         if connection.knows(key):
             kept = connection.find(key)
@@ -210,7 +226,7 @@ class PostgresTenantTransaction:
     async def _begin(self) -> None:
         if not self._driver.is_in_transaction():
             with translated():
-                await self._connection.begin(self._session)
+                await self._connection.begin(self._session, self._once)
 
     async def _described(
         self, place: Place[DmlStatement], *, before: str = "", behind: str = ""
@@ -249,12 +265,11 @@ class PostgresTenantTransactionFactory:
         self._connections = connections
         self._caps = caps
 
-    def __call__(self, session: TenantSession, *, alone: bool) -> PostgresTenantTransaction:
-        return PostgresTenantTransaction(self._connections, self._caps, session, alone=alone)
-
-
-def _meaning_of(statement: DmlStatement) -> tuple[object, ...]:
-    return statement.parameters, statement.text, statement.of_literals
+    def __call__(
+        self, session: TenantSession, *, alone: bool, once: Once | None = None
+    ) -> PostgresTenantTransaction:
+        work = PostgresTenantTransaction
+        return work(self._connections, self._caps, session, alone=alone, once=once)
 
 
 @contextmanager

@@ -4,31 +4,40 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import asyncpg
 from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.once import Once
 from domain.timeouts import Timeouts
+from repository.answers import Answers, claim, keep
+from repository.beginning import begin
 from repository.consistency import Consistency
 from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.history import History
 from repository.operations import Operations
 from repository.schemas import Schemas
-from repository.transactions import beginning, transaction
+from repository.transactions import transaction
 
 
 class PostgresUnitOfWork:
-    """``driver``: a connection in a transaction."""
+    """``driver``: a connection in a transaction, which has claimed the key of ``once``."""
 
-    def __init__(self, driver: Connection) -> None:
+    def __init__(self, driver: Connection, once: Once | None) -> None:
         self._driver = driver
+        self._once = once
         self.databases = Databases(driver)
         self.schemas = Schemas(driver)
         self.history = History(driver)
         self.operations = Operations(driver)
         self.consistency = Consistency(driver)
+        self.answers = Answers(driver)
 
-    async def commit(self) -> None:
+    async def commit(self, result: object = None) -> None:
+        if self._once is not None:
+            with translated():
+                await keep(self._driver, self._once, result)
         with translated(), perhaps_committed():
             await self._driver.execute("COMMIT")
 
@@ -45,11 +54,23 @@ class PostgresUnitOfWorkFactory:
         snapshot: bool = False,
         timeouts: Timeouts | None = None,
         label: str | None = None,
+        once: Once | None = None,
     ) -> AsyncIterator[PostgresUnitOfWork]:
         within = timeouts or self._timeouts
         if snapshot:  # it copies rows; how long that takes is for the rows to say
             within = replace(within, statement=0)
-        async with transaction(
-            self._engine, beginning(within, label=label, snapshot=snapshot)
-        ) as driver:
-            yield PostgresUnitOfWork(driver)
+        beginning = begin(within, label, snapshot=snapshot)
+        async with transaction(self._engine, beginning) as driver:
+            if once is not None:
+                with translated():
+                    await _claim(driver, beginning, once)
+            yield PostgresUnitOfWork(driver, once)
+
+
+async def _claim(driver: Connection, beginning: str, once: Once) -> None:
+    try:
+        await claim(driver, once.key)
+    except asyncpg.SerializationError:  # the snapshot is older than whoever it has waited for
+        await driver.execute("ROLLBACK")
+        await driver.execute(beginning)
+        await claim(driver, once.key)

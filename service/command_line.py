@@ -105,7 +105,8 @@ def doctor_command(
     *, for_programs: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
     """Tell what is not as it must be. Exit code 0: nothing; 1: something; 2: it could not look."""
-    findings = _with_engine(examine, NOT_EXAMINED)
+    heartbeat = _settings().operation_heartbeat
+    findings = _with_engine(lambda engine: examine(engine, heartbeat), NOT_EXAMINED)
     typer.echo(as_json(findings) if for_programs else as_table(findings))
     raise typer.Exit(FOUND if findings else 0)
 

@@ -21,7 +21,7 @@ _HEADINGS = ("KIND", "WHAT", "SINCE", "MENDED")
 _NOTHING = "Nothing found."
 
 
-async def examine(engine: AsyncEngine) -> list[Finding]:
+async def examine(engine: AsyncEngine, heartbeat: float) -> list[Finding]:
     """Raises MigrationError where the database is of another version than this code."""
     revision = await current_revision(engine)
     if revision != newest_revision():
@@ -29,7 +29,7 @@ async def examine(engine: AsyncEngine) -> list[Finding]:
             f"schema twinbase is at {revision or 'nothing'}, this code at {newest_revision()}: "
             "the migration comes first"
         )
-    return await doctor(PostgresUnitOfWorkFactory(engine, _TIMEOUTS))
+    return await doctor(PostgresUnitOfWorkFactory(engine, _TIMEOUTS), heartbeat)
 
 
 def as_json(findings: Sequence[Finding]) -> str:
@@ -55,11 +55,11 @@ def _fields(finding: Finding) -> dict[str, Any]:
         "database_id": finding.database_id,
         "operation_id": finding.operation_id,
         "since": finding.since,
-        "mended": finding.is_mended,
+        "mended": finding.kind.is_mended,
     }
 
 
 def _cells(finding: Finding) -> tuple[str, str, str, str]:
     since = "" if finding.since is None else finding.since.isoformat(timespec="seconds")
-    mended = "by the service" if finding.is_mended else "by you"
+    mended = "by the service" if finding.kind.is_mended else "by you"
     return finding.kind, finding.what, since, mended

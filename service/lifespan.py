@@ -1,5 +1,6 @@
 """Opens what a worker needs, hands it to the requests as typed state, closes it in reverse."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
@@ -20,7 +21,9 @@ from repository.running import PostgresRunningStatements
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.background import Background
 from service.gate_process import PROCESSES, GateProcess
+from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Settings
@@ -32,7 +35,7 @@ from service.use_cases.statements import StatementTools
 # One for each of so many is for metadata, definitions and small clones, or for operations; the
 # others are for statements.
 _METADATA = 4
-_OPERATIONS = 8
+_OPERATIONS = 6
 _OF_AN_OPERATION = 2  # one that keeps what the others read, and one that copies
 _LISTENING = 2  # for what other workers change, and for operations to run
 
@@ -56,7 +59,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         directory = _directory(settings, unit_of_work)
         directory.start()
         opened.push_async_callback(directory.stop)
-        await opened.enter_async_context(sweeping(unit_of_work))
+        await opened.enter_async_context(sweeping(unit_of_work, settings.operation_heartbeat))
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, directory)
         )
@@ -78,6 +81,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             ),
             running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
             operation_tools=operations,
+            keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 
@@ -96,30 +100,35 @@ async def _operations(
         pool_timeout=settings.pool_timeout,
     )
     news = OperationNews()
+    turns = asyncio.Semaphore(at_once_here)
+    background = Background(turns)
     tools = OperationTools(
         unit_of_work=unit_of_work,
         directory=directory,
         cloning=PostgresCloning(
             engine,
             Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms),
-            streams=max(1, connections // at_once_here - 1),
+            streams=connections - at_once_here,
         ),
         news=news,
+        background=background,
         patience=settings.operation_patience,
         at_once_of_uid=settings.operations_per_uid,
+        heartbeat=settings.operation_heartbeat,
     )
     queue = OperationQueue(
         _url(settings.direct_url or settings.database_url),
         news,
         connect_timeout=settings.connect_timeout,
         at_once=settings.operations_at_once,
-        at_once_here=at_once_here,
+        turns=turns,
         heartbeat=settings.operation_heartbeat,
     )
     queue.start(OperationRunner(tools))
     try:
         yield tools
     finally:
+        await background.stop()
         await queue.stop()
         await engine.dispose()
 

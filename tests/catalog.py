@@ -196,7 +196,10 @@ async def _names(admin: Connection, namespace: int, kind: str) -> list[str]:
 
 
 async def inventory(admin: Connection) -> list[str]:
-    """Whatever a database could leave behind: schemas, what is in them, rows about it."""
+    """Whatever a database could leave behind: schemas, what is in them, rows about it.
+
+    But for what tells that there was one.
+    """
     found = await admin.fetch(
         """
         SELECT format('schema %s', nspname) FROM pg_namespace
@@ -204,8 +207,12 @@ async def inventory(admin: Connection) -> list[str]:
         SELECT format('relation %s', oid::regclass) FROM pg_class
         UNION ALL
         SELECT format('database %s %s', id, status) FROM twinbase.database_meta
+        WHERE deleted_at IS NULL
         UNION ALL
-        SELECT format('schema_meta %s %s', schema_name, deleted_at) FROM twinbase.schema_meta
+        SELECT format('schema_meta %s', schema_name) FROM twinbase.schema_meta
+        WHERE deleted_at IS NULL
+        UNION ALL
+        SELECT format('attempt at %s', operation_id) FROM twinbase.operation_attempt
         UNION ALL
         SELECT format('grants of %s: %s', nspname, nspacl) FROM pg_namespace
         ORDER BY 1

@@ -1,5 +1,6 @@
 """A caller of the service through ASGI: everything but the socket is as in production."""
 
+import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,6 +51,30 @@ class Caller:
             "exec_dml", app_id=self.app_id, database_id=database_id, dml=dml, env=env, **more
         )
         return data
+
+    async def clone(
+        self, source: int, name: str = "copy", *, in_steps: bool = False, **options: object
+    ) -> int:
+        """Its id, once it is ready; in steps as what is large is cloned."""
+        cloned: Row = await self.done(
+            "clone_database",
+            database_id=source,
+            new_database_name=name,
+            wait=not in_steps,
+            **options,
+        )
+        operation = await self.ended(cloned["operation_id"])
+        assert operation["status"] == "succeeded", operation
+        return int(cloned["database_id"])
+
+    async def ended(self, operation_id: int) -> Row:
+        """The operation once it has ended, however."""
+        async with asyncio.timeout(60):
+            while True:
+                operation: Row = await self.done("get_operation", operation_id=operation_id)
+                if operation["status"] not in {"pending", "running"}:
+                    return operation
+                await asyncio.sleep(0.02)
 
     async def refused_ddl(self, database_id: int, ddl: str) -> Row:
         return await self.call("exec_ddl", database_id=database_id, ddl=ddl)

@@ -32,10 +32,11 @@ from tests.service_process import until
 DATABASE = "twinbase"
 UID = "u1"
 BUSY, UNAVAILABLE = 25017, 25503
+HEARTBEAT = 1
 PATIENCE = 30.0  # seconds until all is well again
 
 _SETTINGS: dict[str, object] = {
-    "operation_heartbeat": 1,
+    "operation_heartbeat": HEARTBEAT,
     "database_connections": 12,
     "connect_timeout": 2,
     "log_level": "info",
@@ -148,7 +149,9 @@ class World:
         url = self.server.url(SERVICE.name, DATABASE)
         engine = create_engine(url, pool_size=1, connect_timeout=5, pool_timeout=5)
         try:
-            return await doctor(PostgresUnitOfWorkFactory(engine, Timeouts(9_000, 9_000)))
+            return await doctor(
+                PostgresUnitOfWorkFactory(engine, Timeouts(9_000, 9_000)), HEARTBEAT
+            )
         finally:
             await engine.dispose()
 

@@ -263,14 +263,21 @@ async def contents(admin: Connection, schema: str, kinds: Iterable[Kind]) -> dic
     return found
 
 
-async def dump(admin: Connection, url: str, schema: str) -> list[str]:
-    """The lines of a schema's dump, taken while it bears a name that is the same for all."""
+async def dump(
+    admin: Connection, url: str, schema: str, relations: Iterable[str] = ()
+) -> list[str]:
+    """The lines of a schema's dump, taken while it bears a name that is the same for all.
+
+    Only of ``relations``, where there are any.
+    """
     binary = pg_dump_binary(admin.get_server_version().major)
+    quoted = [name.replace('"', '""') for name in relations]
+    of_what = [f'--table=dumped."{name}"' for name in quoted] or ["--schema=dumped"]
     await admin.execute(f"ALTER SCHEMA {schema} RENAME TO dumped")
     try:
         told = await asyncio.to_thread(
             subprocess.run,
-            [binary, "--schema=dumped", url],
+            [binary, *of_what, url],
             capture_output=True,
             text=True,
             check=False,

@@ -1,14 +1,17 @@
 """The verbs on whole databases."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
+from api.clones import CloneDatabaseRequest
 from api.descriptions import DatabaseAnswer, DatabaseView
 from api.envelope import success
+from api.once import answered, answered_at_the_end, nothing
 from api.operations import ClonedAnswer, ClonedView, DroppedAnswer, DroppedView
 from api.schemas import (
     Answer,
-    CloneDatabaseRequest,
     CreatedAnswer,
     CreateDatabaseRequest,
     DatabaseList,
@@ -47,13 +50,16 @@ router = APIRouter(route_class=VerbRoute)
     "/create_database",
     summary="Create a database: an empty pair of schemas",
     response_model=CreatedAnswer,
-    **documented("create_database", DatabaseNameTaken, CreateFailed),
+    **documented("create_database", DatabaseNameTaken, CreateFailed, once=True),
 )
 async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
     command = CreateDatabase(body.database_name, body.caller, body.description, body.row_access)
-    database = await create_database(command, state["unit_of_work"])
-    return success(state["sid"], {"database_id": database.id})
+    return await answered(
+        request,
+        partial(create_database, command, state["unit_of_work"]),
+        lambda database: {"database_id": database.id},
+    )
 
 
 @router.post(
@@ -70,12 +76,13 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
         CreateFailed,
         OperationCancelled,
         OperationInterrupted,
+        once=True,
     ),
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    operation = await clone_database(body.command(state["sid"]), state["operation_tools"])
-    return success(state["sid"], ClonedView.of(operation).model_dump(exclude_none=True))
+    begin = partial(clone_database, body.command(state["sid"]), state["operation_tools"])
+    return await answered_at_the_end(request, begin, ClonedView.told, wait=body.wait)
 
 
 @router.post(
@@ -83,39 +90,38 @@ async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     summary="Drop a database with everything in it",
     response_model=DroppedAnswer,
     response_model_exclude_none=True,
-    **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed),
+    **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed, once=True),
 )
 async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    operation = await drop_database(body.command(state["sid"]), state["operation_tools"])
-    dropped = None if operation is None else DroppedView.of(operation).model_dump()
-    return success(state["sid"], dropped)
+    begin = partial(drop_database, body.command(state["sid"]), state["operation_tools"])
+    return await answered_at_the_end(request, begin, DroppedView.told, wait=body.wait)
 
 
 @router.post(
     "/modify_db_description",
     summary="Change a database's description",
     response_model=Answer,
-    **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed),
+    **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed, once=True),
 )
 async def modify_description(body: ModifyDbDescriptionRequest, request: Request) -> Response:
     state = state_of(request)
     command = ModifyDbDescription(body.database_id, body.caller, body.description)
-    await modify_db_description(command, state["unit_of_work"], state["directory"])
-    return success(state["sid"])
+    modify = partial(modify_db_description, command, state["unit_of_work"], state["directory"])
+    return await answered(request, modify, nothing)
 
 
 @router.post(
     "/set_row_access",
     summary="Say which rows the callers of a database reach: own, space or read_only",
     response_model=Answer,
-    **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed),
+    **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed, once=True),
 )
 async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
     state = state_of(request)
     command = SetRowAccess(body.database_id, body.caller, body.row_access)
-    await set_row_access(command, state["unit_of_work"], state["directory"])
-    return success(state["sid"])
+    set_it = partial(set_row_access, command, state["unit_of_work"], state["directory"])
+    return await answered(request, set_it, nothing)
 
 
 @router.post(

@@ -72,7 +72,7 @@ async def cancel(body: OperationRequest, request: Request) -> Response:
     "/watch_operation",
     summary="Follow an operation to its end: server-sent events, each as get_operation answers",
     response_class=EventSourceResponse,
-    **documented("watch_operation", OperationNotFound),
+    **documented("watch_operation", OperationNotFound, media_type="text/event-stream"),
 )
 async def watch(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)

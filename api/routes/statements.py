@@ -1,12 +1,16 @@
 """The verbs that run a caller's SQL."""
 
+from collections.abc import Sequence
+from time import perf_counter
+
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
 from api.descriptions import DdlAnswer, DdlList, DdlListAnswer, DryRun
 from api.envelope import success
 from api.hang_up import while_connected
-from api.rows import dml_data
+from api.once import answered, answered_once
+from api.rows import dml_data, dml_data_within
 from api.schemas import (
     Answer,
     CancelStatementRequest,
@@ -19,6 +23,9 @@ from api.schemas import (
 )
 from api.state import state_of
 from api.verbs import VerbRoute
+from domain.answers import StatementResult
+from domain.changes import Change
+from domain.once import MOST_KEPT, Once, OnceKey
 from exceptions.errors import (
     DatabaseNotFound,
     DdlFailed,
@@ -50,14 +57,22 @@ _DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, TooManyStatements, Statemen
     "/exec_ddl",
     summary="Run DDL on both schemas of a database, or on one, all or nothing",
     response_model=DdlAnswer,
-    **documented("exec_ddl", *_REFUSALS, *_DDL_REFUSALS),
+    **documented("exec_ddl", *_REFUSALS, *_DDL_REFUSALS, once=True),
 )
 async def ddl(body: ExecDdlRequest, request: Request) -> Response:
     state = state_of(request)
-    changes = await while_connected(
-        request, exec_ddl(body.command(state["sid"]), state["statement_tools"])
+    if body.dry_run:
+        state["once_key"] = None
+
+    async def run(once: Once | None) -> list[Change] | None:
+        command = body.command(state["sid"], once)
+        return await while_connected(request, exec_ddl(command, state["statement_tools"]))
+
+    return await answered(
+        request,
+        run,
+        lambda changes: None if changes is None else DryRun.of(changes).model_dump(),
     )
-    return success(state["sid"], None if changes is None else DryRun.of(changes).model_dump())
 
 
 @router.post(
@@ -78,16 +93,34 @@ async def ddl_page(body: ListDdlRequest, request: Request) -> Response:
     summary="Run SELECT, INSERT, UPDATE, DELETE, MERGE in one schema, in one transaction",
     response_model=DmlAnswer,
     response_model_exclude_none=True,
-    **documented("exec_dml", *_REFUSALS, *_DML_REFUSALS),
+    **documented("exec_dml", *_REFUSALS, *_DML_REFUSALS, once=True),
 )
 async def dml(body: ExecDmlRequest, request: Request) -> Response:
     state = state_of(request)
+    if state["once_key"] is not None and not body.read_only:
+        return await _dml_once(body, request, state["once_key"])
     outcome = await while_connected(
         request,
         exec_dml(body.request(state["sid"], read_only=body.read_only), state["statement_tools"]),
     )
     data = await dml_data(outcome.results, outcome.seconds, compact=body.compact)
     return success(state["sid"], data)
+
+
+async def _dml_once(body: ExecDmlRequest, request: Request, key: OnceKey) -> Response:
+    state = state_of(request)
+    started = perf_counter()
+
+    async def run(once: Once) -> Sequence[StatementResult]:
+        command = body.request(state["sid"], once=once)
+        outcome = await while_connected(request, exec_dml(command, state["statement_tools"]))
+        return outcome.results
+
+    async def data_of(results: Sequence[StatementResult]) -> object:
+        seconds = perf_counter() - started
+        return await dml_data_within(MOST_KEPT, results, seconds, compact=body.compact)
+
+    return await answered_once(request, key, run, data_of)
 
 
 @router.post(

@@ -28,7 +28,7 @@ SET LOCAL search_path TO DEFAULT;
 REFRESH MATERIALIZED VIEW {view};
 
 -- name: rows
--- Of each table the statement that copies its rows into the schema $2; the largest first, so that none
+-- Of each of the tables $4 of the schema $1 the statement that copies its rows into the schema $2; the largest first, so that none
 -- is left over when others have ended.
 -- Rows of plain columns come from the service, which owns both tables. Where the copy computes
 -- something of a row (a generated column, a value of a type of its own, what belongs into a
@@ -55,12 +55,7 @@ WITH columns AS (
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
     LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
-    WHERE t.oid = ANY (ARRAY(
-        SELECT m.objid FROM pg_depend AS m
-        WHERE m.refclassid = 'pg_namespace'::regclass
-          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
-    ))
-      AND t.relkind = 'r'
+    WHERE t.oid = ANY ($4::oid[])
 ), travelling AS (
     SELECT c.*, c.is_own OR c.is_name AS travels FROM columns AS c
 )
@@ -139,17 +134,15 @@ SELECT
             END
         )
     ) AS statement
-FROM pg_depend AS d
-JOIN pg_class AS t ON t.oid = d.objid AND t.relkind = 'r'
+FROM pg_class AS t
 LEFT JOIN travelling AS c ON c.attrelid = t.oid
-WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = $1::text::regnamespace
-  AND d.classid = 'pg_class'::regclass
+WHERE t.oid = ANY ($4::oid[])
 GROUP BY t.oid, t.relname, t.relispartition, t.relforcerowsecurity
 ORDER BY bytes DESC, t.relname;
 
 -- name: tallies
--- Of each table in the schema $1 the query that counts its rows and, with $2, adds up their checksums.
+-- Of each table in the schema $1, or of its relations $3, the query that counts its rows and, with $2,
+-- adds up their checksums.
 -- Partitions are counted with their table. Of a table that forces row security even its owner does not
 -- see all; foreign tables have rows of others'.
 SELECT format(
@@ -163,10 +156,13 @@ SELECT format(
     CASE t.relkind WHEN 'r' THEN 'ONLY' ELSE '' END
 ) AS query
 FROM pg_class AS t
-WHERE t.oid = ANY (ARRAY(
-    SELECT m.objid FROM pg_depend AS m
-    WHERE m.refclassid = 'pg_namespace'::regclass
-      AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+WHERE t.oid = ANY (coalesce(
+    $3::oid[],
+    ARRAY(
+        SELECT m.objid FROM pg_depend AS m
+        WHERE m.refclassid = 'pg_namespace'::regclass
+          AND m.refobjid = $1::text::regnamespace AND m.classid = 'pg_class'::regclass
+    )
 ))
   AND t.relkind IN ('r', 'p')
   AND NOT t.relispartition

@@ -1,6 +1,6 @@
 -- What is not as it must be, one query for each kind of finding, named as the kind. All of them
 -- are run as one, so that nothing is seen half-way. Columns: subject, database_id, operation_id,
--- since. What passes within seconds while somebody is at work is none, or must have lasted a while.
+-- since. What passes within a moment while somebody is at work must have lasted for $1 seconds.
 
 -- name: missing_schema
 SELECT
@@ -65,11 +65,12 @@ WHERE o.status IN ('pending', 'running')
   AND d.deleted_at IS NOT NULL
 
 -- name: operation_without_job
--- While it is cancelled, an operation has none for a moment.
+-- What its own worker runs past the queue gives signs of life; while an operation is cancelled, it
+-- has no job for a moment.
 SELECT o.kind::text, o.database_id, o.id, o.update_at
 FROM twinbase.operation AS o
 WHERE o.status IN ('pending', 'running')
-  AND o.update_at < now() - interval '30 seconds'
+  AND o.update_at < now() - $1::double precision * interval '1 second'
   AND NOT EXISTS (
       SELECT FROM twinbase_queue.pgqueuer AS job
       WHERE job.dedupe_key = o.id::text AND job.status IN ('queued', 'picked')
@@ -82,7 +83,7 @@ FROM twinbase_queue.pgqueuer AS job
 LEFT JOIN twinbase.operation AS o
     ON o.id = CASE WHEN job.dedupe_key ~ '^[0-9]{1,18}$' THEN job.dedupe_key::bigint END
 WHERE coalesce(o.status NOT IN ('pending', 'running'), true)
-  AND coalesce(o.finished_at, job.created) < now() - interval '30 seconds'
+  AND coalesce(o.finished_at, job.created) < now() - $1::double precision * interval '1 second'
 
 -- name: left_attempt
 SELECT a.attempt::text, o.database_id, o.id, o.finished_at

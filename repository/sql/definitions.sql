@@ -7,14 +7,26 @@
 -- What is in a schema is found along pg_depend, which has an index for it; pg_class and pg_type have
 -- none.
 
--- name: within
--- Begins each query that reads the schema $1: what is in it, and what functions are called there (not
--- as regproc prints them: of an overloaded one, with its schema).
-WITH RECURSIVE members (classid, objid) AS NOT MATERIALIZED (
+-- name: chosen
+-- Begins each query. Of what is in the schema, the objects $3 of the catalogs $2 are read; or all of
+-- it, where both are NULL.
+WITH RECURSIVE chosen (classid, objid) AS NOT MATERIALIZED (
+    SELECT s.classid, s.objid FROM unnest($2::oid[], $3::oid[]) AS s (classid, objid)
+)
+-- name: members_all
+, members (classid, objid) AS NOT MATERIALIZED (
     SELECT d.classid, d.objid
     FROM pg_depend AS d
     WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::text::regnamespace
-), called (oid, name) AS NOT MATERIALIZED (
+)
+-- name: members_chosen
+, members (classid, objid) AS NOT MATERIALIZED (
+    SELECT s.classid, s.objid FROM chosen AS s
+)
+-- name: called
+-- The functions as they are called there (not as regproc prints them: of an overloaded one, with its
+-- schema).
+, called (oid, name) AS NOT MATERIALIZED (
     SELECT
         p.oid,
         CASE
@@ -166,7 +178,7 @@ SELECT
     ) AS statement
 FROM pg_collation AS c
 CROSS JOIN LATERAL to_jsonb(c) AS more (of)
-WHERE c.collnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_collation'::regclass))
 ORDER BY c.oid;
 
 -- name: enums
@@ -298,6 +310,7 @@ FROM pg_cast AS c
 JOIN pg_type AS source ON source.oid = c.castsource
 JOIN pg_type AS target ON target.oid = c.casttarget
 WHERE $1::text::regnamespace IN (source.typnamespace, target.typnamespace)
+  AND ($2::oid[] IS NULL OR ('pg_cast'::regclass, c.oid) IN (SELECT s.classid, s.objid FROM chosen AS s))
   AND NOT EXISTS (
       -- A range's come with it.
       SELECT FROM pg_depend AS o
@@ -338,7 +351,7 @@ ORDER BY ty.oid;
 
 -- name: functions
 -- `body`: of those whose body is a text, and so may name the schema itself; it is appended.
--- $2 is the schema of the copy, $3 the other one of the source's pair, $4 that of the copy's.
+-- $4 is the schema of the copy, $5 the other one of the source's pair, $6 that of the copy's.
 SELECT
     format('%s.%s', 'pg_proc'::regclass::oid, p.oid) AS node,
     10 AS phase,
@@ -374,8 +387,8 @@ SELECT
                         SELECT string_agg(
                             CASE
                                 WHEN name.quoted = '""' THEN ''''''
-                                WHEN name.quoted = quote_ident($1::text) THEN quote_ident($2::text)
-                                WHEN name.quoted = quote_ident($3::text) THEN quote_ident($4::text)
+                                WHEN name.quoted = quote_ident($1::text) THEN quote_ident($4::text)
+                                WHEN name.quoted = quote_ident($5::text) THEN quote_ident($6::text)
                                 ELSE name.quoted
                             END,
                             ', ' ORDER BY name.position
@@ -487,7 +500,7 @@ SELECT
 FROM pg_operator AS o
 LEFT JOIN pg_operator AS commutator ON commutator.oid = o.oprcom
 LEFT JOIN pg_operator AS negator ON negator.oid = o.oprnegate
-WHERE o.oprnamespace = $1::text::regnamespace AND o.oprcode <> 0
+WHERE o.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_operator'::regclass)) AND o.oprcode <> 0
 ORDER BY o.oid;
 
 -- name: conversions
@@ -504,7 +517,7 @@ SELECT
         (SELECT f.name FROM called AS f WHERE f.oid = c.conproc)
     ) AS statement
 FROM pg_conversion AS c
-WHERE c.connamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_conversion'::regclass))
 ORDER BY c.oid;
 
 -- name: dictionaries
@@ -519,7 +532,7 @@ SELECT
 FROM pg_ts_dict AS d
 JOIN pg_ts_template AS t ON t.oid = d.dicttemplate
 JOIN pg_namespace AS n ON n.oid = t.tmplnamespace
-WHERE d.dictnamespace = $1::text::regnamespace
+WHERE d.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_dict'::regclass))
 ORDER BY d.oid;
 
 -- name: configurations
@@ -550,7 +563,7 @@ SELECT
 FROM pg_ts_config AS c
 JOIN pg_ts_parser AS p ON p.oid = c.cfgparser
 JOIN pg_namespace AS n ON n.oid = p.prsnamespace
-WHERE c.cfgnamespace = $1::text::regnamespace
+WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_config'::regclass))
 ORDER BY c.oid;
 
 -- name: sequences
@@ -577,7 +590,7 @@ ORDER BY c.oid;
 
 -- name: tables
 -- Columns with types, collations, generation, identity, NOT NULL; a partition is made by itself and
--- attached, since its columns may have another order; of a table that inherits, its own columns. $2:
+-- attached, since its columns may have another order; of a table that inherits, its own columns. $4:
 -- twinbase_ddl.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, t.oid) AS node,
@@ -604,7 +617,7 @@ SELECT
             ''
         ) || ')',
         ' SERVER ' || quote_ident(foreign_table.server) || foreign_table.options
-            || format(';ALTER FOREIGN TABLE %I OWNER TO %I', t.relname, $2::text),
+            || format(';ALTER FOREIGN TABLE %I OWNER TO %I', t.relname, $4::text),
         format(
             ';ALTER TABLE ONLY %s ATTACH PARTITION %I ',
             CASE WHEN t.relispartition THEN parents.names END, t.relname
@@ -943,6 +956,8 @@ FROM (SELECT oid, max(of) AS of FROM depth GROUP BY oid) AS level
 JOIN pg_class AS t ON t.oid = level.oid AND t.relkind IN ('r', 'p', 'f')
 JOIN pg_constraint AS k ON k.conrelid = t.oid
 WHERE (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated)) AND k.conislocal
+  -- Who inherits may be none of them.
+  AND t.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
 GROUP BY t.oid, t.relname, level.of
 ORDER BY level.of DESC, t.oid;
 
@@ -1000,7 +1015,7 @@ WHERE t.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_
 ORDER BY t.oid;
 
 -- name: views
--- $2: twinbase_ddl.
+-- $4: twinbase_ddl.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
     50 AS phase,
@@ -1015,7 +1030,7 @@ SELECT
         -- Its indexes and its rows are the tenant's to compute.
         CASE c.relkind
             WHEN 'm' THEN
-                format(' WITH NO DATA;ALTER MATERIALIZED VIEW %I OWNER TO %I', c.relname, $2::text)
+                format(' WITH NO DATA;ALTER MATERIALIZED VIEW %I OWNER TO %I', c.relname, $4::text)
         END
     ) AS statement,
     -- Of the same columns, for what needs them and is needed for the view itself.
@@ -1126,7 +1141,7 @@ WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_
 ORDER BY tg.oid;
 
 -- name: row_security
--- $2 are the tables that are guarded as those of exec_ddl.
+-- $4 are the tables that are guarded as those of exec_ddl.
 SELECT
     format('row_security.%s', c.oid) AS node,
     68 AS phase,
@@ -1143,7 +1158,7 @@ SELECT
 FROM pg_class AS c
 WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND (c.relrowsecurity OR c.relforcerowsecurity)
-  AND c.oid <> ALL ($2::oid[])
+  AND c.oid <> ALL ($4::oid[])
 ORDER BY c.oid;
 
 -- name: policies
@@ -1200,11 +1215,9 @@ FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass;
 
--- name: attributes
--- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
--- $2: who is to own the copies. $3: the tables of exec_ddl, which change hands as they are guarded,
--- and get the rights that the guard gives where they have others. $4, $5 and $6 are the roles of
--- DML: for own rows, for all rows, for reading. `kind`: as acldefault calls it.
+-- name: addressed
+-- Follows ``called``: every object and part that has a name, and what statements call it. `kind`: as
+-- acldefault calls it.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1319,27 +1332,27 @@ WHERE d.classid = 'pg_class'::regclass;
         ),
         o.oprowner, NULL, NULL
     FROM pg_operator AS o
-    WHERE o.oprnamespace = $1::text::regnamespace AND o.oprcode <> 0
+    WHERE o.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_operator'::regclass)) AND o.oprcode <> 0
     UNION ALL
     SELECT
         'pg_collation'::regclass, c.oid, 0, format('COLLATION %I', c.collname),
         c.collowner, NULL, NULL
-    FROM pg_collation AS c WHERE c.collnamespace = $1::text::regnamespace
+    FROM pg_collation AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_collation'::regclass))
     UNION ALL
     SELECT
         'pg_conversion'::regclass, c.oid, 0, format('CONVERSION %I', c.conname),
         c.conowner, NULL, NULL
-    FROM pg_conversion AS c WHERE c.connamespace = $1::text::regnamespace
+    FROM pg_conversion AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_conversion'::regclass))
     UNION ALL
     SELECT
         'pg_ts_dict'::regclass, d.oid, 0, format('TEXT SEARCH DICTIONARY %I', d.dictname),
         d.dictowner, NULL, NULL
-    FROM pg_ts_dict AS d WHERE d.dictnamespace = $1::text::regnamespace
+    FROM pg_ts_dict AS d WHERE d.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_dict'::regclass))
     UNION ALL
     SELECT
         'pg_ts_config'::regclass, c.oid, 0, format('TEXT SEARCH CONFIGURATION %I', c.cfgname),
         c.cfgowner, NULL, NULL
-    FROM pg_ts_config AS c WHERE c.cfgnamespace = $1::text::regnamespace
+    FROM pg_ts_config AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_config'::regclass))
     UNION ALL
     SELECT
         'pg_statistic_ext'::regclass, x.oid, 0, format('STATISTICS %I', x.stxname),
@@ -1347,11 +1360,28 @@ WHERE d.classid = 'pg_class'::regclass;
     FROM pg_statistic_ext AS x
     WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
 )
+
+-- name: addresses
+-- Of columns, those of which ``attributes`` has something to say.
+SELECT a.address
+FROM addressed AS a
+WHERE a.objsubid = 0
+   OR a.acl IS NOT NULL
+   OR EXISTS (
+       SELECT FROM pg_description AS o
+       WHERE o.objoid = a.objid AND o.classoid = a.classid AND o.objsubid = a.objsubid
+   );
+
+-- name: attributes
+-- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
+-- $4: who is to own the copies. $5: the tables of exec_ddl, which change hands as they are guarded,
+-- and get the rights that the guard gives where they have others. $6, $7 and $8 are the roles of
+-- DML: for own rows, for all rows, for reading.
 SELECT
     a.address,
     CASE
-        WHEN a.owner IS NOT NULL AND a.objid <> ALL ($3::oid[]) AND owned.by_column IS NULL
-            THEN format('ALTER %s OWNER TO %I', a.address, $2::text)
+        WHEN a.owner IS NOT NULL AND a.objid <> ALL ($5::oid[]) AND owned.by_column IS NULL
+            THEN format('ALTER %s OWNER TO %I', a.address, $4::text)
     END AS owner,
     format('COMMENT ON %s IS %L', a.address, o.description) AS comment,
     o.description IS NOT NULL AS has_comment,
@@ -1399,7 +1429,7 @@ LEFT JOIN LATERAL (
             0::bigint AS position,
             format(
                 'REVOKE ALL ON %s FROM PUBLIC, %I, %I, %I, %I',
-                target.object, $2::text, $4::text, $5::text, $6::text
+                target.object, $4::text, $6::text, $7::text, $8::text
             ) AS statement
         WHERE a.objsubid = 0
         UNION ALL
@@ -1412,7 +1442,7 @@ LEFT JOIN LATERAL (
                 target.object,
                 CASE
                     WHEN e.grantee = 0 THEN 'PUBLIC'
-                    WHEN e.grantee = owned.by THEN quote_ident($2::text)
+                    WHEN e.grantee = owned.by THEN quote_ident($4::text)
                     ELSE e.grantee::regrole::text
                 END,
                 CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
@@ -1426,12 +1456,12 @@ LEFT JOIN LATERAL (
     WHERE a.acl IS NOT NULL
       AND a.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass)
       AND NOT (
-          a.objid = ANY ($3::oid[])
+          a.objid = ANY ($5::oid[])
           AND a.objsubid = 0
           AND ARRAY[
-              $4::text || ' DELETE', $4::text || ' INSERT', $4::text || ' SELECT', $4::text || ' UPDATE',
-              $6::text || ' SELECT',
-              $5::text || ' DELETE', $5::text || ' INSERT', $5::text || ' SELECT', $5::text || ' UPDATE'
+              $6::text || ' DELETE', $6::text || ' INSERT', $6::text || ' SELECT', $6::text || ' UPDATE',
+              $8::text || ' SELECT',
+              $7::text || ' DELETE', $7::text || ' INSERT', $7::text || ' SELECT', $7::text || ' UPDATE'
           ] = (
               SELECT array_agg(told ORDER BY told COLLATE "C")
               FROM aclexplode(a.acl) AS e
@@ -1450,8 +1480,8 @@ ORDER BY a.objid, a.objsubid;
 
 -- name: schema_itself
 -- Its comment and the rights on it, where they are not those of every schema of a pair; then what is
--- to be granted on objects yet to be made. $2 is the copy, $3 its owner; $4, $5 and $6 as above.
-SELECT format('COMMENT ON SCHEMA %I IS %L', $2::text, obj_description($1::text::regnamespace, 'pg_namespace'))
+-- to be granted on objects yet to be made. $4 is the copy, $5 its owner; $6, $7 and $8 as above.
+SELECT format('COMMENT ON SCHEMA %I IS %L', $4::text, obj_description($1::text::regnamespace, 'pg_namespace'))
 WHERE obj_description($1::text::regnamespace, 'pg_namespace') IS NOT NULL
 UNION ALL
 SELECT told.statement
@@ -1461,7 +1491,7 @@ CROSS JOIN LATERAL (
         0::bigint AS position,
         format(
             'REVOKE ALL ON SCHEMA %I FROM PUBLIC, %I, %I, %I, %I',
-            $2::text, $3::text, $4::text, $5::text, $6::text
+            $4::text, $5::text, $6::text, $7::text, $8::text
         ) AS statement
     UNION ALL
     SELECT
@@ -1469,10 +1499,10 @@ CROSS JOIN LATERAL (
         format(
             'GRANT %s ON SCHEMA %I TO %s%s',
             e.privilege_type,
-            $2::text,
+            $4::text,
             CASE
                 WHEN e.grantee = 0 THEN 'PUBLIC'
-                WHEN e.grantee = n.nspowner THEN quote_ident($3::text)
+                WHEN e.grantee = n.nspowner THEN quote_ident($5::text)
                 ELSE e.grantee::regrole::text
             END,
             CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
@@ -1481,7 +1511,7 @@ CROSS JOIN LATERAL (
         AS e (grantor, grantee, privilege_type, is_grantable, position)
 ) AS told
 WHERE n.nspname = $1::text
-  AND ARRAY[$4::text || ' USAGE', $6::text || ' USAGE', $5::text || ' USAGE'] IS DISTINCT FROM (
+  AND ARRAY[$6::text || ' USAGE', $8::text || ' USAGE', $7::text || ' USAGE'] IS DISTINCT FROM (
       SELECT array_agg(told ORDER BY told COLLATE "C")
       FROM aclexplode(n.nspacl) AS e
       CROSS JOIN LATERAL concat(
@@ -1493,7 +1523,7 @@ UNION ALL
 SELECT format(
     'ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %I GRANT %s ON %s TO %s%s',
     d.defaclrole::regrole,
-    $2::text,
+    $4::text,
     e.privilege_type,
     CASE d.defaclobjtype
         WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'

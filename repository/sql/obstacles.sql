@@ -85,6 +85,7 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
     -- tenant's, or the service's own but for its trigger and functions of sequences. Of a source it
     -- is an obstacle; a copy must have none.
     SELECT
+        format('%s.%s', d.classid, d.objid) AS part,
         format(
             '%s: needs what a clone does not carry (%s)',
             pg_describe_object(d.classid, d.objid, d.objsubid),
@@ -108,14 +109,18 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
     GROUP BY d.classid, d.objid, d.objsubid
 )
 -- name: obstacles
--- What a clone cannot carry, as «object: reason». Tables of $2 are guarded in part: guarding them
+-- What a clone cannot carry, as «object: reason»; `part`: which object it is. Tables of $2 are guarded in part: guarding them
 -- would make something else of the copy than the source is. $3, $4 and $5 are the roles of DML: for
 -- own rows, for all rows, for reading.
-SELECT pg_describe_object(b.classid, b.objid, 0) || ': is not carried' AS obstacle
+SELECT
+    format('%s.%s', b.classid, b.objid) AS part,
+    pg_describe_object(b.classid, b.objid, 0) || ': is not carried' AS obstacle
 FROM belongings AS b
 WHERE (b.classid, b.objid) NOT IN (SELECT m.classid, m.objid FROM carried AS m)
 UNION
-SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) || ': ' || reason
+SELECT
+    format('%s.%s', m.classid, m.objid),
+    pg_describe_object('pg_class'::regclass, c.oid, 0) || ': ' || reason
 FROM carried AS m
 JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
 LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
@@ -126,12 +131,16 @@ CROSS JOIN LATERAL (
 ) AS findings (found, reason)
 WHERE found
 UNION
-SELECT pg_describe_object('pg_constraint'::regclass, tg.tgconstraint, 0) || ': is switched off'
+SELECT
+    format('%s.%s', m.classid, m.objid),
+    pg_describe_object('pg_constraint'::regclass, tg.tgconstraint, 0) || ': is switched off'
 FROM carried AS m
 JOIN pg_trigger AS tg ON m.classid = 'pg_trigger'::regclass AND tg.oid = m.objid
 WHERE tg.tgisinternal AND tg.tgconstraint <> 0 AND tg.tgenabled <> 'O'
 UNION
-SELECT pg_describe_object('pg_policy'::regclass, p.oid, 0) || ': is not as exec_ddl leaves it'
+SELECT
+    format('%s.%s', m.classid, m.objid),
+    pg_describe_object('pg_policy'::regclass, p.oid, 0) || ': is not as exec_ddl leaves it'
 FROM carried AS m
 JOIN pg_policy AS p ON m.classid = 'pg_policy'::regclass AND p.oid = m.objid
 JOIN pg_namespace AS n ON n.oid = m.schema
@@ -161,12 +170,14 @@ WHERE p.polname IN ('twinbase_rows', 'twinbase_all_rows')
       END
   )
 UNION
-SELECT pg_describe_object(l.classoid, l.objoid, l.objsubid) || ': has a security label'
+SELECT
+    format('%s.%s', m.classid, m.objid),
+    pg_describe_object(l.classoid, l.objoid, l.objsubid) || ': has a security label'
 FROM carried AS m
 JOIN pg_seclabel AS l ON l.classoid = m.classid AND l.objoid = m.objid
 UNION
-SELECT n.obstacle FROM needs AS n
-ORDER BY 1;
+SELECT n.part, n.obstacle FROM needs AS n
+ORDER BY obstacle;
 
 -- name: stand_alone
 SELECT NOT EXISTS (SELECT FROM needs) AS alone;

@@ -15,16 +15,32 @@ INSERT INTO twinbase.operation AS o (kind, database_id, request, uid, space_id, 
 VALUES ($1::text::twinbase.operation_kind, $2, $3::text::jsonb, $4, $5, $6)
 RETURNING
 
--- name: add_finished
--- Of what the request itself has done, in the transaction that did it.
-INSERT INTO twinbase.operation AS o
-    (kind, database_id, request, uid, space_id, sid, status, result, progress,
-     started_at, finished_at)
-VALUES (
-    $1::text::twinbase.operation_kind, $2, $3::text::jsonb, $4, $5, $6, 'succeeded',
-    $7::text::jsonb, $8::text::jsonb, now(), clock_timestamp()
+-- name: claim_new
+-- Running at once, where fewer than $7 of the same uid are unfinished.
+WITH begun AS (
+    INSERT INTO twinbase.operation AS o
+        (kind, database_id, request, uid, space_id, sid, status, attempt, started_at)
+    SELECT
+        $1::text::twinbase.operation_kind, $2::bigint, $3::text::jsonb, $4::text, $5::text, $6::text,
+        CASE WHEN may.run THEN 'running' ELSE 'pending' END::twinbase.operation_status,
+        may.run::integer,
+        CASE WHEN may.run THEN clock_timestamp() END
+    FROM (
+        SELECT count(*) < $7 FROM twinbase.operation AS earlier
+        WHERE earlier.status IN ('pending', 'running') AND earlier.uid = $4::text
+    ) AS may (run)
+    RETURNING o.*
+), attempted AS (
+    INSERT INTO twinbase.operation_attempt (operation_id, attempt)
+    SELECT o.id, o.attempt FROM begun AS o WHERE o.status = 'running'
 )
-RETURNING
+SELECT {columns}
+FROM begun AS o;
+
+-- name: still_alive
+UPDATE twinbase.operation SET progress = progress
+WHERE id = $1 AND attempt = $2 AND status = 'running'
+RETURNING id;
 
 -- name: operations
 FROM twinbase.operation AS o
@@ -115,3 +131,21 @@ SELECT id FROM twinbase_queue.pgqueuer WHERE dedupe_key = $1 AND status IN ('que
 SELECT job.id
 FROM unnest($1::bigint[], $2::uuid[]) AS mine (id, worker)
 JOIN twinbase_queue.pgqueuer AS job ON job.id = mine.id AND job.queue_manager_id = mine.worker;
+
+-- name: forget_ended
+-- With what the queue has written about them; at most $2.
+WITH old AS (
+    SELECT o.id FROM twinbase.operation AS o
+    WHERE o.finished_at < now() - $1::double precision * interval '1 second'
+    ORDER BY o.id
+    LIMIT $2
+), gone AS (
+    DELETE FROM twinbase.operation AS o USING old WHERE o.id = old.id RETURNING true
+), unwritten AS (
+    DELETE FROM twinbase_queue.pgqueuer_log
+    WHERE created < now() - $1::double precision * interval '1 second'
+), uncounted AS (
+    DELETE FROM twinbase_queue.pgqueuer_statistics
+    WHERE created < now() - $1::double precision * interval '1 second'
+)
+SELECT count(*) AS forgotten FROM gone;

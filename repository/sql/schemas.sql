@@ -9,15 +9,47 @@ GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 DROP SCHEMA IF EXISTS {schema} CASCADE;
 
 -- name: size
--- Of the schemas $1 that are there.
+-- Of the schemas $1 that are there; bytes as of the last ANALYZE or VACUUM, since to measure them one
+-- would have to wait for whoever has locked a table.
 SELECT
     count(*) AS relations,
-    coalesce(sum(pg_table_size(c.oid)) FILTER (WHERE c.relkind IN ('r', 'm')), 0)::bigint AS bytes
+    coalesce(
+        sum((c.relpages + coalesce(toast.relpages, 0))::bigint)
+            FILTER (WHERE c.relkind IN ('r', 'm')),
+        0
+    )::bigint * current_setting('block_size')::bigint AS bytes
 FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.objid
+LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
 WHERE d.classid = 'pg_class'::regclass
   AND d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1));
+
+-- name: size_of_some
+-- Of the tables and views $2 in the schemas $1, with their partitions and sequences.
+WITH RECURSIVE some_of_them (oid) AS (
+    SELECT c.oid
+    FROM pg_namespace AS n
+    JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+    WHERE n.nspname = ANY ($1) AND c.relname = ANY ($2::text[])
+    UNION
+    SELECT c.oid
+    FROM some_of_them AS s
+    JOIN pg_depend AS d
+        ON d.refclassid = 'pg_class'::regclass AND d.refobjid = s.oid
+        AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    JOIN pg_class AS c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'f', 'S')
+)
+SELECT
+    count(*) AS relations,
+    coalesce(
+        sum((c.relpages + coalesce(toast.relpages, 0))::bigint)
+            FILTER (WHERE c.relkind IN ('r', 'm')),
+        0
+    )::bigint * current_setting('block_size')::bigint AS bytes
+FROM some_of_them AS s
+JOIN pg_class AS c ON c.oid = s.oid
+LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid;
 
 -- name: lock_dropped_schema
 -- Who drops it, too, waits here and not for tables, one of which the other may hold.

@@ -1,16 +1,16 @@
-import asyncio
 from dataclasses import dataclass
 
 from domain.copies import EVERYTHING, WhatToCopy
-from domain.database import Database, DatabaseStatus
-from domain.operation import NewOperation, Operation, OperationKind, Progress
+from domain.database import Database
+from domain.once import Once
+from domain.operation import NewOperation, Operation, OperationKind, OperationStatus
 from domain.ownership import Caller
 from domain.ports import UnitOfWork
 from service.use_cases.authority import locked_to_read
-from service.use_cases.follow_operation import ended
 from service.use_cases.operation_tools import OperationTools
+from service.use_cases.run_here import run_here
 
-# What one transaction copies within a second or two, with a few thousand locks.
+# What is copied within a second or two.
 _MOST_RELATIONS = 300
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -37,53 +37,47 @@ class CloneDatabase:
         )
 
 
-async def clone_database(command: CloneDatabase, tools: OperationTools) -> Operation:
-    """A small database at once, in one transaction; any other by an operation in the background."""
-    if command.wait:
-        try:
-            async with asyncio.timeout(tools.patience) as limit:
-                operation = await _at_once(command, tools, limit)
-        except TimeoutError:
-            operation = None
-        if operation is not None:
-            return operation
-    operation = await _begun(command, tools)
-    return await ended(operation, tools, tools.patience) if command.wait else operation
-
-
-async def _at_once(
-    command: CloneDatabase, tools: OperationTools, limit: asyncio.Timeout
-) -> Operation | None:
-    """None: it is too large."""
-    async with tools.unit_of_work(snapshot=True) as work:
-        source = await locked_to_read(work, command.database_id, command.caller)
-        size = await work.schemas.size(source.schemas.values())
-        if size.relations > _MOST_RELATIONS or size.bytes > _MOST_BYTES:
-            return None
-        copy = await _empty_copy(work, source, command, DatabaseStatus.READY)
-        report = await work.schemas.clone_database(source, copy, command.what)
-        operation = await work.operations.add_finished(
-            command.new_operation(copy), report.as_json(), Progress()
-        )
-        limit.reschedule(None)  # whoever stops waiting for a commit does not know what came of it
-        await work.commit()
+async def clone_database(
+    command: CloneDatabase, tools: OperationTools, once: Once | None = None
+) -> Operation:
+    """As the operation was begun: a small database's by this worker, at once, if it has a turn."""
+    has_turn = command.wait and await tools.background.take_turn()
+    try:
+        operation = await _begun(command, tools, once, at_once=has_turn)
+    except BaseException:
+        if has_turn:
+            tools.background.give_back()
+        raise
+    if operation.status is OperationStatus.RUNNING:
+        tools.background.run(run_here(operation, tools))
+    elif has_turn:
+        tools.background.give_back()
     return operation
 
 
-async def _begun(command: CloneDatabase, tools: OperationTools) -> Operation:
-    async with tools.unit_of_work() as work:
+async def _begun(
+    command: CloneDatabase, tools: OperationTools, once: Once | None, *, at_once: bool
+) -> Operation:
+    async with tools.unit_of_work(once=once) as work:
         source = await locked_to_read(work, command.database_id, command.caller)
-        copy = await _empty_copy(work, source, command, DatabaseStatus.CLONING)
-        operation = await work.operations.begin_operation(command.new_operation(copy))
-        await work.commit()
+        copy = await _empty_copy(work, source, command)
+        new = command.new_operation(copy)
+        if at_once and await _is_small(work, source, command.what):
+            operation = await work.operations.claim_new(new, tools.at_once_of_uid)
+        else:
+            operation = await work.operations.begin_operation(new)
+        await work.commit(operation)
     return operation
 
 
-async def _empty_copy(
-    work: UnitOfWork, source: Database, command: CloneDatabase, status: DatabaseStatus
-) -> Database:
+async def _is_small(work: UnitOfWork, source: Database, what: WhatToCopy) -> bool:
+    size = await work.schemas.size(source.schemas.values(), what.tables)
+    return size.relations <= _MOST_RELATIONS and size.bytes <= _MOST_BYTES
+
+
+async def _empty_copy(work: UnitOfWork, source: Database, command: CloneDatabase) -> Database:
     copy = await work.databases.create_database(
-        source.plan_copy(command.new_name, command.caller, command.space_id, status)
+        source.plan_copy(command.new_name, command.caller, command.space_id)
     )
     await work.schemas.create_database(copy)
     return copy

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from domain.database import Database, NewDatabase, RowAccess
+from domain.once import Once
 from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
 
@@ -13,7 +14,9 @@ class CreateDatabase:
     row_access: RowAccess = RowAccess.OWN
 
 
-async def create_database(command: CreateDatabase, unit_of_work: UnitOfWorkFactory) -> Database:
+async def create_database(
+    command: CreateDatabase, unit_of_work: UnitOfWorkFactory, once: Once | None = None
+) -> Database:
     command.row_access.check(command.caller.space_id)
     new = NewDatabase(
         name=command.name,
@@ -22,8 +25,8 @@ async def create_database(command: CreateDatabase, unit_of_work: UnitOfWorkFacto
         space_id=command.caller.space_id,
         row_access=command.row_access,
     )
-    async with unit_of_work() as work:
+    async with unit_of_work(once=once) as work:
         database = await work.databases.create_database(new)
         await work.schemas.create_database(database)
-        await work.commit()
+        await work.commit(database)
     return database

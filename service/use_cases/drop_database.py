@@ -1,20 +1,17 @@
 from dataclasses import dataclass
 
 from domain.database import Database
+from domain.once import Once
 from domain.operation import NewOperation, Operation, OperationKind
 from domain.ownership import Caller, authorised
-from service.use_cases.follow_operation import ended
 from service.use_cases.operation_tools import OperationTools
 
 
 @dataclass(frozen=True, slots=True)
 class DropDatabase:
-    """``wait``: for the end of what is too large for one transaction."""
-
     database_id: int
     caller: Caller
     sid: str
-    wait: bool = True
 
     def new_operation(self, database: Database) -> NewOperation:
         return NewOperation(
@@ -26,17 +23,17 @@ class DropDatabase:
         )
 
 
-async def drop_database(command: DropDatabase, tools: OperationTools) -> Operation | None:
+async def drop_database(
+    command: DropDatabase, tools: OperationTools, once: Once | None = None
+) -> Operation | None:
     """None: all of it is gone. Otherwise nobody can reach it any more, and the rest follows."""
     operation = None
-    async with tools.unit_of_work() as work:
+    async with tools.unit_of_work(once=once) as work:
         found = authorised(await work.databases.find(command.database_id), command.caller)
         dropped = await work.databases.drop_database(found, command.caller.uid)
         database = authorised(dropped, command.caller)
         if not await work.schemas.drop_database(database):
             operation = await work.operations.begin_operation(command.new_operation(database))
-        await work.commit()
+        await work.commit(operation)
     tools.directory.forget(database.id)
-    if operation is not None and command.wait:
-        return await ended(operation, tools, tools.patience)
     return operation

@@ -10,9 +10,9 @@ Transaction = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 async def drop_in_steps(
     schema: Identifier,
     unit_of_work: Transaction,
-    tell: Callable[[int], Awaitable[None]] | None = None,
+    tell: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Of a schema that nobody can reach; ``tell``: how many relations are gone with each step."""
+    """Of a schema that nobody can reach; ``tell`` is called after each step."""
     await drop_relations(schema, unit_of_work, tell)
     async with unit_of_work() as work:
         await work.schemas.drop_rest(schema)
@@ -22,12 +22,12 @@ async def drop_in_steps(
 async def drop_relations(
     schema: Identifier,
     unit_of_work: Transaction,
-    tell: Callable[[int], Awaitable[None]] | None = None,
+    tell: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    dropped = 1
-    while dropped:
+    more = True
+    while more:
         async with unit_of_work() as work:
-            dropped = await work.schemas.drop_some(schema)
+            more = await work.schemas.drop_some(schema)
             await work.commit()
         if tell is not None:
-            await tell(dropped)
+            await tell()

@@ -7,6 +7,7 @@ from domain.database import Database
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
 from domain.identifiers import Identifier
+from domain.once import Once
 from domain.ownership import Caller, authorised
 from domain.ports import UnitOfWork
 from domain.schema import Environment
@@ -30,6 +31,7 @@ class ExecDdl:
     dry_run: bool = False
     timeout_ms: int | None = None
     lock_timeout_ms: int | None = None
+    once: Once | None = None
 
     def schemas(self, database: Database) -> dict[Environment, Identifier]:
         if self.environment is None:
@@ -69,7 +71,7 @@ async def _run(
     label = label_of(command.sid, command.database_id)
     async with (
         TimeLimit(timeouts.statement) as limit,
-        tools.unit_of_work(timeouts=timeouts, label=label) as work,
+        tools.unit_of_work(timeouts=timeouts, label=label, once=command.once) as work,
     ):
         database = authorised(await work.databases.lock(command.database_id), command.caller)
         schemas = command.schemas(database)

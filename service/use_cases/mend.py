@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
@@ -9,6 +10,7 @@ from domain.consistency import Finding, FindingKind
 from domain.identifiers import Identifier
 from domain.ports import UnitOfWork, UnitOfWorkFactory
 from exceptions.errors import DatabaseNotFound, TwinbaseError
+from service.use_cases.doctor import silence_of
 from service.use_cases.drop_in_steps import Transaction, drop_in_steps
 from service.use_cases.run_operation import end_without_result
 
@@ -20,8 +22,8 @@ class MendedElsewhere(Exception):
     """Another worker is at it, in this very moment."""
 
 
-async def mend(unit_of_work: UnitOfWorkFactory) -> list[Finding]:
-    """What was found and is for somebody else to mend."""
+async def mend(unit_of_work: UnitOfWorkFactory, heartbeat: float) -> int:
+    """How many; ``heartbeat``: as for ``doctor``. Raises MendedElsewhere."""
 
     @asynccontextmanager
     async def alone() -> AsyncIterator[UnitOfWork]:
@@ -31,7 +33,8 @@ async def mend(unit_of_work: UnitOfWorkFactory) -> list[Finding]:
             yield work
 
     async with alone() as work:
-        findings = await work.consistency.findings()
+        findings = await work.consistency.findings(silence_of(heartbeat), mended=True)
+    mended = 0
     for finding in findings:
         if finding.kind in _MEND:
             try:
@@ -39,8 +42,9 @@ async def mend(unit_of_work: UnitOfWorkFactory) -> list[Finding]:
             except TwinbaseError as error:
                 _LOG.warning("not_mended", what=finding.what, error=type(error).__name__)
             else:
+                mended += 1
                 _LOG.info("mended", kind=finding.kind, what=finding.what)
-    return [finding for finding in findings if not finding.is_mended]
+    return mended
 
 
 async def _finish_drop(finding: Finding, alone: Transaction) -> None:
@@ -51,7 +55,7 @@ async def _drop_clone(finding: Finding, alone: Transaction) -> None:
     """From now on nobody can reach it; what is left of it is an unfinished drop."""
     async with alone() as work:
         copy = await work.databases.find(finding.database_id or 0)
-        if copy is None or finding not in await work.consistency.findings():
+        if copy is None or finding not in await work.consistency.findings(timedelta(), mended=True):
             return
         await work.databases.drop_database(copy, copy.uid)
         await work.commit()

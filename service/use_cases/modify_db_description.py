@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from domain.once import Once
 from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
 from service.use_cases.authority import locked
@@ -15,9 +16,12 @@ class ModifyDbDescription:
 
 
 async def modify_db_description(
-    command: ModifyDbDescription, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
+    command: ModifyDbDescription,
+    unit_of_work: UnitOfWorkFactory,
+    directory: DatabaseDirectory,
+    once: Once | None = None,
 ) -> None:
-    async with unit_of_work() as work:
+    async with unit_of_work(once=once) as work:
         database = await locked(work, command.database_id, command.caller)
         if command.description is not None:
             await work.databases.modify_db_description(

@@ -10,6 +10,7 @@ from exceptions.errors import (
     OperationCancelled,
     OperationInterrupted,
     ServerError,
+    ServiceUnavailable,
     TwinbaseError,
 )
 from service.use_cases.drop_in_steps import Transaction, drop_in_steps
@@ -24,6 +25,9 @@ _RUN: Mapping[OperationKind, Callable[[Operation, OperationTools], Awaitable[Non
     OperationKind.DROP_DATABASE: run_drop,
 }
 
+# Somebody holds a lock; PostgreSQL is away, or has no connection.
+_MAY_PASS = (DatabaseBusy, ServiceUnavailable)
+
 _NOT_ITS_TURN = timedelta(seconds=0.5)
 _MOST_INTERRUPTIONS = 3
 _MOST_ATTEMPTS = 6
@@ -34,6 +38,7 @@ async def run_operation(operation_id: int, tools: OperationTools) -> timedelta |
     """One attempt; a time: another one is to follow after it.
 
     What may pass (somebody holds a lock, PostgreSQL restarts) is tried again, a clone not for ever.
+    Raises nothing of ours.
     """
     try:
         operation = await _claimed(operation_id, tools)
@@ -41,6 +46,11 @@ async def run_operation(operation_id: int, tools: OperationTools) -> timedelta |
         return _NOT_ITS_TURN
     if operation is None or isinstance(operation, timedelta):
         return operation
+    return await run_attempt(operation, tools)
+
+
+async def run_attempt(operation: Operation, tools: OperationTools) -> timedelta | None:
+    """Of one that was claimed."""
     try:
         await _attempt(operation, tools)
     except Overtaken:
@@ -120,10 +130,10 @@ async def _after(
     error: TwinbaseError, operation: Operation, tools: OperationTools
 ) -> timedelta | None:
     pause = timedelta(seconds=min(2**operation.attempt / 2, _LONGEST_PAUSE))
-    may_pass = isinstance(error, DatabaseBusy) or error.http_status > ServerError.http_status
+    may_pass = isinstance(error, _MAY_PASS) and operation.attempt < _MOST_ATTEMPTS
     is_drop = operation.kind is OperationKind.DROP_DATABASE
     try:
-        if not is_drop and not (may_pass and operation.attempt < _MOST_ATTEMPTS):
+        if not is_drop and not may_pass:
             await end_without_result(operation, error, tools.unit_of_work)
             return None
         async with tools.unit_of_work() as work:

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from domain.database import RowAccess
+from domain.once import Once
 from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
 from service.use_cases.authority import locked
@@ -14,10 +15,13 @@ class SetRowAccess:
 
 
 async def set_row_access(
-    command: SetRowAccess, unit_of_work: UnitOfWorkFactory, directory: DatabaseDirectory
+    command: SetRowAccess,
+    unit_of_work: UnitOfWorkFactory,
+    directory: DatabaseDirectory,
+    once: Once | None = None,
 ) -> None:
     """From its commit on: statements that are running keep the rows that they began with."""
-    async with unit_of_work() as work:
+    async with unit_of_work(once=once) as work:
         database = await locked(work, command.database_id, command.caller)
         command.row_access.check(database.space_id)
         await work.databases.set_row_access(database, command.row_access, command.caller.uid)

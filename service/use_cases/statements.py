@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from domain.database import Database, RowAccess
 from domain.gate import DmlKind, DmlStatement
+from domain.once import Once
 from domain.ownership import Caller, RowOwner, authorised
 from domain.parameters import Params, check_count, values_of
 from domain.ports import (
@@ -51,6 +52,7 @@ class DmlRequest:
     read_only: bool = False
     timeout_ms: int | None = None
     lock_timeout_ms: int | None = None
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ async def _run(
         partial(_admitted, sql, session, tools.gate),
         tools.turns(*whose),
         tools.turns_to_be_judged(*whose),
-        partial(_run_each, sql.params, session, tools.transaction, run),
+        partial(_run_each, sql.params, session, tools.transaction, run, once=request.once),
     )
 
 
@@ -174,20 +176,23 @@ async def _run_each(
     transaction: TenantTransactionFactory,
     run: Run[Outcome],
     statements: Sequence[DmlStatement],
+    *,
+    once: Once | None,
 ) -> list[Outcome]:
     alone = len(statements) == 1
     # A statement alone is committed as it ends, before anybody here knows of its end.
     writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
+    commits_itself = alone and writes and once is None
     async with (
-        TimeLimit(session.timeouts.statement, commits_itself=alone and writes) as limit,
-        transaction(session, alone=alone) as work,
+        TimeLimit(session.timeouts.statement, commits_itself=commits_itself) as limit,
+        transaction(session, alone=alone, once=once) as work,
     ):
         outcomes = [
             await run(work, statement, number, values_of(statement.parameters, params or ()))
             for number, statement in enumerate(statements, start=1)
         ]
         limit.lift()
-        await work.commit()
+        await work.commit(outcomes)
     return outcomes
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from tests.client import Client, Row
-from tests.http.verbs import VERBS, accepted, envelope_of, everything
+from tests.http.verbs import ON_AN_OPERATION, VERBS, accepted, envelope_of, everything
 
 Bad = dict[str, tuple[Any, str]]  # what is wrong with it: the value, what the answer says of it
 
@@ -171,6 +171,10 @@ ROW_ACCESS: Bad = {
     name: (value, "'own', 'space' or 'read_only'")
     for name, value in {"null": None, "empty": "", "capitals": "OWN", "other": "all"}.items()
 }
+STATUS: Bad = {
+    name: (value, "'pending', 'running', 'succeeded', 'failed' or 'cancelled'")
+    for name, value in {"empty": "", "capitals": "RUNNING", "other": "done"}.items()
+}
 SID_OF_REQUEST = (
     NO_TEXT
     | NULL
@@ -189,8 +193,20 @@ ON_ROWS: dict[str, Bad] = {
 FIELDS: dict[str, dict[str, Bad]] = {
     "create_database": {"database_name": DATABASE_NAME, "description": DESCRIPTION},
     "list_databases": {"name_contains": NAME_FILTER, "cursor": IDENTITY, "limit": LIMIT},
-    "clone_database": {"database_id": DATABASE_ID, "new_database_name": COPY_NAME},
-    "drop_database": {"database_id": DATABASE_ID},
+    "clone_database": {
+        "database_id": DATABASE_ID,
+        "new_database_name": COPY_NAME,
+        "wait": TRUTH,
+        "schema_only": TRUTH,
+    },
+    "drop_database": {"database_id": DATABASE_ID, "wait": TRUTH},
+    "list_operations": {
+        "database_id": IDENTITY,
+        "status": STATUS,
+        "cursor": IDENTITY,
+        "limit": LIMIT,
+    },
+    **{verb: {"operation_id": DATABASE_ID} for verb in ON_AN_OPERATION},
     "modify_db_description": {"database_id": DATABASE_ID, "description": DESCRIPTION},
     "exec_ddl": {
         "database_id": DATABASE_ID,
@@ -220,6 +236,9 @@ OPTIONAL = frozenset(
         "read_only",
         "compact",
         "dry_run",
+        "wait",
+        "schema_only",
+        "status",
     }
 )
 UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名", "x" * 5000)

@@ -14,8 +14,8 @@ SLOW = "SELECT count(*) FROM generate_series(1, 1000000000)"
 
 @pytest.fixture
 async def small(settings: Settings) -> AsyncIterator[Client]:
-    """Seven connections: two for one owner's statements, four for all, three for all else."""
-    few = settings.model_copy(update={"database_connections": 9, "turn_timeout": 0.2})
+    """Ten connections: two for one owner's statements, four for all, six for all else."""
+    few = settings.model_copy(update={"database_connections": 10, "turn_timeout": 0.2})
     async with open_client(few) as opened:
         yield opened
 

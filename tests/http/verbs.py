@@ -24,7 +24,27 @@ ON_A_DATABASE = (
     "get_database",
 )
 NEEDS_A_RUNNING_REQUEST = "cancel_statement"
-VERBS = ("create_database", "list_databases", *ON_A_DATABASE)
+ON_AN_OPERATION = ("get_operation", "watch_operation", "cancel_operation")
+# What ``accepted`` names is no running request and no operation.
+WITHOUT_WHAT_IT_NAMES = {"cancel_statement": 25033, **dict.fromkeys(ON_AN_OPERATION, 25060)}
+VERBS = (
+    "create_database",
+    "list_databases",
+    "list_operations",
+    *ON_A_DATABASE,
+    *ON_AN_OPERATION,
+)
+
+# The verbs that take an idempotency key.
+CHANGING = (
+    "create_database",
+    "clone_database",
+    "modify_db_description",
+    "set_row_access",
+    "exec_ddl",
+    "exec_dml",
+    "drop_database",
+)
 
 # The verbs whose success carries no data.
 SILENT = frozenset(
@@ -37,6 +57,8 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
     own: dict[str, Row] = {
         "create_database": {"database_name": "accepted"},
         "list_databases": {},
+        "list_operations": {},
+        **{each: {"operation_id": database_id} for each in ON_AN_OPERATION},
         "clone_database": {"database_id": database_id, "new_database_name": "accepted_副本"},
         "drop_database": {"database_id": database_id},
         "modify_db_description": {"database_id": database_id, "description": "accepted"},

@@ -75,12 +75,12 @@ async def test_loads_as_the_owners(
         ) == {OWNER.name}
 
 
+@pytest.mark.parametrize("in_steps", [False, True], ids=["at once", "in steps"])
 async def test_clone_equals_and_outlives_its_source(
-    owner: Caller, admin: Connection, url: str, source: int, public: PublicSchema
+    owner: Caller, admin: Connection, url: str, source: int, public: PublicSchema, *, in_steps: bool
 ) -> None:
     sources = await schemas(admin, source)
-    cloned = await owner.done("clone_database", database_id=source, new_database_name="copy")
-    copies = await schemas(admin, int(cloned["database_id"]))
+    copies = await schemas(admin, await owner.clone(source, in_steps=in_steps))
 
     of_copies, of_sources = [await dumps_of(admin, url, of) for of in (copies, sources)]
     told_before = {}

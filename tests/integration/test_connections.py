@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from domain.gate import admit_dml
+from domain.once import AnsweredBefore, Once
 from domain.ownership import Caller as Owner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
@@ -28,14 +29,17 @@ from repository.operation_news import OperationNews
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.background import Background
 from service.gate_process import GateProcess
 from service.settings import Settings
 from service.turns import DatabaseTurns
 from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.exec_ddl import ExecDdl, exec_ddl
+from service.use_cases.follow_operation import ended
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
+from tests.keyed import once_of
 from tests.sessions import session_of
 
 TENANTS = 6
@@ -150,11 +154,11 @@ class OneConnection:
     def session(self) -> TenantSession:
         return session_of(self.database_id, self.uid, self.timeouts)
 
-    async def dml(self, sql: str, *, commit: bool = True) -> None:
+    async def dml(self, sql: str, *, commit: bool = True, once: Once | None = None) -> None:
         session = self.session
         statements = admit_dml(sql, session.schema.name)
         alone = commit and len(statements) == 1
-        async with self.tenant_transaction(session, alone=alone) as work:
+        async with self.tenant_transaction(session, alone=alone, once=once) as work:
             for number, statement in enumerate(statements, start=1):
                 await work.exec_dml(statement, number, [])
             if commit:
@@ -171,10 +175,12 @@ class OneConnection:
             directory=self.tools.directory,
             cloning=PostgresCloning(self.engine, self.timeouts, streams=1),
             news=OperationNews(),
+            background=Background(asyncio.Semaphore(1)),
             patience=30,
             at_once_of_uid=1,
+            heartbeat=10,
         )
-        await clone_database(command, tools)
+        await ended(await clone_database(command, tools), tools, tools.patience)
 
     @property
     def checked_out(self) -> int:
@@ -232,6 +238,11 @@ async def cancelled(work: Awaitable[None], one: OneConnection, admin: asyncpg.Co
     await task
 
 
+async def twice(one: OneConnection, sql: str) -> None:
+    for _ in range(2):
+        await one.dml(sql, once=once_of("k"))
+
+
 Use = Callable[[OneConnection, asyncpg.Connection], Awaitable[None]]
 
 USES: dict[str, Use] = {
@@ -247,6 +258,13 @@ USES: dict[str, Use] = {
     "error in a cursor": lambda one, _: one.dml("SELECT 1/(number - 3) FROM t LIMIT ALL"),
     "error at commit": lambda one, _: one.dml("INSERT INTO t (id) VALUES (1); SELECT * FROM nope"),
     "refused by the gate": lambda one, _: one.dml("SELECT 1; SET ROLE none"),
+    "key": lambda one, _: one.dml("INSERT INTO t (name) VALUES ('b')", once=once_of("k")),
+    "key, without commit": lambda one, _: one.dml("SELECT 1", commit=False, once=once_of("k")),
+    "key, and an error": lambda one, _: one.dml("SELECT * FROM nope", once=once_of("k")),
+    "key, answered before": lambda one, _: twice(one, "SELECT 1"),
+    "key, and cancelled": lambda one, admin: cancelled(
+        one.dml(SLOW, once=once_of("k")), one, admin
+    ),
     "timeout": lambda one, _: one.dml(SLOW),
     "cancelled": lambda one, admin: cancelled(one.dml(SLOW), one, admin),
     "DDL": lambda one, _: one.ddl("ALTER TABLE t ADD COLUMN other text; CREATE TABLE v (n SERIAL)"),
@@ -263,7 +281,7 @@ USES: dict[str, Use] = {
 @pytest.mark.parametrize("use", USES)
 async def test_nothing_is_left(use: str, one: OneConnection, admin: asyncpg.Connection) -> None:
     assert await one.unclean() == []
-    with suppress(TwinbaseError, asyncio.CancelledError):
+    with suppress(TwinbaseError, AnsweredBefore, asyncio.CancelledError):
         await USES[use](one, admin)
     assert await one.unclean() == []
     await one.dml("INSERT INTO t (name) VALUES ('after')")

@@ -15,7 +15,7 @@ from tests.client import Client
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"lock_timeout_ms": 300})
+    return settings.model_copy(update={"lock_timeout_ms": 300, "operation_patience": 0.5})
 
 
 @pytest.fixture

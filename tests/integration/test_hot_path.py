@@ -15,16 +15,21 @@ from tests.wire import Wire, counted
 
 @pytest.fixture
 async def wired(database_url: str) -> AsyncIterator[tuple[str, Wire]]:
+    """What listens goes by another way, and is not counted."""
     with tempfile.TemporaryDirectory(prefix="tb-wire-", dir="/tmp") as folder:
         async with counted(database_url, Path(folder)) as opened:
             yield opened
 
 
 @pytest.fixture
-async def counting(wired: tuple[str, Wire]) -> AsyncIterator[tuple[Caller, int, Wire]]:
+async def counting(
+    wired: tuple[str, Wire], direct_url: str
+) -> AsyncIterator[tuple[Caller, int, Wire]]:
     """A caller, his database with one table and one row, and the count after a first statement."""
     url, wire = wired
-    settings = Settings(database_url=SecretStr(url), database_connections=6)
+    settings = Settings(
+        database_url=SecretStr(url), direct_url=SecretStr(direct_url), database_connections=6
+    )
     async with open_client(settings) as client:
         caller = client.caller()
         database_id = await caller.create()
@@ -93,6 +98,19 @@ async def test_several_statements_share_their_transactions_round_trips(
     caller, database_id, wire = counting
     await caller.dml(database_id, "INSERT INTO t (a) VALUES (2); SELECT * FROM t")
     assert wire.round_trips == 6
+
+
+@pytest.mark.direct(reason="behind PgBouncer no statement is kept prepared")
+async def test_only_a_key_costs_round_trips(counting: tuple[Caller, int, Wire]) -> None:
+    """Three to look for it, begin, claim, become the tenant, two for the statement, three to end."""
+    caller, database_id, wire = counting
+    insert = "INSERT INTO t (a) SELECT 2"
+    await caller.dml(database_id, insert)
+    await caller.dml(database_id, insert, idempotency_key="first")
+    for key, expected in (("second", 11), ("second", 3), (None, 1)):
+        wire.reset()
+        await caller.dml(database_id, insert, idempotency_key=key)
+        assert (wire.connections, wire.round_trips) == (0, expected)
 
 
 async def test_a_database_is_looked_up_once(counting: tuple[Caller, int, Wire]) -> None:

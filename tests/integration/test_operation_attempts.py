@@ -1,5 +1,6 @@
 """Attempts at an operation: the latest one counts, and each of them ends."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from repository.directory import CachedDirectory
 from repository.engine import create_engine
 from repository.operation_news import OperationNews
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.background import Background
 from service.settings import Settings
 from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.operation_tools import OperationTools
@@ -64,8 +66,10 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
         directory=CachedDirectory(unit_of_work, wire.url, most=0, connect_timeout=5),
         cloning=PostgresCloning(engine, timeouts, streams=1),
         news=OperationNews(),
+        background=Background(asyncio.Semaphore(1)),
         patience=0,
         at_once_of_uid=9,
+        heartbeat=10,
     )
     command = CloneDatabase(source, Owner("u1"), "copy", sid="of-this-test", wait=False)
     try:

@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 def test_each_kind_has_its_row() -> None:
     rows = re.findall(r"^\| `(\w+)` \| by (you|the service) \|", PAGE, re.MULTILINE)
     kinds = [Finding(kind, "", None, None, None) for kind in FindingKind]
-    expected = [(each.kind, "the service" if each.is_mended else "you") for each in kinds]
+    expected = [(each.kind, "the service" if each.kind.is_mended else "you") for each in kinds]
     assert rows == expected
 
 

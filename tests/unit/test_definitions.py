@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exceptions.errors import CloneNotPossible
-from repository.definitions import Node, in_order
+from repository.node_order import Node, in_order
 
 Edges = list[tuple[str, str]]
 

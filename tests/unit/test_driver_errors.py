@@ -29,7 +29,7 @@ MEANINGS: dict[str, type[TwinbaseError]] = {
     "42601": DmlFailed,  # syntax_error
     "42P01": NoAuthority,  # undefined_table
     "53100": ServiceUnavailable,  # disk_full
-    "53200": DmlFailed,  # out_of_memory, of locks too: the same again would fail again
+    "53200": DmlFailed,  # out_of_memory, of locks too: the same again would mostly fail again
     "53300": ServiceUnavailable,  # too_many_connections
     "53400": DmlFailed,  # configuration_limit_exceeded
     "54001": DmlFailed,  # statement_too_complex
@@ -66,6 +66,16 @@ def told(
 @pytest.mark.parametrize("sqlstate", MEANINGS)
 def test_meaning(sqlstate: str) -> None:
     assert type(told(driver_error(sqlstate))) is MEANINGS[sqlstate]
+
+
+FOR_GOOD = {"22012", "23505", "42501", "42601", "42P01", "54001"}
+
+
+@pytest.mark.parametrize("sqlstate", MEANINGS)
+def test_which_may_pass(sqlstate: str) -> None:
+    """No answer is kept that another try would not meet again."""
+    assert told(driver_error(sqlstate)).is_passing == (sqlstate not in FOR_GOOD)
+    assert not told(driver_error("22012")).is_passing
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ def test_defaults_need_nothing() -> None:
 def test_precedence(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (elsewhere / ".env").write_text("TWINBASE_PORT=1\nTWINBASE_WORKERS=2\nTWINBASE_MAX_ROWS=300\n")
     monkeypatch.setenv("TWINBASE_PORT", "11")
-    monkeypatch.setenv("TWINBASE_WORKERS", "12")
+    monkeypatch.setenv("TWINBASE_WORKERS", "6")
     settings = Settings(port=21)
-    assert (settings.port, settings.workers, settings.max_rows) == (21, 12, 300)
+    assert (settings.port, settings.workers, settings.max_rows) == (21, 6, 300)
 
 
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:

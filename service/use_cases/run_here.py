@@ -1,0 +1,31 @@
+import asyncio
+from contextlib import suppress
+
+from domain.operation import Operation
+from exceptions.errors import TwinbaseError
+from service.use_cases.operation_tools import OperationTools
+from service.use_cases.run_operation import put_back_operation, run_attempt
+
+
+async def run_here(operation: Operation, tools: OperationTools) -> None:
+    """An operation that was claimed as it was begun, and so is in nobody's queue."""
+    beating = asyncio.create_task(_beat(operation, tools), name="heartbeat")
+    try:
+        await run_attempt(operation, tools)
+    except asyncio.CancelledError:
+        with suppress(TwinbaseError):
+            await put_back_operation(operation.id, tools)
+        raise
+    finally:
+        beating.cancel()
+        tools.news.tell(operation.id)
+
+
+async def _beat(operation: Operation, tools: OperationTools) -> None:
+    """Signs of life, which ``mend`` looks for."""
+    while True:
+        await asyncio.sleep(tools.heartbeat / 2)
+        with suppress(TwinbaseError):
+            async with tools.unit_of_work() as work:
+                await work.operations.still_alive(operation)
+                await work.commit()
