@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from domain.answers import StatementResult
+from domain.consistency import Finding
 from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess, SizeOfPair
 from domain.description import SchemaDescription
@@ -48,9 +49,6 @@ class DatabaseStore(Protocol):
 
     async def drop_database(self, database: Database, dropped_by: str) -> Database | None:
         """Locks it as ``lock`` does; None where somebody else has dropped it meanwhile."""
-
-    async def unfinished_drops(self) -> list[Identifier]:
-        """Schemas of dropped databases that are still there."""
 
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str
@@ -184,11 +182,27 @@ class OperationStore(Protocol):
     async def cancel_operation(self, operation: Operation) -> Operation | None:
         """Whoever runs it hears of it; None where it has ended."""
 
-    async def enqueue_forgotten(self, after: timedelta) -> list[int]:
-        """Unfinished ones that nobody would come to, and that nothing was heard of for so long."""
+    async def enqueue(self, operation_id: int) -> None:
+        """Of an unfinished one that is in the queue no more; somebody will come to it now."""
 
     async def forget_ended(self, before: timedelta, most: int) -> int:
         """Of those that ended so long ago, at most so many; how many there were."""
+
+
+class ConsistencyStore(Protocol):
+    """Whether metadata, queue and schemas agree."""
+
+    async def findings(self, silence: timedelta, *, mended: bool = False) -> list[Finding]:
+        """What is not as it must be, as of one moment; ``mended``: only what the service mends.
+
+        ``silence``: so long there was no sign of life from what somebody may be at work on.
+        """
+
+    async def is_alone(self) -> bool:
+        """Whether nobody else is mending, and then until this transaction ends."""
+
+    async def forget_attempts(self) -> None:
+        """Of operations that have ended."""
 
 
 class AnswerStore(Protocol):
@@ -212,6 +226,8 @@ class UnitOfWork(Protocol):
     def history(self) -> HistoryStore: ...
     @property
     def operations(self) -> OperationStore: ...
+    @property
+    def consistency(self) -> ConsistencyStore: ...
     @property
     def answers(self) -> AnswerStore: ...
 

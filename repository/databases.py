@@ -89,11 +89,6 @@ class Databases:
         with translated():
             return bool(await fetch(self._driver, _SQL["set_ready"], database.id, CHANGES_CHANNEL))
 
-    async def unfinished_drops(self) -> list[Identifier]:
-        with translated():
-            rows = await fetch(self._driver, _SQL["unfinished_drops"])
-        return [Identifier(row["schema_name"]) for row in rows]
-
     async def modify_db_description(
         self, database: Database, description: str, modified_by: str
     ) -> None:

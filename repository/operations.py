@@ -114,12 +114,9 @@ class Operations:
                     await enqueue(self._driver, operation.id)  # whoever takes it overtakes
         return requested
 
-    async def enqueue_forgotten(self, after: timedelta) -> list[int]:
+    async def enqueue(self, operation_id: int) -> None:
         with translated():
-            rows = await fetch(self._driver, _SQL["forgotten"], after.total_seconds())
-            for row in rows:
-                await enqueue(self._driver, row["id"])
-        return [row["id"] for row in rows]
+            await enqueue(self._driver, operation_id)
 
     async def forget_ended(self, before: timedelta, most: int) -> int:
         with translated():

@@ -63,7 +63,7 @@ class Schemas:
     async def drop_rest(self, schema: Identifier) -> None:
         with translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
-            await self._driver.execute(with_identifiers(_SQL["drop_rest"], schema=schema))
+            await self._driver.execute(with_identifiers(_SQL["drop_schema"], schema=schema))
 
     async def size(
         self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None

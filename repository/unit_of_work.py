@@ -12,6 +12,7 @@ from domain.once import Once
 from domain.timeouts import Timeouts
 from repository.answers import Answers, claim, keep
 from repository.beginning import begin
+from repository.consistency import Consistency
 from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.history import History
@@ -30,6 +31,7 @@ class PostgresUnitOfWork:
         self.schemas = Schemas(driver)
         self.history = History(driver)
         self.operations = Operations(driver)
+        self.consistency = Consistency(driver)
         self.answers = Answers(driver)
 
     async def commit(self, result: object = None) -> None:

@@ -1,4 +1,4 @@
-"""The command ``python -m service``: serve, and migrations by hand."""
+"""The command ``python -m service``: serve, doctor, and migrations by hand."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from exceptions.errors import TwinbaseError
 from repository.bootstrap import BootstrapError
 from repository.driver_errors import DRIVER_ERRORS
 from repository.migrations import (
@@ -21,12 +22,15 @@ from repository.migrations import (
     newest_revision,
 )
 from service.embedded_server import EmbeddedServerError
+from service.examination import as_json, as_table, examine
 from service.logs import configure_logs
 from service.server import StartError, prepared_engine, reachable_database, serve
 from service.settings import Settings, explain
 
 WRONG_SETTING = 2
 FAILED = 1
+FOUND = 1
+NOT_EXAMINED = 2
 
 Result = TypeVar("Result")
 
@@ -53,16 +57,19 @@ def _settings(**given: Any) -> Settings:
 
 
 @contextmanager
-def _one_line_errors() -> Iterator[None]:
+def _one_line_errors(exit_code: int = FAILED) -> Iterator[None]:
     try:
         yield
     except (StartError, BootstrapError, EmbeddedServerError, MigrationError) as error:
         typer.echo(f"twinbase: {error}", err=True)
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(exit_code) from None
+    except TwinbaseError as error:
+        typer.echo(f"twinbase: {error}", err=True)
+        raise typer.Exit(exit_code) from None
     except DRIVER_ERRORS as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         typer.echo(f"twinbase: PostgreSQL refuses: {reason}", err=True)
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(exit_code) from None
 
 
 @app.command("serve")
@@ -93,6 +100,17 @@ def serve_command(  # noqa: PLR0917 - typer makes options of parameters
         serve(settings)
 
 
+@app.command("doctor")
+def doctor_command(
+    *, for_programs: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Tell what is not as it must be. Exit code 0: nothing; 1: something; 2: it could not look."""
+    heartbeat = _settings().operation_heartbeat
+    findings = _with_engine(lambda engine: examine(engine, heartbeat), NOT_EXAMINED)
+    typer.echo(as_json(findings) if for_programs else as_table(findings))
+    raise typer.Exit(FOUND if findings else 0)
+
+
 @migrations.command()
 def up() -> None:
     """Bring schema twinbase to the newest revision."""
@@ -120,12 +138,14 @@ def check() -> None:
     _with_engine(migrate_check)
 
 
-def _with_engine(action: Callable[[AsyncEngine], Coroutine[Any, Any, Result]]) -> Result:
+def _with_engine(
+    action: Callable[[AsyncEngine], Coroutine[Any, Any, Result]], failed: int = FAILED
+) -> Result:
     settings = _settings()
 
     async def run(reachable: Settings) -> Result:
         async with prepared_engine(reachable) as engine:
             return await action(engine)
 
-    with _one_line_errors(), reachable_database(settings) as reachable:
+    with _one_line_errors(failed), reachable_database(settings) as reachable:
         return asyncio.run(run(reachable))

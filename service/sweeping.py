@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from math import inf
+from time import monotonic
 
 import structlog
 
+from domain.consistency import Finding
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
-from service.use_cases.finish_drops import finish_drops
+from service.use_cases.doctor import doctor
 from service.use_cases.forget_answers import forget_answers
 from service.use_cases.forget_operations import forget_operations
-from service.use_cases.resume_operations import resume_operations
+from service.use_cases.mend import MendedElsewhere, mend
 
 Sweep = Callable[[UnitOfWorkFactory], Awaitable[int]]
 """Answers how much there was to do."""
@@ -20,6 +23,7 @@ Sweep = Callable[[UnitOfWorkFactory], Awaitable[int]]
 _LOG = structlog.get_logger()
 _FIRST_PAUSE = 1.0  # seconds, when a start has other things to do
 _LONGEST_PAUSE = 60.0
+_TELLING_PAUSE = 600.0
 
 
 @asynccontextmanager
@@ -38,8 +42,8 @@ async def sweeping(
 
 async def _sweep(unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float) -> None:
     sweeps: Mapping[str, Sweep] = {
-        "finish_drops": finish_drops,
-        "resume_operations": partial(resume_operations, heartbeat=heartbeat),
+        "mend": partial(_mend, heartbeat=heartbeat),
+        "tell": Telling(heartbeat).tell,
         "forget_answers": forget_answers,
         "forget_operations": forget_operations,
     }
@@ -48,6 +52,35 @@ async def _sweep(unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause:
         for name, sweep in sweeps.items():
             await _swept(name, sweep, unit_of_work)
         await asyncio.sleep(min(1.5 * heartbeat, _LONGEST_PAUSE))
+
+
+async def _mend(unit_of_work: UnitOfWorkFactory, heartbeat: float) -> int:
+    with suppress(MendedElsewhere):
+        return await mend(unit_of_work, heartbeat)
+    return 0
+
+
+class Telling:
+    """Of what the service does not mend: once, as long as it lasts."""
+
+    def __init__(self, heartbeat: float, pause: float = _TELLING_PAUSE) -> None:
+        self._heartbeat = heartbeat
+        self._pause = pause
+        self._looked_at = -inf
+        self._told: set[Finding] = set()
+
+    async def tell(self, unit_of_work: UnitOfWorkFactory) -> int:
+        if monotonic() - self._looked_at < self._pause:
+            return 0
+        self._looked_at = monotonic()
+        found = {
+            each for each in await doctor(unit_of_work, self._heartbeat) if not each.kind.is_mended
+        }
+        new = found - self._told
+        for finding in new:
+            _LOG.warning("inconsistent", kind=finding.kind, what=finding.what)
+        self._told = found
+        return len(new)
 
 
 async def _swept(name: str, sweep: Sweep, unit_of_work: UnitOfWorkFactory) -> None:

@@ -14,9 +14,14 @@ from uuid import uuid4
 import asyncpg
 from pydantic import SecretStr
 
+from domain.consistency import Finding
+from domain.timeouts import Timeouts
+from repository.engine import create_engine
 from repository.roles import SERVICE
+from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.server import prepare
 from service.settings import Settings
+from service.use_cases.doctor import doctor
 from tests.catalog import Facts, rows, structure
 from tests.faulty_wire import FaultyWire
 from tests.forked_service import ForkedService
@@ -27,10 +32,11 @@ from tests.service_process import until
 DATABASE = "twinbase"
 UID = "u1"
 BUSY, UNAVAILABLE = 25017, 25503
+HEARTBEAT = 1
 PATIENCE = 30.0  # seconds until all is well again
 
 _SETTINGS: dict[str, object] = {
-    "operation_heartbeat": 1,
+    "operation_heartbeat": HEARTBEAT,
     "database_connections": 12,
     "connect_timeout": 2,
     "log_level": "info",
@@ -135,6 +141,19 @@ class World:
 
         found = self.look(settled)
         assert not found, found
+        told = asyncio.run(self._examined())
+        assert not told, told
+
+    async def _examined(self) -> list[Finding]:
+        """What ``doctor`` says."""
+        url = self.server.url(SERVICE.name, DATABASE)
+        engine = create_engine(url, pool_size=1, connect_timeout=5, pool_timeout=5)
+        try:
+            return await doctor(
+                PostgresUnitOfWorkFactory(engine, Timeouts(9_000, 9_000)), HEARTBEAT
+            )
+        finally:
+            await engine.dispose()
 
     def told(self) -> str:
         """By everybody, for who wants to know why."""

@@ -29,6 +29,12 @@ class Fault(StrEnum):
     STALL_ONE_OF_TWO = "one of two workers stands still"
 
     @property
+    def sides(self) -> tuple[Side, ...]:
+        """What a dead worker has got of an answer, nobody knows: there PostgreSQL is the same."""
+        is_worker = self in {Fault.KILL_SERVICE, Fault.KILL_ONE_OF_TWO}
+        return (Side.MESSAGE,) if is_worker else tuple(Side)
+
+    @property
     def of_two(self) -> bool:
         return self in {Fault.KILL_ONE_OF_TWO, Fault.STALL_ONE_OF_TWO}
 

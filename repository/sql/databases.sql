@@ -57,13 +57,6 @@ SET status = 'dropped', deleted_at = now(), update_by = $2
 WHERE id = $1 AND deleted_at IS NULL
 RETURNING pg_notify($3, id::text);
 
--- name: unfinished_drops
-SELECT s.schema_name
-FROM twinbase.schema_meta AS s
-JOIN pg_namespace AS n ON n.nspname = s.schema_name
-WHERE s.deleted_at IS NOT NULL
-ORDER BY s.id;
-
 -- name: modify_db_description
 UPDATE twinbase.database_meta SET description = $3, update_by = $2
 WHERE id = $1

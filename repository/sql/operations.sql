@@ -132,18 +132,6 @@ SELECT job.id
 FROM unnest($1::bigint[], $2::uuid[]) AS mine (id, worker)
 JOIN twinbase_queue.pgqueuer AS job ON job.id = mine.id AND job.queue_manager_id = mine.worker;
 
--- name: forgotten
--- Unfinished operations that nobody will come to.
-SELECT o.id
-FROM twinbase.operation AS o
-WHERE o.status IN ('pending', 'running')
-  AND o.update_at < now() - $1::double precision * interval '1 second'
-  AND NOT EXISTS (
-      SELECT FROM twinbase_queue.pgqueuer AS job
-      WHERE job.dedupe_key = o.id::text AND job.status IN ('queued', 'picked')
-  )
-ORDER BY o.id;
-
 -- name: forget_ended
 -- With what the queue has written about them; at most $2.
 WITH old AS (

@@ -5,7 +5,8 @@ CREATE SCHEMA {schema} AUTHORIZATION {owner};
 GRANT USAGE ON SCHEMA {schema} TO {dml}, {space}, {reader};
 
 -- name: drop_schema
-DROP SCHEMA {schema} CASCADE;
+-- Or what is left of it. Where somebody has dropped it past us, its database can go all the same.
+DROP SCHEMA IF EXISTS {schema} CASCADE;
 
 -- name: size
 -- Of the schemas $1 that are there; bytes as of the last ANALYZE or VACUUM, since to measure them one
@@ -80,9 +81,6 @@ WHERE n.nspname = $1
   )
 ORDER BY c.oid
 LIMIT $2;
-
--- name: drop_rest
-DROP SCHEMA IF EXISTS {schema} CASCADE;
 
 -- name: open_for_ddl
 -- Until the same transaction takes it back; nobody else ever sees it granted. What twinbase_ddl

@@ -27,7 +27,7 @@ async def cancel_operation(command: CancelOperation, tools: OperationTools) -> O
             raise OperationFinished
         await work.commit()
     if requested.status is OperationStatus.PENDING:
-        await end_without_result(requested, OperationCancelled(), tools)
+        await end_without_result(requested, OperationCancelled(), tools.unit_of_work)
     async for now in follow_operation(requested, tools, _PATIENCE):
         requested = now
     return requested

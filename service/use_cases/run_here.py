@@ -22,7 +22,7 @@ async def run_here(operation: Operation, tools: OperationTools) -> None:
 
 
 async def _beat(operation: Operation, tools: OperationTools) -> None:
-    """Signs of life, of which resume_operations asks."""
+    """Signs of life, which ``mend`` looks for."""
     while True:
         await asyncio.sleep(tools.heartbeat / 2)
         with suppress(TwinbaseError):

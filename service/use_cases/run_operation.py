@@ -13,7 +13,7 @@ from exceptions.errors import (
     ServiceUnavailable,
     TwinbaseError,
 )
-from service.use_cases.drop_in_steps import drop_in_steps
+from service.use_cases.drop_in_steps import Transaction, drop_in_steps
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.run_clone import run_clone
 from service.use_cases.run_drop import run_drop
@@ -92,7 +92,7 @@ async def undo_operation(operation_id: int, tools: OperationTools) -> None:
     async with tools.unit_of_work() as work:
         operation = await work.operations.find(operation_id)
     if operation is not None and not operation.status.is_finished:
-        await end_without_result(operation, OperationCancelled(), tools)
+        await end_without_result(operation, OperationCancelled(), tools.unit_of_work)
 
 
 async def put_back_operation(operation_id: int, tools: OperationTools) -> None:
@@ -104,14 +104,14 @@ async def put_back_operation(operation_id: int, tools: OperationTools) -> None:
 
 
 async def end_without_result(
-    operation: Operation, error: TwinbaseError, tools: OperationTools
+    operation: Operation, error: TwinbaseError, unit_of_work: Transaction
 ) -> None:
     """Nothing is left of what it has made."""
     is_cancelled = isinstance(error, OperationCancelled)
     status = OperationStatus.CANCELLED if is_cancelled else OperationStatus.FAILED
     told = {"error": type(error).__name__, "code": error.code, "message": error.message}
     schemas = []
-    async with tools.unit_of_work() as work:
+    async with unit_of_work() as work:
         if not await work.operations.end_operation(operation, status, error=told):
             return
         copy = await work.databases.find(operation.database_id)
@@ -121,9 +121,9 @@ async def end_without_result(
                 schemas = list(copy.schemas.values())
         await work.commit()
     _LOG.info("operation_ended", operation_id=operation.id, status=status, code=int(error.code))
-    with suppress(TwinbaseError):  # what is left then, finish_drops finds
+    with suppress(TwinbaseError):  # what is left then, a sweep finds
         for schema in schemas:
-            await drop_in_steps(schema, tools.unit_of_work)
+            await drop_in_steps(schema, unit_of_work)
 
 
 async def _after(
@@ -134,7 +134,7 @@ async def _after(
     is_drop = operation.kind is OperationKind.DROP_DATABASE
     try:
         if not is_drop and not may_pass:
-            await end_without_result(operation, error, tools)
+            await end_without_result(operation, error, tools.unit_of_work)
             return None
         async with tools.unit_of_work() as work:
             is_mine = await work.operations.put_back(operation)

@@ -59,7 +59,7 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
         source = await caller.create()
         await caller.ddl(source, "CREATE TABLE t (n integer)")
     engine = create_engine(wire.url, pool_size=3, connect_timeout=5, pool_timeout=5)
-    timeouts = Timeouts(9_000, 9_000)
+    timeouts = Timeouts(9_000, 200)
     unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
     tools = OperationTools(
         unit_of_work=unit_of_work,
@@ -120,6 +120,56 @@ async def test_an_operation_whose_database_is_gone_ends(begun: Begun, admin: Con
     assert now.status is OperationStatus.FAILED
     assert now.error is not None
     assert now.error["error"] == "DatabaseNotFound"
+
+
+async def test_what_may_pass_is_tried_six_times(begun: Begun, admin: Connection) -> None:
+    """Here somebody changes the source all the while."""
+    pauses = []
+    async with admin.transaction():
+        await admin.execute(
+            "SELECT FROM twinbase.database_meta WHERE id = $1 FOR UPDATE",
+            begun.operation.request["source_id"],
+        )
+        while (pause := await run_operation(begun.operation.id, begun.tools)) is not None:
+            pauses.append(pause.total_seconds())
+    assert pauses == [1, 2, 4, 8, 16]
+    now = await begun.now()
+    assert (now.status, now.attempt) == (OperationStatus.FAILED, 6)
+    assert now.error is not None
+    assert now.error["code"] == 25017
+
+
+@pytest.mark.parametrize("interruptions", [3, 4])
+async def test_what_was_interrupted_four_times_has_failed(
+    interruptions: int, begun: Begun, admin: Connection
+) -> None:
+    await admin.execute("UPDATE twinbase.operation SET interruptions = $1", interruptions)
+    assert await run_operation(begun.operation.id, begun.tools) is None
+    now = await begun.now()
+    if interruptions == 3:
+        assert now.status is OperationStatus.SUCCEEDED
+    else:
+        assert now.error is not None
+        assert now.error["code"] == 25064
+
+
+async def test_a_drop_is_not_given_up(begun: Begun, admin: Connection) -> None:
+    """Each attempt leaves less of it."""
+    copy = begun.operation.database_id
+    await admin.execute("UPDATE twinbase.operation SET kind = 'drop_database', interruptions = 99")
+    await admin.execute(
+        "UPDATE twinbase.operation SET request = jsonb_build_object('schemas', ARRAY[$1::text])",
+        f"test_{copy}",
+    )
+    await admin.execute(f"CREATE TABLE test_{copy}.used (n integer)")
+    await admin.execute(f"ALTER TABLE test_{copy}.used OWNER TO twinbase_owner")
+    async with admin.transaction():
+        await admin.execute(f"LOCK TABLE test_{copy}.used")
+        for _ in range(8):
+            assert await run_operation(begun.operation.id, begun.tools) is not None
+    assert await run_operation(begun.operation.id, begun.tools) is None
+    assert (await begun.now()).status is OperationStatus.SUCCEEDED
+    assert await admin.fetchval("SELECT to_regnamespace($1)", f"test_{copy}") is None
 
 
 async def test_an_end_that_is_not_written_is_written_later(

@@ -18,6 +18,7 @@ from repository.operation_news import OperationNews
 from repository.operation_queue import OperationQueue
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
+from tests.catalog import until_waiting
 from tests.client import Caller, Row, open_client
 
 PATIENCE = 20.0
@@ -100,6 +101,30 @@ async def test_no_more_run_than_have_connections(settings: Settings) -> None:
         ]
         ended = [await end_of(caller, each["operation_id"]) for each in begun]
     assert [(each["status"], each["attempt"]) for each in ended] == [("succeeded", 1)] * 2
+
+
+async def test_a_worker_that_stops_puts_back_what_it_runs(
+    settings: Settings, admin: Connection
+) -> None:
+    async with admin.transaction(), open_client(settings) as client:
+        caller = client.caller()
+        source = await caller.create("source")
+        await caller.ddl(source, "CREATE TABLE t (n integer)")
+        await admin.execute(f"LOCK TABLE test_{source}.t IN ACCESS EXCLUSIVE MODE")
+        begun = await caller.done(
+            "clone_database", database_id=source, new_database_name="copy", wait=False
+        )
+        await until_waiting(admin, 1)
+        copy = await caller.call("get_database", database_id=begun["database_id"])
+        assert copy["code"] == 25019
+        taken = await caller.call("create_database", database_name="copy")
+        assert taken["code"] == 25010
+    (job,) = await admin.fetch(JOBS)
+    assert job["status"] == "queued"
+    async with open_client(settings) as client:
+        ended = await end_of(client.caller(), begun["operation_id"])
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
+    assert await admin.fetchval("SELECT interruptions FROM twinbase.operation") == 0
 
 
 async def end_of(caller: Caller, operation_id: int) -> Row:
