@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from domain.gate.statements import GUARDED_SCHEMA
@@ -102,7 +102,7 @@ _NOBODY_KNOWS = (
     " not known."
 )
 
-DRIVER_ERRORS = (asyncpg.PostgresError, DBAPIError, *UNREACHABLE)
+DRIVER_ERRORS = (asyncpg.PostgresError, DBAPIError, EmulatedDBAPIException, *UNREACHABLE)
 """Whatever may go wrong between us and PostgreSQL, untranslated: for commands and start-up."""
 
 
@@ -164,8 +164,10 @@ def translated(
         yield
     except asyncpg.PostgresError as error:
         raise _ours(error, otherwise, place) from error
-    except DBAPIError as error:
-        cause = error.orig.__cause__ if error.orig is not None else None
+    except (DBAPIError, EmulatedDBAPIException) as error:
+        # The latter is what SQLAlchemy makes of the driver's where its pool opens a connection.
+        raised = error.orig if isinstance(error, DBAPIError) else error
+        cause = raised.__cause__ if raised is not None else None
         if isinstance(cause, asyncpg.PostgresError):
             raise _ours(cause, otherwise, place) from cause
         raise ServiceUnavailable from error
