@@ -102,12 +102,7 @@ _NOBODY_KNOWS = (
     " not known."
 )
 
-DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    DBAPIError,
-    EmulatedDBAPIException,  # of a pool that could not connect
-    *UNREACHABLE,
-)
+DRIVER_ERRORS = (asyncpg.PostgresError, DBAPIError, EmulatedDBAPIException, *UNREACHABLE)
 """Whatever may go wrong between us and PostgreSQL, untranslated: for commands and start-up."""
 
 
@@ -170,8 +165,9 @@ def translated(
     except asyncpg.PostgresError as error:
         raise _ours(error, otherwise, place) from error
     except (DBAPIError, EmulatedDBAPIException) as error:
-        of_dialect = error.orig if isinstance(error, DBAPIError) else error
-        cause = of_dialect.__cause__ if of_dialect is not None else None
+        # The latter is what SQLAlchemy makes of the driver's where its pool opens a connection.
+        raised = error.orig if isinstance(error, DBAPIError) else error
+        cause = raised.__cause__ if raised is not None else None
         if isinstance(cause, asyncpg.PostgresError):
             raise _ours(cause, otherwise, place) from cause
         raise ServiceUnavailable from error

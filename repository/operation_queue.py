@@ -153,8 +153,12 @@ class OperationQueue:
                 await self._work(connection, runner)
             except (*UNREACHABLE, asyncpg.PostgresError, PgqException, RuntimeError) as error:
                 _LOG.warning("operations_not_taken", error=type(error).__name__)
-                await asyncio.sleep(retry)
-                retry = min(retry * 2, _LAST_RETRY)
+            except Exception:  # noqa: BLE001 - nothing would ever run in this worker again
+                _LOG.exception("operations_not_taken")
+            else:
+                continue
+            await asyncio.sleep(retry)
+            retry = min(retry * 2, _LAST_RETRY)
 
     async def _work(self, connection: Connection, runner: Runner) -> None:
         """Until it is stopped or the connection is lost; what runs then is run to its end."""

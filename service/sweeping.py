@@ -88,6 +88,8 @@ async def _swept(name: str, sweep: Sweep, unit_of_work: UnitOfWorkFactory) -> No
         done = await sweep(unit_of_work)
     except TwinbaseError as error:
         _LOG.warning("not_swept", sweep=name, error=type(error).__name__)
+    except Exception:  # noqa: BLE001 - the next one may do better, and there is nobody else
+        _LOG.exception("not_swept", sweep=name)
     else:
         if done:
             _LOG.info("swept", sweep=name, number=done)

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,7 +14,6 @@ from uuid import uuid4
 import asyncpg
 from pydantic import SecretStr
 
-from domain.consistency import Finding
 from domain.timeouts import Timeouts
 from repository.engine import create_engine
 from repository.roles import SERVICE
@@ -79,13 +78,27 @@ class Worker:
         self.wire.cut_all()
 
 
-@dataclass
 class World:
-    server: MortalServer
-    folder: Path
-    workers: list[Worker] = field(default_factory=list)
-    source: int = 0
-    before: Schemas = field(default_factory=dict)
+    """``source``: what is cloned, and ``before``, what it was."""
+
+    def __init__(self, server: MortalServer, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.workers: list[Worker] = []
+        self.source = 0
+        self.before: Schemas = {}
+        self._runner = asyncio.Runner()
+        self._admin: asyncpg.Connection | None = None
+        self._engine = create_engine(
+            server.url(SERVICE.name, DATABASE), pool_size=1, connect_timeout=5, pool_timeout=5
+        )
+        self._unit_of_work = PostgresUnitOfWorkFactory(self._engine, Timeouts(9_000, 9_000))
+
+    def close(self) -> None:
+        if self._admin is not None:
+            self._admin.terminate()
+        self._runner.run(self._engine.dispose())
+        self._runner.close()
 
     @property
     def service(self) -> ForkedService:
@@ -118,15 +131,19 @@ class World:
 
     def look(self, ask: Callable[[asyncpg.Connection], Awaitable[Found]]) -> Found:
         """As a superuser, past all wires."""
+        try:
+            return self._runner.run(self._looked(ask))
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError):  # PostgreSQL had died
+            return self._runner.run(self._looked(ask))
 
-        async def looked() -> Found:
-            connection = await asyncpg.connect(self.server.url("postgres", DATABASE))
-            try:
-                return await ask(connection)
-            finally:
-                await connection.close()
-
-        return asyncio.run(looked())
+    async def _looked(self, ask: Callable[[asyncpg.Connection], Awaitable[Found]]) -> Found:
+        if self._admin is None or self._admin.is_closed():
+            self._admin = await asyncpg.connect(self.server.url("postgres", DATABASE))
+        try:
+            return await ask(self._admin)
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            self._admin.terminate()
+            raise
 
     def settle(self) -> None:
         """Waits until the invariants hold."""
@@ -137,23 +154,12 @@ class World:
                 found = await violations(admin)
                 if not found or time.monotonic() > deadline:
                     return found
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
         found = self.look(settled)
         assert not found, found
-        told = asyncio.run(self._examined())
+        told = self._runner.run(doctor(self._unit_of_work, HEARTBEAT))
         assert not told, told
-
-    async def _examined(self) -> list[Finding]:
-        """What ``doctor`` says."""
-        url = self.server.url(SERVICE.name, DATABASE)
-        engine = create_engine(url, pool_size=1, connect_timeout=5, pool_timeout=5)
-        try:
-            return await doctor(
-                PostgresUnitOfWorkFactory(engine, Timeouts(9_000, 9_000)), HEARTBEAT
-            )
-        finally:
-            await engine.dispose()
 
     def told(self) -> str:
         """By everybody, for who wants to know why."""
@@ -224,6 +230,7 @@ def crash_world() -> Iterator[World]:
             )
         )
         world = World(server, folder)
+        opened.callback(world.close)
         opened.enter_context(world.worker())
         world.source = made(world.service, "source")
         world.service.done("exec_ddl", uid=UID, database_id=world.source, ddl=_SOURCE)

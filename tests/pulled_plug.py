@@ -112,5 +112,5 @@ def under_way(
 def _is_calm(world: World) -> bool:
     try:
         return world.look(violations) == []
-    except (OSError, asyncpg.PostgresError):  # it has just been killed
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # it has just been killed
         return False

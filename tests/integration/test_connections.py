@@ -20,7 +20,7 @@ from domain.once import AnsweredBefore, Once
 from domain.ownership import Caller as Owner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
-from exceptions.errors import TwinbaseError
+from exceptions.errors import ServiceUnavailable, TwinbaseError
 from repository.cloning import PostgresCloning
 from repository.connection import PoolConnection
 from repository.directory import CachedDirectory
@@ -39,6 +39,7 @@ from service.use_cases.follow_operation import ended
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
+from tests.faulty_wire import FaultyWire, Link, Watch
 from tests.keyed import once_of
 from tests.sessions import session_of
 
@@ -334,3 +335,18 @@ async def test_a_closed_connection_keeps_its_place(
     with suppress(asyncio.CancelledError):
         await task
     assert one.checked_out == 0
+
+
+async def test_a_connection_that_is_not_let_in_is_one_that_is_unavailable(direct_url: str) -> None:
+    """SQLAlchemy has an error of its own for it."""
+    with FaultyWire(direct_url) as wire, wire.watched(Watch(words="connect", strike=Link.cut)):
+        engine = create_engine(wire.url, pool_size=1, connect_timeout=5, pool_timeout=5)
+        unit_of_work = PostgresUnitOfWorkFactory(engine, Timeouts(statement=300, lock=300))
+        try:
+            with pytest.raises(ServiceUnavailable):
+                async with unit_of_work():
+                    raise AssertionError
+            async with unit_of_work() as work:
+                assert await work.databases.find(7) is None
+        finally:
+            await engine.dispose()

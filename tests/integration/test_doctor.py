@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from domain.consistency import FindingKind
 from domain.operation import OperationKind, OperationStatus
 from domain.timeouts import Timeouts
+from repository.consistency import Consistency
 from repository.engine import create_engine
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
@@ -206,3 +207,27 @@ async def test_a_sweep_mends_and_tells(place: Place) -> None:
         ("inconsistent", told.what),
         ("swept", None),
     ]
+
+
+async def test_a_sweep_goes_on_whatever_went_wrong(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nobody else who would begin it again."""
+    finding = await unfinished_drop(place)
+    looked = 0
+
+    async def fails_once(self: Consistency) -> bool:
+        nonlocal looked
+        looked += 1
+        if looked == 1:
+            raise ZeroDivisionError
+        return True
+
+    monkeypatch.setattr(Consistency, "is_alone", fails_once)
+    with capture_logs() as logs:
+        async with sweeping(place.unit_of_work, heartbeat=0.01, first_pause=0.01):
+            deadline = time.monotonic() + PATIENCE
+            while await place.has_schema(finding.subject):
+                assert time.monotonic() < deadline, logs
+                await asyncio.sleep(0.01)
+    assert (logs[0]["event"], logs[0]["sweep"]) == ("not_swept", "mend")
