@@ -2,7 +2,7 @@
 
 import os
 import signal
-import time
+import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,7 +67,7 @@ class _Strike:
         self._fault = fault
         self._world = world
         self._times = count()
-        self.stopped: Worker | None = None
+        self.goes_on: threading.Timer | None = None
 
     def on(self, worker: Worker, link: Link) -> None:
         if next(self._times) > 0:
@@ -82,7 +82,9 @@ class _Strike:
                 link.cut()
             case Fault.STALL_ONE_OF_TWO:
                 os.kill(worker.service.pid, signal.SIGSTOP)
-                self.stopped = worker
+                again = (worker.service.pid, signal.SIGCONT)
+                self.goes_on = threading.Timer(_STANDS_STILL, os.kill, again)
+                self.goes_on.start()
 
 
 def under_way(
@@ -103,9 +105,8 @@ def under_way(
         except httpx.TransportError:
             answer = None
         until(lambda: any(each.struck.is_set() for each in watches) or _is_calm(world), "its end")
-    if strike.stopped is not None:
-        time.sleep(_STANDS_STILL)
-        os.kill(strike.stopped.service.pid, signal.SIGCONT)
+    if strike.goes_on is not None:
+        strike.goes_on.join()
     return Run(subject, answer, watches)
 
 
