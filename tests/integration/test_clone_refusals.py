@@ -73,6 +73,7 @@ async def test_nothing_that_others_built_on_the_source_hinders(
         f"""
         CREATE VIEW public.seen AS SELECT word FROM {schema}.things;
         CREATE TABLE public.referring (id bigint REFERENCES {schema}.things (id));
+        CREATE TABLE public.heir (CHECK (number > 0)) INHERITS ({schema}.things);
         CREATE PUBLICATION told FOR TABLE {schema}.things;
         CREATE PUBLICATION all_told FOR TABLES IN SCHEMA {schema};
         ANALYZE {schema}.things
