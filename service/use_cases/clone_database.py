@@ -8,7 +8,7 @@ from domain.ownership import Caller
 from domain.ports import UnitOfWork
 from service.use_cases.authority import locked_to_read
 from service.use_cases.operation_tools import OperationTools
-from service.use_cases.run_here import run_here
+from service.use_cases.run_here import hand_over, run_here
 
 # What is copied within a second or two.
 _MOST_RELATIONS = 300
@@ -42,32 +42,34 @@ async def clone_database(
 ) -> Operation:
     """As the operation was begun: a small database's by this worker, at once, if it has a turn."""
     has_turn = command.wait and await tools.background.take_turn()
+    claimed: Operation | None = None
     try:
-        operation = await _begun(command, tools, once, at_once=has_turn)
+        async with tools.unit_of_work(once=once) as work:
+            operation = await _begun(work, command, tools.at_once_of_uid, at_once=has_turn)
+            if operation.status is OperationStatus.RUNNING:
+                claimed = operation
+            await work.commit(operation)
     except BaseException:
-        if has_turn:
+        if claimed is not None:  # the commit may have arrived, though nobody was told
+            tools.background.run(hand_over(claimed, tools))
+        elif has_turn:
             tools.background.give_back()
         raise
-    if operation.status is OperationStatus.RUNNING:
-        tools.background.run(run_here(operation, tools))
+    if claimed is not None:
+        tools.background.run(run_here(claimed, tools))
     elif has_turn:
         tools.background.give_back()
     return operation
 
 
 async def _begun(
-    command: CloneDatabase, tools: OperationTools, once: Once | None, *, at_once: bool
+    work: UnitOfWork, command: CloneDatabase, at_once_of_uid: int, *, at_once: bool
 ) -> Operation:
-    async with tools.unit_of_work(once=once) as work:
-        source = await locked_to_read(work, command.database_id, command.caller)
-        copy = await _empty_copy(work, source, command)
-        new = command.new_operation(copy)
-        if at_once and await _is_small(work, source, command.what):
-            operation = await work.operations.claim_new(new, tools.at_once_of_uid)
-        else:
-            operation = await work.operations.begin_operation(new)
-        await work.commit(operation)
-    return operation
+    source = await locked_to_read(work, command.database_id, command.caller)
+    new = command.new_operation(await _empty_copy(work, source, command))
+    if at_once and await _is_small(work, source, command.what):
+        return await work.operations.claim_new(new, at_once_of_uid)
+    return await work.operations.begin_operation(new)
 
 
 async def _is_small(work: UnitOfWork, source: Database, what: WhatToCopy) -> bool:

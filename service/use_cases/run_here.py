@@ -13,12 +13,17 @@ async def run_here(operation: Operation, tools: OperationTools) -> None:
     try:
         await run_attempt(operation, tools)
     except BaseException:  # this worker stops, or something was not foreseen
-        with suppress(TwinbaseError):
-            await put_back_operation(operation.id, tools)
+        await hand_over(operation, tools)
         raise
     finally:
         beating.cancel()
         tools.news.tell(operation.id)
+
+
+async def hand_over(operation: Operation, tools: OperationTools) -> None:
+    """To the queue, if it was begun at all; ``mend`` does it later where this fails."""
+    with suppress(TwinbaseError):
+        await put_back_operation(operation.id, tools)
 
 
 async def _beat(operation: Operation, tools: OperationTools) -> None:

@@ -30,6 +30,10 @@ EFFECTS = {
 }
 DONE = {verb: 2 if verb in {"exec_ddl", "drop_database"} else 1 for verb in EFFECTS}
 
+UNFINISHED_OPERATIONS = (
+    "SELECT count(*) FROM twinbase.operation WHERE status IN ('pending', 'running')"
+)
+
 # Where it has done something already, and must wait.
 LAST_STEP = {
     "create_database": "twinbase.schema_meta",
@@ -88,6 +92,7 @@ async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client,
                 database_url=SecretStr(url),
                 direct_url=SecretStr(direct_url),
                 database_connections=12,
+                operation_heartbeat=60,  # nobody looks for what was left behind
             )
             async with open_client(settings) as client:
                 yield client, scissors
@@ -115,3 +120,4 @@ async def test_a_commit_without_an_answer_is_known_by_its_key(
     told, replayed = await sent(client, verb, body, "k")
     assert (told.code, replayed) == (0, arrives)
     assert await admin.fetchval(effect) == DONE[verb]
+    assert await admin.fetchval(UNFINISHED_OPERATIONS) == 0
