@@ -239,12 +239,12 @@ class UnitOfWorkFactory(Protocol):
     def __call__(
         self,
         *,
-        snapshot: bool = False,
+        lasting: bool = True,
         timeouts: Timeouts | None = None,
         label: str | None = None,
         once: Once | None = None,
     ) -> AbstractAsyncContextManager[UnitOfWork]:
-        """``snapshot``: all that is read is of one moment (REPEATABLE READ).
+        """``lasting`` False: for what may be lost where the server crashes a moment later.
 
         ``timeouts`` None: the service's own. ``label`` as in TenantSession. ``once``: its key is
         claimed first, and kept with the answer by ``commit``; raises AnsweredBefore,

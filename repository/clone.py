@@ -38,18 +38,15 @@ _SQL = queries("clone")
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """``guarded``: facts of its tables that are as exec_ddl leaves them."""
+    """``guarded``: facts of its tables that are as exec_ddl leaves them; ``unsettled``: of how many
+    others not.
+    """
 
     environment: Environment
     extent: Extent
     definitions: Definitions
     rows: list[Record]
     guarded: list[Record]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    sources: Sequence[_Source]
     unsettled: int
 
 
@@ -57,20 +54,19 @@ async def clone_database(
     stages: Stages, source: Database, copy: Database, what: WhatToCopy, progress: CloneProgress
 ) -> CloneReport:
     with translated(), _rights_of_the_service(), _all_that_rows_need(what):
-        pair = await _read_pair(stages, source, copy, what)
-        definitions = [each.definitions for each in pair.sources]
+        sources = await _read_pair(stages, source, copy, what)
+        definitions = [each.definitions for each in sources]
         await progress.begin(
             statements=sum(each.statements for each in definitions),
-            rows=[row for each in pair.sources for row in each.rows],
+            rows=[row for each in sources for row in each.rows],
         )
         await stages.together(
-            _make(stages, copy.schema(each.environment), each, progress) for each in pair.sources
+            _make(stages, copy.schema(each.environment), each, progress) for each in sources
         )
         await progress.did("comparing")
         tallies = await stages.together(
-            _prove(stages, copy.schema(each.environment), each, what) for each in pair.sources
+            _prove(stages, copy.schema(each.environment), each, what) for each in sources
         )
-        await check(stages, copy, pair.unsettled)
         rows = sum(tally["rows"] for of_one in tallies for tally in of_one)
         await progress.end(rows)
     return CloneReport(
@@ -81,27 +77,31 @@ async def clone_database(
     )
 
 
-async def _read_pair(stages: Stages, source: Database, copy: Database, what: WhatToCopy) -> _Pair:
+async def _read_pair(
+    stages: Stages, source: Database, copy: Database, what: WhatToCopy
+) -> list[_Source]:
     """Raises CloneNotPossible, before anything is made."""
     schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
     async with for_catalogs(stages.on_source()) as driver:
         extents = await read_extents(driver, schemas, what.tables)
-        tables = await _facts(driver, extents)
-        not_settled = unsettled(tables)
-        half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
-        await _refuse_obstacles(driver, extents, half_guarded)
-    settled = [facts for facts in tables if facts not in not_settled]
+        facts = await _facts(driver, extents)
+    not_settled = {table["oid"] for table in unsettled(facts)}
+    half_guarded = [
+        table["oid"] for table in facts if table["oid"] in not_settled and has_marks(table)
+    ]
+    await _refuse_obstacles(stages, extents, half_guarded)
 
     async def read(environment: Environment, extent: Extent) -> _Source:
-        guarded = [facts for facts in settled if facts["schema"] == extent.schema.name]
-        source = _Source(environment, extent, Definitions(), [], guarded)
-        of_rows = [facts["oid"] for facts in tables if facts["schema"] == extent.schema.name]
+        tables = [table for table in facts if table["schema"] == extent.schema.name]
+        guarded = [table for table in tables if table["oid"] not in not_settled]
+        unguarded = len(tables) - len(guarded)
+        source = _Source(environment, extent, Definitions(), [], guarded, unguarded)
+        of_rows = [table["oid"] for table in tables] if what.rows else None
         async with for_catalogs(stages.on_source()) as driver:
-            return await _read(driver, source, new_names, of_rows if what.rows else None)
+            return await _read(driver, source, new_names, of_rows)
 
-    sources = await stages.together(read(*each) for each in extents.items())
-    return _Pair(sources, len(not_settled))
+    return await stages.together(read(*each) for each in extents.items())
 
 
 async def _read(
@@ -132,13 +132,17 @@ async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> l
 
 
 async def _refuse_obstacles(
-    driver: Connection, extents: Mapping[Environment, Extent], half_guarded: list[int]
+    stages: Stages, extents: Mapping[Environment, Extent], half_guarded: list[int]
 ) -> None:
-    of_each = await obstacles(driver, list(extents.values()), half_guarded)
+    async def of_one(extent: Extent) -> list[str]:
+        async with for_catalogs(stages.on_source()) as driver:
+            return await obstacles(driver, extent, half_guarded)
+
+    of_each = await stages.together(of_one(extent) for extent in extents.values())
     found = [
         f"{environment}: {obstacle}"
-        for environment, of_one in zip(extents, of_each, strict=True)
-        for obstacle in of_one
+        for environment, told in zip(extents, of_each, strict=True)
+        for obstacle in told
     ]
     if found:
         raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
@@ -220,7 +224,9 @@ async def _prove(
 ) -> list[Record]:
     """What there is of rows."""
     tallies = await tallies_of(stages, source.extent, copy, what.verify) if what.rows else []
-    await compare(stages, source.environment, copy, source.definitions)
+    async with for_catalogs(stages.on_copy(copy)) as driver:
+        await compare(driver, source.environment, copy, source.definitions)
+        await check(driver, copy, source.unsettled)
     return tallies
 
 

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from asyncpg import Connection, Record
 
 from domain.copies import Verify
-from domain.database import Database
 from domain.identifiers import Identifier
 from domain.schema import Environment
 from exceptions.errors import CloneNotPossible, ServerError
 from repository.definitions import Definitions, addresses_in
 from repository.extent import Extent
 from repository.known_statements import fetch
-from repository.obstacles import for_catalogs, listed, open_source, stand_alone
+from repository.obstacles import listed, open_source, stands_alone
 from repository.queries import queries
 from repository.settling import facts_of_schemas, unsettled
 from repository.stages import Stages
@@ -58,12 +57,11 @@ async def _tally(
 
 
 async def compare(
-    stages: Stages, environment: Environment, copy: Identifier, original: Definitions
+    driver: Connection, environment: Environment, copy: Identifier, original: Definitions
 ) -> None:
     """That each object of the source is there again, and no other one."""
-    async with for_catalogs(stages.on_copy(copy)) as driver:
-        await open_source(driver, copy)
-        found = await addresses_in(driver, copy)
+    await open_source(driver, copy)
+    found = await addresses_in(driver, copy)
     different = sorted(found ^ original.addresses)
     if different:
         raise CloneNotPossible(
@@ -72,16 +70,13 @@ async def compare(
         )
 
 
-async def check(stages: Stages, copy: Database, unsettled_before: int) -> None:
+async def check(driver: Connection, copy: Identifier, unsettled_before: int) -> None:
     """What was made is whole: as many tables are settled, and nothing rests on another's."""
-    copies = list(copy.schemas.values())
-    async with for_catalogs(stages.on_copy(copies[0])) as driver:
-        await driver.execute(_SQL["leave_copy"])
-        not_settled = unsettled(await facts_of_schemas(driver, copies))
-        if len(not_settled) != unsettled_before:
-            raise ServerError
-        if not await stand_alone(driver, copies):
-            raise CloneNotPossible(
-                "Nothing was copied. Something in the copy would rest on its source, perhaps"
-                " because it bears a name that is PostgreSQL's own, too."
-            )
+    await driver.execute(_SQL["leave_copy"])
+    if len(unsettled(await facts_of_schemas(driver, [copy]))) != unsettled_before:
+        raise ServerError
+    if not await stands_alone(driver, copy):
+        raise CloneNotPossible(
+            "Nothing was copied. Something in the copy would rest on its source, perhaps"
+            " because it bears a name that is PostgreSQL's own, too."
+        )

@@ -61,11 +61,14 @@ class PostgresCloning:
     async def _begun(
         self, operation: Operation, snapshot: str | None
     ) -> AsyncIterator[PoolConnection]:
-        """Raises Overtaken where it is somebody else's by now."""
-        async with transaction(self._engine, begin(self._timeouts, exported=snapshot)) as driver:
+        """Raises Overtaken where it is somebody else's by now.
+
+        The transaction that ends the clone waits for the disk, and with it for all that was before.
+        """
+        beginning = begin(self._timeouts, exported=snapshot, lasting=False)
+        async with transaction(self._engine, beginning) as driver:
             if not await Operations(driver).still_mine(operation):
                 raise Overtaken
-            await driver.execute(_SQL["need_not_last"])
             yield driver
 
 

@@ -1,6 +1,6 @@
 """What keeps a pair from being cloned; asked before anything is made."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from asyncpg import Connection
@@ -16,7 +16,7 @@ BELONGINGS = _SQL["belongings"]
 """Begins queries of all that belongs to schemas."""
 
 _OBSTACLES = BELONGINGS + _SQL["obstacles"]
-_STAND_ALONE = BELONGINGS + _SQL["stand_alone"]
+_STANDS_ALONE = BELONGINGS + _SQL["stands_alone"]
 
 _MOST_TOLD = 20
 
@@ -25,11 +25,10 @@ _MOST_TOLD = 20
 async def for_catalogs(
     entered: AbstractAsyncContextManager[Connection],
 ) -> AsyncIterator[Connection]:
-    """Planning a query of the catalogs takes longer than running it: here it does not."""
+    """For the whole transaction: planning a query of the catalogs takes longer than running it."""
     async with entered as driver:
         await driver.execute(_SQL["plan_for_catalogs"])
         yield driver
-        await driver.execute(_SQL["plan_as_ever"])
 
 
 async def open_source(driver: Connection, schema: Identifier) -> None:
@@ -37,22 +36,12 @@ async def open_source(driver: Connection, schema: Identifier) -> None:
     await driver.execute(with_identifiers(_SQL["open_source"], schema=schema))
 
 
-async def obstacles(
-    driver: Connection, extents: Sequence[Extent], unsettled: Sequence[int]
-) -> list[list[str]]:
-    """Of each, as «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
-    names = [extent.schema.name for extent in extents]
-    if not await fetch(driver, _OBSTACLES, names, unsettled, *DML_ROLE_NAMES):
-        return [[] for _ in extents]
-    found = []
-    for extent in extents:  # asked again one by one, so that names are told without a schema
-        await open_source(driver, extent.schema)
-        told = await fetch(driver, _OBSTACLES, [extent.schema.name], unsettled, *DML_ROLE_NAMES)
-        left_out = extent.members.left_out if extent.members else frozenset()
-        found.append(
-            list(dict.fromkeys(row["obstacle"] for row in told if row["part"] not in left_out))
-        )
-    return found
+async def obstacles(driver: Connection, extent: Extent, unsettled: Sequence[int]) -> list[str]:
+    """As «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
+    await open_source(driver, extent.schema)
+    told = await fetch(driver, _OBSTACLES, [extent.schema.name], unsettled, *DML_ROLE_NAMES)
+    left_out = extent.members.left_out if extent.members else frozenset()
+    return list(dict.fromkeys(row["obstacle"] for row in told if row["part"] not in left_out))
 
 
 def listed(told: Sequence[str], most: int = _MOST_TOLD, separator: str = "; ") -> str:
@@ -61,8 +50,8 @@ def listed(told: Sequence[str], most: int = _MOST_TOLD, separator: str = "; ") -
     return separator.join([*told[:most], *([f"and {rest} more"] if rest > 0 else [])])
 
 
-async def stand_alone(driver: Connection, schemas: Iterable[Identifier]) -> bool:
-    """Whether nothing in any of the schemas rests on anything outside it."""
-    (row,) = await fetch(driver, _STAND_ALONE, [schema.name for schema in schemas])
+async def stands_alone(driver: Connection, schema: Identifier) -> bool:
+    """Whether nothing in the schema rests on anything outside it."""
+    (row,) = await fetch(driver, _STANDS_ALONE, [schema.name])
     alone: bool = row["alone"]
     return alone

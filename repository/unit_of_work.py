@@ -2,9 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
-import asyncpg
 from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -51,26 +49,14 @@ class PostgresUnitOfWorkFactory:
     async def __call__(
         self,
         *,
-        snapshot: bool = False,
+        lasting: bool = True,
         timeouts: Timeouts | None = None,
         label: str | None = None,
         once: Once | None = None,
     ) -> AsyncIterator[PostgresUnitOfWork]:
-        within = timeouts or self._timeouts
-        if snapshot:  # it copies rows; how long that takes is for the rows to say
-            within = replace(within, statement=0)
-        beginning = begin(within, label, snapshot=snapshot)
+        beginning = begin(timeouts or self._timeouts, label, lasting=lasting)
         async with transaction(self._engine, beginning) as driver:
             if once is not None:
                 with translated():
-                    await _claim(driver, beginning, once)
+                    await claim(driver, once.key)
             yield PostgresUnitOfWork(driver, once)
-
-
-async def _claim(driver: Connection, beginning: str, once: Once) -> None:
-    try:
-        await claim(driver, once.key)
-    except asyncpg.SerializationError:  # the snapshot is older than whoever it has waited for
-        await driver.execute("ROLLBACK")
-        await driver.execute(beginning)
-        await claim(driver, once.key)

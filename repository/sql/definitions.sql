@@ -1279,7 +1279,8 @@ WHERE d.classid = 'pg_class'::regclass;
     SELECT
         'pg_rewrite'::regclass, r.oid, 0, format('RULE %I ON %I', r.rulename, c.relname),
         NULL, NULL, NULL
-    FROM relations AS c JOIN pg_rewrite AS r ON r.ev_class = c.oid
+    FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class
+    WHERE r.ev_class = ANY (ARRAY(SELECT of.oid FROM relations AS of))
     UNION ALL
     SELECT
         'pg_policy'::regclass, p.oid, 0, format('POLICY %I ON %I', p.polname, c.relname),

@@ -9,12 +9,6 @@ SET LOCAL enable_hashjoin TO off;
 SET LOCAL enable_mergejoin TO off;
 SET LOCAL jit TO off;
 
--- name: plan_as_ever
-SET LOCAL join_collapse_limit TO DEFAULT;
-SET LOCAL enable_hashjoin TO DEFAULT;
-SET LOCAL enable_mergejoin TO DEFAULT;
-SET LOCAL jit TO DEFAULT;
-
 -- name: open_source
 -- Names and constants are printed in one way, whatever the server is set to.
 SET LOCAL search_path TO {schema}, pg_temp;
@@ -179,5 +173,5 @@ UNION
 SELECT n.part, n.obstacle FROM needs AS n
 ORDER BY obstacle;
 
--- name: stand_alone
+-- name: stands_alone
 SELECT NOT EXISTS (SELECT FROM needs) AS alone;

@@ -17,7 +17,7 @@ async def run_clone(operation: Operation, tools: OperationTools) -> None:
     copy = await _empty_copy(operation, tools)
 
     async def tell(progress: Progress) -> None:
-        async with tools.unit_of_work() as work:
+        async with tools.unit_of_work(lasting=False) as work:
             await work.operations.tell_progress(operation, progress)
             await work.commit()
 

@@ -13,7 +13,7 @@ async def run_drop(operation: Operation, tools: OperationTools) -> None:
 
     async def tell() -> None:
         nonlocal progress
-        async with tools.unit_of_work() as work:
+        async with tools.unit_of_work(lasting=False) as work:
             left = (await work.schemas.size(schemas)).relations
             progress = _after(progress, left)
             if not await work.operations.tell_progress(operation, progress):

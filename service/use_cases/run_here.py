@@ -31,6 +31,6 @@ async def _beat(operation: Operation, tools: OperationTools) -> None:
     while True:
         await asyncio.sleep(tools.heartbeat / 2)
         with suppress(TwinbaseError):
-            async with tools.unit_of_work() as work:
+            async with tools.unit_of_work(lasting=False) as work:
                 await work.operations.still_alive(operation)
                 await work.commit()

@@ -39,11 +39,9 @@ class Undone(Exception):
     pass
 
 
-async def create(
-    unit_of_work: PostgresUnitOfWorkFactory, name: str, *, snapshot: bool, fails: bool = False
-) -> str:
+async def create(unit_of_work: PostgresUnitOfWorkFactory, name: str, *, fails: bool = False) -> str:
     """What each would answer by itself."""
-    async with unit_of_work(snapshot=snapshot, once=once_of("k")) as work:
+    async with unit_of_work(once=once_of("k")) as work:
         await work.databases.create_database(NewDatabase(name, "u1", "", None))
         await asyncio.sleep(0.05)  # meanwhile the others come
         if fails:
@@ -52,17 +50,13 @@ async def create(
     return name
 
 
-@pytest.mark.parametrize("snapshot", [True, False])
 async def test_one_claims_it_and_the_others_find_its_answer(
-    unit_of_work: PostgresUnitOfWorkFactory, admin: asyncpg.Connection, *, snapshot: bool
+    unit_of_work: PostgresUnitOfWorkFactory, admin: asyncpg.Connection
 ) -> None:
-    """With a snapshot, too, which is older than what it has waited for."""
-    undone = (create(unit_of_work, f"f{n}", snapshot=snapshot, fails=True) for n in range(3))
+    undone = (create(unit_of_work, f"f{n}", fails=True) for n in range(3))
     tasks = [asyncio.create_task(work) for work in undone]
     await asyncio.sleep(0.02)
-    tasks += [
-        asyncio.create_task(create(unit_of_work, f"d{n}", snapshot=snapshot)) for n in range(20)
-    ]
+    tasks += [asyncio.create_task(create(unit_of_work, f"d{n}")) for n in range(20)]
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     (done,) = (outcome for outcome in outcomes if isinstance(outcome, str))
     again = [outcome for outcome in outcomes if isinstance(outcome, AnsweredBefore)]
