@@ -7,7 +7,9 @@ from api.examples import DATA, REQUESTS, SID
 from api.once import REPLAYED
 from api.once_key import FIELD, HEADER
 from api.schemas import Answer
+from domain.platform import Scope
 from exceptions.errors import (
+    AppNotAllowed,
     BodyTooLarge,
     DatabaseBusy,
     DatabaseNotFound,
@@ -15,15 +17,20 @@ from exceptions.errors import (
     DatabaseOperationFailed,
     IdempotencyKeyReused,
     InvalidParameter,
+    ScopeMissing,
     ServerError,
     ServiceUnavailable,
     StatementTimeout,
     TwinbaseError,
+    Unauthenticated,
     UnsupportedMediaType,
 )
 
 _EVERY_VERB = (
     InvalidParameter,
+    Unauthenticated,
+    ScopeMissing,
+    AppNotAllowed,
     BodyTooLarge,
     UnsupportedMediaType,
     DatabaseOperationFailed,
@@ -32,6 +39,9 @@ _EVERY_VERB = (
     ServerError,
     ServiceUnavailable,
 )
+
+NEEDED_SCOPE = "x-scope"
+"""Where a verb's documentation tells what a key must be allowed."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -55,14 +65,15 @@ _REPLAYED_HEADER = {
 
 def documented(
     verb: str,
+    scope: Scope,
     *errors: type[TwinbaseError],
     once: bool = False,
     media_type: str = "application/json",
 ) -> dict[str, Any]:
     """For ``router.post``: what differs between the verbs' routes.
 
-    ``once``: the verb takes an idempotency key. ``media_type``: of success; where it is not JSON,
-    no envelope is around it.
+    ``scope``: what a key must be allowed. ``once``: the verb takes an idempotency key.
+    ``media_type``: of success; where it is not JSON, no envelope is around it.
     """
     success: object = DATA.get(verb)
     if media_type == "application/json":
@@ -73,7 +84,9 @@ def documented(
         errors = (*errors, DatabaseNotReady)
     requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
     extra: dict[str, Any] = {
-        "requestBody": {"content": {"application/json": {"examples": requests}}}
+        "requestBody": {"content": {"application/json": {"examples": requests}}},
+        NEEDED_SCOPE: str(scope),
+        "security": [{"bearer": []}, {"key": []}],
     }
     responses: Responses = {
         200: {

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from api.fields import CopyName, DatabaseId, TargetSpaceId, Wait, without_nul
 from api.schemas import ChangingRequest
 from domain.copies import Verify, WhatToCopy
+from domain.ownership import Caller
 from domain.schema import Environment
 from service.use_cases.clone_database import CloneDatabase
 
@@ -72,10 +73,10 @@ class CloneDatabaseRequest(ChangingRequest):
     verify: VerifyName = Verify.COUNTS
     wait: Wait = True
 
-    def command(self, sid: str) -> CloneDatabase:
+    def command(self, caller: Caller, sid: str) -> CloneDatabase:
         return CloneDatabase(
             database_id=self.database_id,
-            caller=self.caller,
+            caller=caller,
             new_name=self.new_database_name,
             sid=sid,
             space_id=self.target_space_id,

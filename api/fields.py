@@ -17,7 +17,7 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[！@#￥%…&*()\u4e00-\u9fa5]")
 _NOT_IN_NAMES = re.compile(f"{_CONTROL.pattern}|{_FORBIDDEN_IN_NAMES.pattern}|:")
 
 
-def _plain(value: str) -> str:
+def without_control_characters(value: str) -> str:
     if _CONTROL.search(value):
         raise PydanticCustomError("control_character", "must not contain control characters")
     return value
@@ -32,7 +32,7 @@ def without_nul(value: str) -> str:
 def _without_forbidden(value: str) -> str:
     if _NOT_IN_NAMES.search(value) is None:
         return value
-    _plain(value)
+    without_control_characters(value)
     if _FORBIDDEN_IN_NAMES.search(value):
         raise PydanticCustomError(
             "forbidden_character", "must not contain ！@#￥%……&*() or Chinese characters"
@@ -87,7 +87,7 @@ AppId = Annotated[
 ]
 
 SpaceId = Annotated[
-    Annotated[str, Field(max_length=64), AfterValidator(_plain)] | None,
+    Annotated[str, Field(max_length=64), AfterValidator(without_control_characters)] | None,
     BeforeValidator(_empty_is_none),
     BeforeValidator(_number_to_text),
     Field(

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from api.headers import header
 from domain.once import LONGEST_KEY, OnceKey
+from domain.ownership import Owner
 from exceptions.errors import InvalidParameter
 
 FIELD = "idempotency_key"
@@ -21,7 +22,7 @@ _QUOTED = re.compile(rb'"((?:[^"\\]|\\["\\])*)"')
 _ESCAPED = re.compile(rb"\\(.)")
 
 
-def key_of(verb: str, fields: Mapping[str, object], scope: Scope) -> OnceKey | None:
+def key_of(verb: str, fields: Mapping[str, object], owner: Owner, scope: Scope) -> OnceKey | None:
     """None: the request has no key. ``fields``: as they were sent, and found to be valid."""
     in_body = fields.get(FIELD)
     if in_body is None and header(scope, _HEADER) is None:
@@ -31,7 +32,7 @@ def key_of(verb: str, fields: Mapping[str, object], scope: Scope) -> OnceKey | N
         keys.add(str(in_body))
     if len(keys) > 1:
         raise InvalidParameter(f"{FIELD}: is given twice, with different keys")
-    return OnceKey(str(fields["uid"]), keys.pop(), _fingerprint(verb, fields))
+    return OnceKey(owner, keys.pop(), _fingerprint(verb, fields))
 
 
 def _key_in(header_value: bytes) -> str:

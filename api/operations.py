@@ -5,16 +5,16 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from api.fields import Cursor, DatabaseFilter, OperationId, PageSize, StatusFilter
-from api.schemas import Answer, FromDomain, SpaceRequest
+from api.schemas import Answer, CallersRequest, FromDomain
 from domain.copies import Verify
 from domain.operation import Operation, OperationKind, OperationPage, OperationStatus
 
 
-class OperationRequest(SpaceRequest):
+class OperationRequest(CallersRequest):
     operation_id: OperationId
 
 
-class ListOperationsRequest(SpaceRequest):
+class ListOperationsRequest(CallersRequest):
     database_id: DatabaseFilter = None
     status: StatusFilter = None
     cursor: Cursor = None

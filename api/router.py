@@ -2,14 +2,19 @@
 
 from fastapi import APIRouter
 
-from api.routes import databases, health, operations, statements
+from api.routes import databases, health, operations, platforms, statements
 from api.verbs import by_path
 
 PREFIX = "/xingchen-db/v1"
 
 VERBS = by_path(
     PREFIX,
-    [*databases.router.routes, *statements.router.routes, *operations.router.routes],
+    [
+        *databases.router.routes,
+        *statements.router.routes,
+        *operations.router.routes,
+        *platforms.router.routes,
+    ],
 )
 
 router = APIRouter()
@@ -17,4 +22,5 @@ router.include_router(databases.router, prefix=PREFIX, tags=["databases"])
 router.include_router(statements.router, prefix=PREFIX, tags=["statements"])
 router.include_router(operations.router, prefix=PREFIX, tags=["operations"])
 router.include_router(operations.by_get, prefix=PREFIX)
+router.include_router(platforms.router, prefix=PREFIX, tags=["platforms"])
 router.include_router(health.router, tags=["health"])

@@ -30,10 +30,12 @@ from api.fields import (
     Uid,
     Wait,
 )
+from api.state import State
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
 from domain.once import Once
 from domain.ownership import Caller
+from domain.platform import Scope
 from service.use_cases.drop_database import DropDatabase
 from service.use_cases.exec_ddl import ExecDdl
 from service.use_cases.statements import DmlRequest
@@ -42,7 +44,20 @@ from service.use_cases.statements import DmlRequest
 class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+class CallersRequest(Request):
+    """Of somebody for himself, or for a space."""
+
     uid: Uid
+    space_id: SpaceId = None
+
+    @property
+    def acting_app(self) -> str | None:
+        """The application that says it acts; None: it does not say."""
+        return None
+
+    def caller_of(self, platform_id: int) -> Caller:
+        return Caller(self.uid, self.space_id, platform_id)
 
 
 class FromDomain(BaseModel):
@@ -51,16 +66,12 @@ class FromDomain(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
 
 
-class SpaceRequest(Request):
-    space_id: SpaceId = None
-
-    @property
-    def caller(self) -> Caller:
-        return Caller(self.uid, self.space_id)
-
-
-class ChangingRequest(SpaceRequest):
+class KeyedRequest(Request):
     idempotency_key: IdempotencyKey = None
+
+
+class ChangingRequest(CallersRequest, KeyedRequest):
+    pass
 
 
 class CreateDatabaseRequest(ChangingRequest):
@@ -73,8 +84,8 @@ class DropDatabaseRequest(ChangingRequest):
     database_id: DatabaseId
     wait: Wait = True
 
-    def command(self, sid: str) -> DropDatabase:
-        return DropDatabase(self.database_id, self.caller, sid)
+    def command(self, caller: Caller, sid: str) -> DropDatabase:
+        return DropDatabase(self.database_id, caller, sid)
 
 
 class ModifyDbDescriptionRequest(ChangingRequest):
@@ -90,10 +101,10 @@ class ExecDdlRequest(ChangingRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def command(self, sid: str, once: Once | None) -> ExecDdl:
+    def command(self, caller: Caller, sid: str, once: Once | None) -> ExecDdl:
         return ExecDdl(
             database_id=self.database_id,
-            caller=self.caller,
+            caller=caller,
             ddl=self.ddl,
             sid=sid,
             environment=self.env,
@@ -104,13 +115,13 @@ class ExecDdlRequest(ChangingRequest):
         )
 
 
-class ListDdlRequest(SpaceRequest):
+class ListDdlRequest(CallersRequest):
     database_id: DatabaseId
     cursor: Cursor = None
     limit: PageSize = 50
 
 
-class DmlOnDatabase(SpaceRequest):
+class DmlOnDatabase(CallersRequest):
     app_id: AppId
     database_id: DatabaseId
     dml: Annotated[SqlText, Field(examples=['SELECT * FROM "Orders"'])]
@@ -119,15 +130,22 @@ class DmlOnDatabase(SpaceRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def request(self, sid: str, *, read_only: bool = False, once: Once | None = None) -> DmlRequest:
+    @property
+    def acting_app(self) -> str:
+        return self.app_id
+
+    def request(
+        self, state: State, *, read_only: bool = False, once: Once | None = None
+    ) -> DmlRequest:
         return DmlRequest(
             database_id=self.database_id,
-            caller=self.caller,
+            caller=state["caller"],
             app_id=self.app_id,
             dml=self.dml,
             environment=self.env,
-            sid=sid,
+            sid=state["sid"],
             params=self.params,
+            may_write=Scope.DML_WRITE in state["identity"].scopes,
             read_only=read_only,
             timeout_ms=self.timeout_ms,
             lock_timeout_ms=self.lock_timeout_ms,
@@ -144,7 +162,7 @@ class ExplainDmlRequest(DmlOnDatabase):
     pass
 
 
-class CancelStatementRequest(SpaceRequest):
+class CancelStatementRequest(CallersRequest):
     database_id: DatabaseId
     sid: RequestSid
 
@@ -154,13 +172,13 @@ class SetRowAccessRequest(ChangingRequest):
     row_access: RowAccessName
 
 
-class ListDatabasesRequest(SpaceRequest):
+class ListDatabasesRequest(CallersRequest):
     name_contains: NameFilter = ""
     cursor: Cursor = None
     limit: PageSize = 50
 
 
-class GetDatabaseRequest(SpaceRequest):
+class GetDatabaseRequest(CallersRequest):
     database_id: DatabaseId
 
 

@@ -5,8 +5,11 @@ from typing import TypedDict, cast
 from starlette.requests import Request
 
 from domain.once import OnceKey
+from domain.ownership import Caller
+from domain.platform import Identity
 from domain.ports import (
     DatabaseDirectory,
+    KeyRing,
     KeysUnderWay,
     Readiness,
     RunningStatements,
@@ -26,17 +29,22 @@ class AppState(TypedDict):
     running_statements: RunningStatements
     operation_tools: OperationTools
     keys_under_way: KeysUnderWay
+    key_ring: KeyRing
     readiness: Readiness
 
 
 class State(AppState):
     """``sid`` and ``code``, the request's own, come from the RequestBoundary.
 
+    ``identity``: whose key it was sent with; ``caller``: of verbs that somebody asks for himself.
+
     ``once_key``: of verbs that take one, None where the request has none.
     """
 
     sid: str
     code: ErrorCode
+    identity: Identity
+    caller: Caller
     once_key: OnceKey | None
 
 

@@ -12,9 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from api.answers import NEEDED_SCOPE
+from api.authentication import authenticated, check_app
 from api.error_handlers import render
 from api.once_key import FIELD, key_of
 from api.requests import fields_of, query_fields_of
+from api.schemas import CallersRequest
+from domain.platform import Scope
 from exceptions.errors import InvalidParameter, TwinbaseError
 
 Served = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -27,34 +31,47 @@ class VerbRoute(APIRoute):
     """Of an ``async def verb(body: Model, request: Request) -> Response``."""
 
     def get_route_handler(self) -> Served:
-        return served(self.endpoint, self.operation_id or self.name, fields_of)
+        return served(self.endpoint, self.operation_id or self.name, fields_of, scope_of(self))
 
 
 class QueryRoute(APIRoute):
     """The same verb for those who can only GET: its fields are in the URL."""
 
     def get_route_handler(self) -> Served:
-        return served(self.endpoint, self.name, query_fields_of)
+        return served(self.endpoint, self.name, query_fields_of, scope_of(self))
+
+
+def scope_of(route: APIRoute) -> Scope:
+    """What a key must be allowed for the verb, as its documentation says."""
+    return Scope((route.openapi_extra or {})[NEEDED_SCOPE])
 
 
 def served(
     verb: Callable[[Any, Request], Awaitable[Response]],
     name: str,
     fields_of: Callable[[Request], Awaitable[dict[str, object]]],
+    needed: Scope,
 ) -> Served:
     """From a request to its answer, whatever the body or the verb raises of ours."""
     model: type[BaseModel] = get_type_hints(verb)["body"]
     takes_key = FIELD in model.model_fields
 
     async def serve(request: Request) -> Response:
+        state = request.scope["state"]
         try:
+            identity = await authenticated(request.scope, needed, state["key_ring"])
+            state["identity"] = identity
             fields = await fields_of(request)
             try:
                 body = model.model_validate(fields)
             except ValidationError as error:
                 raise _refusal(error) from None  # it holds the values
+            if isinstance(body, CallersRequest):
+                check_app(identity, body.acting_app)
+                state["caller"] = body.caller_of(identity.platform_id)
             if takes_key:
-                request.scope["state"]["once_key"] = key_of(name, fields, request.scope)
+                owner = (identity.platform_id, getattr(body, "uid", ""))
+                state["once_key"] = key_of(name, fields, owner, request.scope)
             return await verb(body, request)
         except TwinbaseError as error:
             return render(request, error)

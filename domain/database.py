@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, String, text
+from sqlalchemy import ARRAY, BigInteger, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from domain.identifiers import Identifier
-from domain.ownership import Caller
+from domain.ownership import Caller, Owner
+from domain.platform import DEFAULT_PLATFORM_ID, platform_column
 from domain.schema import METADATA_SCHEMA, Environment, enum_column, id_column, stamp_column
 from exceptions.errors import InvalidParameter, NoSchema
 
@@ -49,11 +50,16 @@ class NewDatabase:
     space_id: str | None
     row_access: RowAccess = RowAccess.OWN
     status: DatabaseStatus = DatabaseStatus.READY
+    platform_id: int = DEFAULT_PLATFORM_ID
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
+    """``shared_with``: other platforms that reach it, by the same rule of uid and space."""
+
     id: int
+    platform_id: int
+    shared_with: frozenset[int]
     name: str
     uid: str
     description: str
@@ -63,6 +69,10 @@ class Database:
     create_at: datetime
     update_at: datetime
     schemas: Mapping[Environment, Identifier]
+
+    @property
+    def owner(self) -> Owner:
+        return self.platform_id, self.uid
 
     @property
     def is_ready(self) -> bool:
@@ -89,6 +99,7 @@ class Database:
             space_id=space_id or self.space_id,
             row_access=self.row_access,
             status=DatabaseStatus.CLONING,
+            platform_id=caller.platform_id,
         )
 
 
@@ -119,6 +130,7 @@ class DatabaseMeta(SQLModel, table=True):
         # Without NULLS NOT DISTINCT two databases without a space could share a name.
         Index(
             "database_meta_uid_name_space_id",
+            "platform_id",
             "uid",
             "name",
             "space_id",
@@ -126,15 +138,32 @@ class DatabaseMeta(SQLModel, table=True):
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index("database_meta_uid", "uid", "id", postgresql_where=text("deleted_at IS NULL")),
         Index(
-            "database_meta_space_id", "space_id", "id", postgresql_where=text("deleted_at IS NULL")
+            "database_meta_uid",
+            "platform_id",
+            "uid",
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            "database_meta_space_id",
+            "platform_id",
+            "space_id",
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
         ),
         Index("database_meta_name", "name", postgresql_where=text("deleted_at IS NULL")),
         {"schema": METADATA_SCHEMA},
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
+    platform_id: int = Field(
+        default=DEFAULT_PLATFORM_ID, sa_column=platform_column("database_meta")
+    )
+    shared_with: list[int] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}"),
+    )
     uid: str = Field(sa_column=Column(String(64), nullable=False))
     name: str = Field(sa_column=Column(String(64), nullable=False))
     description: str = Field(

@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, SmallInteger, String, Text
 from sqlmodel import Field, SQLModel
 
+from domain.ownership import Owner
+from domain.platform import DEFAULT_PLATFORM_ID, platform_column
 from domain.schema import METADATA_SCHEMA, stamp_column
 
 LONGEST_KEY = 255
@@ -22,7 +24,7 @@ UNDER_WAY = "A request with this idempotency key is still under way; try again s
 class OnceKey:
     """``key``: as the caller named the request; ``fingerprint``: of all else that he said."""
 
-    uid: str
+    owner: Owner
     key: str
     fingerprint: bytes
 
@@ -62,6 +64,10 @@ class IdempotencyKey(SQLModel, table=True):
         {"schema": METADATA_SCHEMA},
     )
 
+    platform_id: int = Field(
+        default=DEFAULT_PLATFORM_ID,
+        sa_column=platform_column("idempotency_key", primary_key=True),
+    )
     uid: str = Field(sa_column=Column(String(64), primary_key=True))
     key: str = Field(sa_column=Column(String(LONGEST_KEY), primary_key=True))
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from domain.ownership import Caller
+from domain.platform import DEFAULT_PLATFORM_ID, platform_column
 from domain.schema import (
     METADATA_SCHEMA,
     database_id_column,
@@ -107,6 +108,7 @@ class Operation:
     status: OperationStatus
     database_id: int
     request: Json
+    platform_id: int
     uid: str
     space_id: str | None
     sid: str
@@ -138,7 +140,7 @@ class OperationPage:
 
 def asked_by(operation: Operation | None, caller: Caller) -> Operation:
     """The operation, if the caller may see it: his own, or that of the space that he names."""
-    if operation is not None:
+    if operation is not None and operation.platform_id == caller.platform_id:
         if caller.space_id is None and operation.uid == caller.uid:
             return operation
         if caller.space_id is not None and operation.space_id == caller.space_id:
@@ -173,8 +175,8 @@ class OperationMeta(SQLModel, table=True):
 
     __tablename__ = "operation"
     __table_args__ = (
-        Index("operation_uid", "uid", "id"),
-        Index("operation_space_id", "space_id", "id"),
+        Index("operation_uid", "platform_id", "uid", "id"),
+        Index("operation_space_id", "platform_id", "space_id", "id"),
         Index("operation_database_id", "database_id"),
         Index(
             "operation_unfinished", "id", postgresql_where=text("status IN ('pending', 'running')")
@@ -190,6 +192,7 @@ class OperationMeta(SQLModel, table=True):
     )
     database_id: int = Field(sa_column=database_id_column("operation_database_id_fkey"))
     request: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    platform_id: int = Field(default=DEFAULT_PLATFORM_ID, sa_column=platform_column("operation"))
     uid: str = Field(sa_column=Column(String(64), nullable=False))
     space_id: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
     sid: str = Field(sa_column=Column(String(64), nullable=False))

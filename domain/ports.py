@@ -24,7 +24,8 @@ from domain.operation import (
     OperationStatus,
     Progress,
 )
-from domain.ownership import Caller, RowOwner
+from domain.ownership import Caller, Owner, RowOwner
+from domain.platform import ApiKey, Identity, KnownKey, NewApiKey, Platform, Scope
 from domain.schema import Environment
 from domain.suggestions import PairNames
 from domain.timeouts import Timeouts
@@ -54,15 +55,19 @@ class DatabaseStore(Protocol):
         self, database: Database, description: str, modified_by: str
     ) -> None: ...
 
+    async def share_database(
+        self, database: Database, platform_ids: frozenset[int], shared_by: str
+    ) -> None:
+        """With these platforms and no others."""
+
     async def set_row_access(
         self, database: Database, row_access: RowAccess, set_by: str
     ) -> None: ...
 
     async def list_databases(
         self,
+        caller: Caller,
         *,
-        uid: str,
-        space_id: str | None,
         name_contains: str,
         before_id: int | None,
         limit: int,
@@ -215,6 +220,49 @@ class AnswerStore(Protocol):
         """How many were forgotten."""
 
 
+class PlatformStore(Protocol):
+    """Whoever changes a platform or a key, all workers know once it is committed."""
+
+    async def create_platform(
+        self, name: str, app_ids: frozenset[str] | None, scopes: frozenset[Scope]
+    ) -> Platform:
+        """Raises PlatformNameTaken."""
+
+    async def list_platforms(self) -> Sequence[Platform]: ...
+
+    async def find_platform(self, name: str) -> Platform:
+        """Raises PlatformNotFound."""
+
+    async def lock_platform(self, name: str) -> Platform:
+        """As ``find_platform``, to change it."""
+
+    async def modify_platform(self, changed: Platform) -> Platform: ...
+
+    async def create_key(
+        self,
+        platform: Platform,
+        new: NewApiKey,
+        scopes: frozenset[Scope] | None,
+        expires_at: datetime | None,
+    ) -> ApiKey: ...
+
+    async def list_keys(self, platform: Platform) -> Sequence[ApiKey]: ...
+
+    async def revoke_key(self, prefix: str) -> ApiKey:
+        """Raises ApiKeyNotFound."""
+
+    async def known_keys(self) -> Sequence[KnownKey]: ...
+
+    async def clock(self) -> float:
+        """PostgreSQL's, in seconds since 1970."""
+
+    async def has_key_for(self, scope: Scope) -> bool:
+        """Whether some key could be used for it now."""
+
+    async def mark_used(self, used: Mapping[int, float]) -> None:
+        """When each key was used last, by PostgreSQL's clock."""
+
+
 class UnitOfWork(Protocol):
     """One transaction; leaving without ``commit`` rolls everything back."""
 
@@ -230,6 +278,8 @@ class UnitOfWork(Protocol):
     def consistency(self) -> ConsistencyStore: ...
     @property
     def answers(self) -> AnswerStore: ...
+    @property
+    def platforms(self) -> PlatformStore: ...
 
     async def commit(self, result: object = None) -> None:
         """``result``: what the answer is made of that ``once`` keeps."""
@@ -265,6 +315,11 @@ class Cloning(Protocol):
 
         Raises DatabaseNotFound, CloneNotPossible, Overtaken.
         """
+
+
+class KeyRing(Protocol):
+    async def identity(self, key: bytes | None) -> Identity:
+        """Whose key it is; None: the request has none. Raises Unauthenticated."""
 
 
 class Background(Protocol):
@@ -350,7 +405,7 @@ class Turns(Protocol):
     """A bound on how many requests do something at a time: of one database, one owner, in all."""
 
     def __call__(
-        self, database_id: int, owner: str, label: str
+        self, database_id: int, owner: Owner, label: str
     ) -> AbstractAsyncContextManager[None]:
         """Waits for its turn. ``label`` as in TenantSession.
 

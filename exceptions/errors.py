@@ -10,6 +10,8 @@
     ├── DatabaseNotFound · SpaceNotFound · NoSchema
     ├── CloneNotPossible · DatabaseBusy · DatabaseNotReady · TooManyStatements
     ├── NoAuthority
+    ├── Unauthenticated · ScopeMissing · AppNotAllowed
+    ├── PlatformNotFound · ApiKeyNotFound · PlatformNameTaken
     ├── SqlParseFailed
     ├── StatementTimeout · StatementCancelled · StatementNotFound
     ├── DdlNotAllowed · DdlFailed
@@ -256,6 +258,48 @@ class NoSchema(TwinbaseError):
     code = ErrorCode.NO_SCHEMA
     http_status = 404
     is_passing = False
+
+
+class Unauthenticated(TwinbaseError):
+    """The request has no key: send one, as Authorization: Bearer tb_… or X-Api-Key."""
+
+    code = ErrorCode.UNAUTHENTICATED
+    http_status = 401
+
+
+class ScopeMissing(TwinbaseError):
+    """The key may not be used for this."""
+
+    code = ErrorCode.SCOPE_MISSING
+    http_status = 403
+
+
+class AppNotAllowed(TwinbaseError):
+    """The key's platform may not act for this app_id (X-Consumer-Username)."""
+
+    code = ErrorCode.APP_NOT_ALLOWED
+    http_status = 403
+
+
+class PlatformNotFound(TwinbaseError):
+    """There is no such platform."""
+
+    code = ErrorCode.PLATFORM_NOT_FOUND
+    http_status = 404
+
+
+class ApiKeyNotFound(TwinbaseError):
+    """There is no such key."""
+
+    code = ErrorCode.API_KEY_NOT_FOUND
+    http_status = 404
+
+
+class PlatformNameTaken(TwinbaseError):
+    """There is a platform of this name already."""
+
+    code = ErrorCode.PLATFORM_NAME_TAKEN
+    http_status = 409
 
 
 class SqlParseFailed(TwinbaseError):

@@ -11,6 +11,7 @@ import domain.database
 import domain.history
 import domain.once
 import domain.operation
+import domain.platform
 import domain.schema
 
 VERSION_TABLE = "alembic_version"

@@ -35,7 +35,7 @@ async def claim(driver: Connection, key: OnceKey) -> None:
     Raises AnsweredBefore, IdempotencyKeyReused, DatabaseBusy.
     """
     try:
-        claimed = await fetch(driver, _SQL["claim"], key.uid, key.key, key.fingerprint)
+        claimed = await fetch(driver, _SQL["claim"], *key.owner, key.key, key.fingerprint)
     except asyncpg.LockNotAvailableError as error:
         raise DatabaseBusy(UNDER_WAY) from error
     if claimed:
@@ -52,7 +52,7 @@ async def keep(driver: Connection, once: Once, result: object) -> None:
     await fetch(
         driver,
         _SQL["keep"],
-        once.key.uid,
+        *once.key.owner,
         once.key.key,
         answer.code,
         answer.http_status,
@@ -62,7 +62,7 @@ async def keep(driver: Connection, once: Once, result: object) -> None:
 
 
 async def _find(driver: Connection, key: OnceKey) -> KeptAnswer | None:
-    rows = await fetch(driver, _SQL["find"], key.uid, key.key)
+    rows = await fetch(driver, _SQL["find"], *key.owner, key.key)
     if not rows:
         return None
     (row,) = rows

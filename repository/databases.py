@@ -6,6 +6,7 @@ from asyncpg import Connection, Record
 
 from domain.database import Database, DatabasePage, DatabaseStatus, NewDatabase, RowAccess
 from domain.identifiers import Identifier
+from domain.ownership import Caller
 from domain.schema import Environment, schema_name_of
 from exceptions.errors import ModifyFailed
 from repository.driver_errors import translated
@@ -53,6 +54,7 @@ class Databases:
                 new.space_id,
                 new.row_access,
                 new.status,
+                new.platform_id,
             )
             schemas = {
                 environment: schema_name_of(environment, row["id"]) for environment in Environment
@@ -67,6 +69,8 @@ class Databases:
             )
         return Database(
             id=row["id"],
+            platform_id=new.platform_id,
+            shared_with=frozenset(),
             name=new.name,
             uid=new.uid,
             description=new.description,
@@ -101,20 +105,25 @@ class Databases:
         with translated(ModifyFailed):
             await fetch(self._driver, _SQL["set_row_access"], *change)
 
+    async def share_database(
+        self, database: Database, platform_ids: frozenset[int], shared_by: str
+    ) -> None:
+        change = (database.id, shared_by, sorted(platform_ids), CHANGES_CHANNEL)
+        with translated(ModifyFailed):
+            await fetch(self._driver, _SQL["share_database"], *change)
+
     async def list_databases(
         self,
+        caller: Caller,
         *,
-        uid: str,
-        space_id: str | None,
         name_contains: str,
         before_id: int | None,
         limit: int,
     ) -> DatabasePage:
+        asked = (caller.uid, caller.space_id, name_contains, before_id)
         with translated():
             # One more than asked for tells whether there is a next page.
-            rows = await fetch(
-                self._driver, _LIST, uid, space_id, name_contains, before_id, limit + 1
-            )
+            rows = await fetch(self._driver, _LIST, *asked, limit + 1, caller.platform_id)
         shown = tuple(_database(row) for row in rows[:limit])
         return DatabasePage(shown, shown[-1].id if len(rows) > limit else None)
 
@@ -127,6 +136,8 @@ class Databases:
 def _database(row: Record) -> Database:
     return Database(
         id=row["id"],
+        platform_id=row["platform_id"],
+        shared_with=frozenset(row["shared_with"]),
         name=row["name"],
         uid=row["uid"],
         description=row["description"],

@@ -17,6 +17,7 @@ from exceptions.errors import (
     DatabaseOperationFailed,
     DmlFailed,
     NoAuthority,
+    PlatformNameTaken,
     ServerError,
     ServiceUnavailable,
     SqlDetails,
@@ -26,6 +27,7 @@ from exceptions.errors import (
 
 _BY_CONSTRAINT: dict[str, type[TwinbaseError]] = {
     "database_meta_uid_name_space_id": DatabaseNameTaken,
+    "platform_name_key": PlatformNameTaken,
 }
 
 _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {

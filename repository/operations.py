@@ -69,7 +69,7 @@ class Operations:
         asked = (caller.uid, caller.space_id, database_id, status, before_id)
         with translated():
             # One more than asked for tells whether there is a next page.
-            rows = await fetch(self._driver, _LIST, *asked, limit + 1)
+            rows = await fetch(self._driver, _LIST, *asked, limit + 1, caller.platform_id)
         shown = tuple(_operation(row) for row in rows[:limit])
         return OperationPage(shown, shown[-1].id if len(rows) > limit else None)
 
@@ -142,7 +142,9 @@ class Operations:
 
 def _values_of(new: NewOperation) -> tuple[object, ...]:
     request = _text(new.request)
-    return new.kind, new.database_id, request, new.caller.uid, new.caller.space_id, new.sid
+    caller = new.caller
+    owner = (caller.platform_id, caller.uid, caller.space_id)
+    return new.kind, new.database_id, request, *owner, new.sid
 
 
 def _text(value: Mapping[str, Any] | None) -> str | None:
@@ -164,6 +166,7 @@ def _operation(row: Record) -> Operation:
         status=OperationStatus(row["status"]),
         database_id=row["database_id"],
         request=orjson.loads(row["request"]),
+        platform_id=row["platform_id"],
         uid=row["uid"],
         space_id=row["space_id"],
         sid=row["sid"],

@@ -15,6 +15,7 @@ from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
 from repository.history import History
 from repository.operations import Operations
+from repository.platforms import Platforms
 from repository.schemas import Schemas
 from repository.transactions import transaction
 
@@ -30,6 +31,7 @@ class PostgresUnitOfWork:
         self.history = History(driver)
         self.operations = Operations(driver)
         self.consistency = Consistency(driver)
+        self.platforms = Platforms(driver)
         self.answers = Answers(driver)
 
     async def commit(self, result: object = None) -> None:

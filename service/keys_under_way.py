@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from domain.once import UNDER_WAY, OnceKey
+from domain.ownership import Owner
 from exceptions.errors import DatabaseBusy
 
 
@@ -14,11 +15,11 @@ class KeysOfThisWorker:
 
     def __init__(self, longest_wait: float) -> None:
         self._longest_wait = longest_wait  # seconds
-        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[tuple[Owner, str], asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def __call__(self, key: OnceKey) -> AsyncIterator[None]:
-        lock = self._locks.setdefault((key.uid, key.key), asyncio.Lock())
+        lock = self._locks.setdefault((key.owner, key.key), asyncio.Lock())
         try:
             async with asyncio.timeout(self._longest_wait):
                 await lock.acquire()

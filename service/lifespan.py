@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.state import AppState
-from domain.ports import UnitOfWorkFactory
+from domain.ports import KeyRing, UnitOfWorkFactory
 from domain.timeouts import Timeouts
 from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
+from repository.key_ring import CachedKeyRing, NoKeys
+from repository.listening import Listening
 from repository.migrations import newest_revision
 from repository.operation_news import OperationNews
 from repository.operation_queue import OperationQueue
@@ -26,7 +28,7 @@ from service.gate_process import PROCESSES, GateProcess
 from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
 from service.requests_under_way import RequestsUnderWay
-from service.settings import Settings
+from service.settings import Auth, Settings
 from service.sweeping import sweeping
 from service.turns import DatabaseTurns
 from service.use_cases.operation_tools import OperationTools
@@ -56,9 +58,14 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         opened.push_async_callback(connections.close)
         timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
         unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        directory = _directory(settings, unit_of_work)
-        directory.start()
-        opened.push_async_callback(directory.stop)
+        listening = Listening(
+            _url(settings.direct_url or settings.database_url),
+            connect_timeout=settings.connect_timeout,
+        )
+        directory = CachedDirectory(unit_of_work, listening, most=settings.cached_databases)
+        key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, listening))
+        listening.start()
+        opened.push_async_callback(listening.stop)
         await opened.enter_async_context(sweeping(unit_of_work, settings.operation_heartbeat))
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, directory)
@@ -82,8 +89,24 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
             operation_tools=operations,
             keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
+            key_ring=key_ring,
             readiness=PostgresReadiness(engine, newest_revision()),
         )
+
+
+@asynccontextmanager
+async def _key_ring(
+    settings: Settings, unit_of_work: UnitOfWorkFactory, listening: Listening
+) -> AsyncIterator[KeyRing]:
+    if settings.auth is Auth.OFF:
+        yield NoKeys()
+        return
+    key_ring = CachedKeyRing(unit_of_work, listening)
+    key_ring.start()
+    try:
+        yield key_ring
+    finally:
+        await key_ring.stop()
 
 
 @asynccontextmanager
@@ -162,15 +185,6 @@ def _tenant_connections(settings: Settings, database_url: str) -> TenantConnecti
         database_url,
         connect_timeout=settings.connect_timeout,
         niceness=settings.slow_statement_niceness,
-    )
-
-
-def _directory(settings: Settings, unit_of_work: UnitOfWorkFactory) -> CachedDirectory:
-    return CachedDirectory(
-        unit_of_work,
-        _url(settings.direct_url or settings.database_url),
-        most=settings.cached_databases,
-        connect_timeout=settings.connect_timeout,
     )
 
 

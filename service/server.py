@@ -20,12 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from uvicorn.supervisors import Multiprocess
 
 from repository.bootstrap import bootstrap, shortcomings
-from repository.directory import is_heard
 from repository.engine import create_engine
+from repository.listening import is_heard
 from repository.migrations import migrate_up
 from repository.roles import SERVICE
 from service.embedded_server import embedded_server
-from service.settings import PREFIX, Settings
+from service.settings import PREFIX, Auth, Settings
 
 _LOG = structlog.get_logger()
 _APP = "service.main:create_app_from_environment"
@@ -108,8 +108,8 @@ def serve(settings: Settings) -> None:
         reachable_database(settings) as reachable,
     ):
         asyncio.run(prepare(reachable))
-        if not settings.is_loopback:
-            _LOG.warning("open_to_the_network", host=settings.host, authentication="none yet")
+        if settings.auth is Auth.OFF and not settings.is_loopback:
+            _LOG.warning("open_to_the_network", host=settings.host, auth=settings.auth)
         # Workers need no administrator, so they are not told of one.
         os.environ.pop(f"{PREFIX}ADMIN_URL", None)
         os.environ.update(reachable.model_copy(update={"admin_url": None}).to_environment())

@@ -1,6 +1,7 @@
 """All settings: environment variables TWINBASE_*, a ``.env`` beside them, or the command line."""
 
 import os
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -32,6 +33,13 @@ def _postgres_url(value: SecretStr) -> SecretStr:
 
 
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+
+
+class Auth(StrEnum):
+    """Whether requests need a key."""
+
+    KEYS = "keys"
+    OFF = "off"
 
 
 class Settings(BaseSettings):
@@ -147,6 +155,16 @@ class Settings(BaseSettings):
     cached_databases: int = Field(
         10_000, ge=0, le=10_000_000, description="Databases that a worker remembers."
     )
+    auth: Auth = Field(
+        Auth.OFF,
+        description="keys: every verb needs one (docs/platforms.md); off: none is asked for, on a"
+        " loopback address only.",
+    )
+    auth_off_anywhere: bool = Field(
+        default=False,
+        description="Says once more that TWINBASE_AUTH=off is meant, on an address that others"
+        " reach: whoever reaches it may claim any uid.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least serious event that is logged."
     )
@@ -174,6 +192,11 @@ class Settings(BaseSettings):
                 f"{PREFIX}DATABASE_CONNECTIONS={self.database_connections} is too few for "
                 f"{self.workers} workers × {self.instances} instances: "
                 f"each worker needs {LEAST_CONNECTIONS}"
+            )
+        if self.auth is Auth.OFF and not self.is_loopback and not self.auth_off_anywhere:
+            raise ValueError(
+                f"{PREFIX}AUTH=off on {self.host}, which others reach, lets anybody claim any uid: "
+                f"set {PREFIX}AUTH=keys, or say once more with {PREFIX}AUTH_OFF_ANYWHERE=true"
             )
         if self.default_rows > self.max_rows:
             raise ValueError(f"{PREFIX}DEFAULT_ROWS must not be larger than {PREFIX}MAX_ROWS")

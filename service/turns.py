@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import count
 
+from domain.ownership import Owner
 from exceptions.errors import StatementCancelled, TooManyStatements
 
 
@@ -33,7 +34,7 @@ class _Waiting:
 class _Line:
     """Of one database; kept while somebody is in it. ``waiting``: by number, in order."""
 
-    owner: str
+    owner: Owner
     running: int = 0
     waiting: OrderedDict[int, _Waiting] = field(default_factory=OrderedDict)
 
@@ -60,14 +61,14 @@ class DatabaseTurns:
         self._longest_wait = longest_wait  # seconds
         self._doing = doing
         self._lines: dict[int, _Line] = {}
-        self._running_of: Counter[str] = Counter()
+        self._running_of: Counter[Owner] = Counter()
         self._running = 0
         self._numbers = count()
 
-    def __call__(self, database_id: int, owner: str, label: str) -> "_Turn":
+    def __call__(self, database_id: int, owner: Owner, label: str) -> "_Turn":
         return _Turn(self, database_id, owner, label)
 
-    async def enter(self, database_id: int, owner: str, label: str) -> None:
+    async def enter(self, database_id: int, owner: Owner, label: str) -> None:
         line = self._lines.setdefault(database_id, _Line(owner))
         if self._full(line) is None:
             self._take(line)
@@ -167,7 +168,7 @@ class _Turn:
 
     __slots__ = ("_database_id", "_label", "_owner", "_turns")
 
-    def __init__(self, turns: DatabaseTurns, database_id: int, owner: str, label: str) -> None:
+    def __init__(self, turns: DatabaseTurns, database_id: int, owner: Owner, label: str) -> None:
         self._turns = turns
         self._database_id = database_id
         self._owner = owner

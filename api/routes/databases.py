@@ -24,6 +24,7 @@ from api.schemas import (
 )
 from api.state import state_of
 from api.verbs import VerbRoute
+from domain.platform import Scope
 from exceptions.errors import (
     CloneNotPossible,
     CreateFailed,
@@ -50,11 +51,13 @@ router = APIRouter(route_class=VerbRoute)
     "/create_database",
     summary="Create a database: an empty pair of schemas",
     response_model=CreatedAnswer,
-    **documented("create_database", DatabaseNameTaken, CreateFailed, once=True),
+    **documented(
+        "create_database", Scope.DATABASES_WRITE, DatabaseNameTaken, CreateFailed, once=True
+    ),
 )
 async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CreateDatabase(body.database_name, body.caller, body.description, body.row_access)
+    command = CreateDatabase(body.database_name, state["caller"], body.description, body.row_access)
     return await answered(
         request,
         partial(create_database, command, state["unit_of_work"]),
@@ -69,6 +72,7 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     response_model_exclude_none=True,
     **documented(
         "clone_database",
+        Scope.DATABASES_WRITE,
         DatabaseNotFound,
         SpaceNotFound,
         DatabaseNameTaken,
@@ -81,7 +85,9 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    begin = partial(clone_database, body.command(state["sid"]), state["operation_tools"])
+    begin = partial(
+        clone_database, body.command(state["caller"], state["sid"]), state["operation_tools"]
+    )
     return await answered_at_the_end(request, begin, ClonedView.told, wait=body.wait)
 
 
@@ -90,11 +96,20 @@ async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     summary="Drop a database with everything in it",
     response_model=DroppedAnswer,
     response_model_exclude_none=True,
-    **documented("drop_database", DatabaseNotFound, SpaceNotFound, DropFailed, once=True),
+    **documented(
+        "drop_database",
+        Scope.DATABASES_WRITE,
+        DatabaseNotFound,
+        SpaceNotFound,
+        DropFailed,
+        once=True,
+    ),
 )
 async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    begin = partial(drop_database, body.command(state["sid"]), state["operation_tools"])
+    begin = partial(
+        drop_database, body.command(state["caller"], state["sid"]), state["operation_tools"]
+    )
     return await answered_at_the_end(request, begin, DroppedView.told, wait=body.wait)
 
 
@@ -102,11 +117,18 @@ async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     "/modify_db_description",
     summary="Change a database's description",
     response_model=Answer,
-    **documented("modify_db_description", DatabaseNotFound, SpaceNotFound, ModifyFailed, once=True),
+    **documented(
+        "modify_db_description",
+        Scope.DATABASES_WRITE,
+        DatabaseNotFound,
+        SpaceNotFound,
+        ModifyFailed,
+        once=True,
+    ),
 )
 async def modify_description(body: ModifyDbDescriptionRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ModifyDbDescription(body.database_id, body.caller, body.description)
+    command = ModifyDbDescription(body.database_id, state["caller"], body.description)
     modify = partial(modify_db_description, command, state["unit_of_work"], state["directory"])
     return await answered(request, modify, nothing)
 
@@ -115,11 +137,18 @@ async def modify_description(body: ModifyDbDescriptionRequest, request: Request)
     "/set_row_access",
     summary="Say which rows the callers of a database reach: own, space or read_only",
     response_model=Answer,
-    **documented("set_row_access", DatabaseNotFound, SpaceNotFound, ModifyFailed, once=True),
+    **documented(
+        "set_row_access",
+        Scope.DATABASES_WRITE,
+        DatabaseNotFound,
+        SpaceNotFound,
+        ModifyFailed,
+        once=True,
+    ),
 )
 async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
     state = state_of(request)
-    command = SetRowAccess(body.database_id, body.caller, body.row_access)
+    command = SetRowAccess(body.database_id, state["caller"], body.row_access)
     set_it = partial(set_row_access, command, state["unit_of_work"], state["directory"])
     return await answered(request, set_it, nothing)
 
@@ -128,11 +157,11 @@ async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
     "/list_databases",
     summary="List the databases of a uid, or of a space",
     response_model=ListAnswer,
-    **documented("list_databases"),
+    **documented("list_databases", Scope.DATABASES_READ),
 )
 async def list_page(body: ListDatabasesRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ListDatabases(body.caller, body.name_contains, body.cursor, body.limit)
+    command = ListDatabases(state["caller"], body.name_contains, body.cursor, body.limit)
     page = await list_databases(command, state["unit_of_work"])
     return success(state["sid"], DatabaseList.of(page).model_dump())
 
@@ -141,11 +170,11 @@ async def list_page(body: ListDatabasesRequest, request: Request) -> Response:
     "/get_database",
     summary="Describe a database: both schemas' tables, columns, keys, comments, sizes",
     response_model=DatabaseAnswer,
-    **documented("get_database", DatabaseNotFound, SpaceNotFound),
+    **documented("get_database", Scope.DATABASES_READ, DatabaseNotFound, SpaceNotFound),
 )
 async def get(body: GetDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
     description = await get_database(
-        GetDatabase(body.database_id, body.caller), state["unit_of_work"]
+        GetDatabase(body.database_id, state["caller"]), state["unit_of_work"]
     )
     return success(state["sid"], DatabaseView.described(description).model_dump())

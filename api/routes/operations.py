@@ -19,6 +19,7 @@ from api.operations import (
 from api.state import state_of
 from api.verbs import QueryRoute, VerbRoute
 from domain.operation import Operation
+from domain.platform import Scope
 from exceptions.errors import OperationFinished, OperationNotCancellable, OperationNotFound
 from service.use_cases.cancel_operation import CancelOperation, cancel_operation
 from service.use_cases.get_operation import GetOperation, get_operation
@@ -33,11 +34,11 @@ by_get = APIRouter(route_class=QueryRoute)
     "/get_operation",
     summary="Tell how far an operation is, and what came of it",
     response_model=OperationAnswer,
-    **documented("get_operation", OperationNotFound),
+    **documented("get_operation", Scope.DATABASES_READ, OperationNotFound),
 )
 async def get(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
-    command = GetOperation(body.operation_id, body.caller)
+    command = GetOperation(body.operation_id, state["caller"])
     operation = await get_operation(command, state["unit_of_work"])
     return success(state["sid"], OperationView.of(operation).model_dump())
 
@@ -46,11 +47,13 @@ async def get(body: OperationRequest, request: Request) -> Response:
     "/list_operations",
     summary="List the operations of a uid, or of a space, newest first",
     response_model=OperationListAnswer,
-    **documented("list_operations"),
+    **documented("list_operations", Scope.DATABASES_READ),
 )
 async def list_page(body: ListOperationsRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ListOperations(body.caller, body.database_id, body.status, body.cursor, body.limit)
+    command = ListOperations(
+        state["caller"], body.database_id, body.status, body.cursor, body.limit
+    )
     page = await list_operations(command, state["unit_of_work"])
     return success(state["sid"], OperationList.of(page).model_dump())
 
@@ -59,11 +62,17 @@ async def list_page(body: ListOperationsRequest, request: Request) -> Response:
     "/cancel_operation",
     summary="End an operation and take away what it has made",
     response_model=OperationAnswer,
-    **documented("cancel_operation", OperationNotFound, OperationFinished, OperationNotCancellable),
+    **documented(
+        "cancel_operation",
+        Scope.DATABASES_WRITE,
+        OperationNotFound,
+        OperationFinished,
+        OperationNotCancellable,
+    ),
 )
 async def cancel(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CancelOperation(body.operation_id, body.caller)
+    command = CancelOperation(body.operation_id, state["caller"])
     operation = await cancel_operation(command, state["operation_tools"])
     return success(state["sid"], OperationView.of(operation).model_dump())
 
@@ -72,11 +81,13 @@ async def cancel(body: OperationRequest, request: Request) -> Response:
     "/watch_operation",
     summary="Follow an operation to its end: server-sent events, each as get_operation answers",
     response_class=EventSourceResponse,
-    **documented("watch_operation", OperationNotFound, media_type="text/event-stream"),
+    **documented(
+        "watch_operation", Scope.DATABASES_READ, OperationNotFound, media_type="text/event-stream"
+    ),
 )
 async def watch(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
-    command = GetOperation(body.operation_id, body.caller)
+    command = GetOperation(body.operation_id, state["caller"])
     seen = await watch_operation(command, state["operation_tools"])
     return EventSourceResponse(_events(seen))
 

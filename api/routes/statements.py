@@ -26,6 +26,7 @@ from api.verbs import VerbRoute
 from domain.answers import StatementResult
 from domain.changes import Change
 from domain.once import MOST_KEPT, Once, OnceKey
+from domain.platform import Scope
 from exceptions.errors import (
     DatabaseNotFound,
     DdlFailed,
@@ -57,7 +58,7 @@ _DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, TooManyStatements, Statemen
     "/exec_ddl",
     summary="Run DDL on both schemas of a database, or on one, all or nothing",
     response_model=DdlAnswer,
-    **documented("exec_ddl", *_REFUSALS, *_DDL_REFUSALS, once=True),
+    **documented("exec_ddl", Scope.DDL, *_REFUSALS, *_DDL_REFUSALS, once=True),
 )
 async def ddl(body: ExecDdlRequest, request: Request) -> Response:
     state = state_of(request)
@@ -65,7 +66,7 @@ async def ddl(body: ExecDdlRequest, request: Request) -> Response:
         state["once_key"] = None
 
     async def run(once: Once | None) -> list[Change] | None:
-        command = body.command(state["sid"], once)
+        command = body.command(state["caller"], state["sid"], once)
         return await while_connected(request, exec_ddl(command, state["statement_tools"]))
 
     return await answered(
@@ -79,11 +80,11 @@ async def ddl(body: ExecDdlRequest, request: Request) -> Response:
     "/list_ddl",
     summary="List what exec_ddl has run on a database, newest first",
     response_model=DdlListAnswer,
-    **documented("list_ddl", DatabaseNotFound, SpaceNotFound),
+    **documented("list_ddl", Scope.DATABASES_READ, DatabaseNotFound, SpaceNotFound),
 )
 async def ddl_page(body: ListDdlRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ListDdl(body.database_id, body.caller, body.cursor, body.limit)
+    command = ListDdl(body.database_id, state["caller"], body.cursor, body.limit)
     page = await list_ddl(command, state["unit_of_work"])
     return success(state["sid"], DdlList.of(page).model_dump())
 
@@ -93,7 +94,7 @@ async def ddl_page(body: ListDdlRequest, request: Request) -> Response:
     summary="Run SELECT, INSERT, UPDATE, DELETE, MERGE in one schema, in one transaction",
     response_model=DmlAnswer,
     response_model_exclude_none=True,
-    **documented("exec_dml", *_REFUSALS, *_DML_REFUSALS, once=True),
+    **documented("exec_dml", Scope.DML_READ, *_REFUSALS, *_DML_REFUSALS, once=True),
 )
 async def dml(body: ExecDmlRequest, request: Request) -> Response:
     state = state_of(request)
@@ -101,7 +102,7 @@ async def dml(body: ExecDmlRequest, request: Request) -> Response:
         return await _dml_once(body, request, state["once_key"])
     outcome = await while_connected(
         request,
-        exec_dml(body.request(state["sid"], read_only=body.read_only), state["statement_tools"]),
+        exec_dml(body.request(state, read_only=body.read_only), state["statement_tools"]),
     )
     data = await dml_data(outcome.results, outcome.seconds, compact=body.compact)
     return success(state["sid"], data)
@@ -112,7 +113,7 @@ async def _dml_once(body: ExecDmlRequest, request: Request, key: OnceKey) -> Res
     started = perf_counter()
 
     async def run(once: Once) -> Sequence[StatementResult]:
-        command = body.request(state["sid"], once=once)
+        command = body.request(state, once=once)
         outcome = await while_connected(request, exec_dml(command, state["statement_tools"]))
         return outcome.results
 
@@ -127,12 +128,12 @@ async def _dml_once(body: ExecDmlRequest, request: Request, key: OnceKey) -> Res
     "/explain_dml",
     summary="Tell PostgreSQL's plan of the statements that exec_dml would run, and run nothing",
     response_model=ExplainAnswer,
-    **documented("explain_dml", *_REFUSALS, *_DML_REFUSALS),
+    **documented("explain_dml", Scope.DML_READ, *_REFUSALS, *_DML_REFUSALS),
 )
 async def explain(body: ExplainDmlRequest, request: Request) -> Response:
     state = state_of(request)
     plans = await while_connected(
-        request, explain_dml(body.request(state["sid"]), state["statement_tools"])
+        request, explain_dml(body.request(state), state["statement_tools"])
     )
     return success(state["sid"], {"plans": plans})
 
@@ -141,10 +142,12 @@ async def explain(body: ExplainDmlRequest, request: Request) -> Response:
     "/cancel_statement",
     summary="End what a request of this database is running",
     response_model=Answer,
-    **documented("cancel_statement", DatabaseNotFound, SpaceNotFound, StatementNotFound),
+    **documented(
+        "cancel_statement", Scope.DML_READ, DatabaseNotFound, SpaceNotFound, StatementNotFound
+    ),
 )
 async def cancel(body: CancelStatementRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CancelStatement(body.database_id, body.caller, body.sid)
+    command = CancelStatement(body.database_id, state["caller"], body.sid)
     await cancel_statement(command, state["directory"], state["running_statements"])
     return success(state["sid"])

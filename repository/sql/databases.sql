@@ -3,7 +3,7 @@
 
 -- name: columns
 -- Of a database, for the queries that follow. ``schemas``: pairs of an environment and a schema.
-    d.id, d.name, d.uid, d.description, d.space_id, d.status::text, d.row_access::text,
+    d.id, d.platform_id, d.shared_with, d.name, d.uid, d.description, d.space_id, d.status::text, d.row_access::text,
     d.create_at, d.update_at,
     ARRAY(
         SELECT ARRAY[s.environment::text, s.schema_name]
@@ -23,7 +23,8 @@ AND d.id = $1;
 AND d.id = $1 FOR SHARE OF d;
 
 -- name: list_databases
--- Of the space $2 or, where that is NULL, of the uid $1; before the id $4.
+-- Of the platform $6: of the space $2 or, where that is NULL, of the uid $1; before the id $4.
+AND d.platform_id = $6
 AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
 AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
 AND ($4::bigint IS NULL OR d.id < $4)
@@ -39,8 +40,9 @@ RETURNING pg_notify($2, d.id::text),
 
 -- name: add_database
 INSERT INTO twinbase.database_meta
-    (uid, name, description, space_id, row_access, status, create_by, update_by)
-VALUES ($1, $2, $3, $4, $5::text::twinbase.row_access, $6::text::twinbase.database_status, $1, $1)
+    (uid, name, description, space_id, row_access, status, create_by, update_by, platform_id)
+VALUES
+    ($1, $2, $3, $4, $5::text::twinbase.row_access, $6::text::twinbase.database_status, $1, $1, $7)
 RETURNING id, create_at, update_at;
 
 -- name: add_schemas
@@ -64,6 +66,11 @@ RETURNING pg_notify($4, id::text);
 
 -- name: set_row_access
 UPDATE twinbase.database_meta SET row_access = $3::text::twinbase.row_access, update_by = $2
+WHERE id = $1
+RETURNING pg_notify($4, id::text);
+
+-- name: share_database
+UPDATE twinbase.database_meta SET shared_with = $3, update_by = $2
 WHERE id = $1
 RETURNING pg_notify($4, id::text);
 

@@ -1,7 +1,7 @@
 -- Operations: long work, what is known of it, and who runs it.
 
 -- name: columns
-    o.id, o.kind::text, o.status::text, o.database_id, o.request::text, o.uid, o.space_id, o.sid,
+    o.id, o.kind::text, o.status::text, o.database_id, o.request::text, o.platform_id, o.uid, o.space_id, o.sid,
     o.attempt, o.interruptions, o.cancel_requested, o.progress::text, o.result::text,
     o.error::text, o.create_at, o.started_at, o.finished_at,
     extract(
@@ -11,23 +11,26 @@
     )::double precision AS seconds
 
 -- name: begin_operation
-INSERT INTO twinbase.operation AS o (kind, database_id, request, uid, space_id, sid)
-VALUES ($1::text::twinbase.operation_kind, $2, $3::text::jsonb, $4, $5, $6)
+INSERT INTO twinbase.operation AS o (kind, database_id, request, platform_id, uid, space_id, sid)
+VALUES ($1::text::twinbase.operation_kind, $2, $3::text::jsonb, $4, $5, $6, $7)
 RETURNING
 
 -- name: claim_new
--- Running at once, where fewer than $7 of the same uid are unfinished.
+-- Running at once, where fewer than $8 of the same uid are unfinished.
 WITH begun AS (
     INSERT INTO twinbase.operation AS o
-        (kind, database_id, request, uid, space_id, sid, status, attempt, started_at)
+        (kind, database_id, request, platform_id, uid, space_id, sid, status, attempt, started_at)
     SELECT
-        $1::text::twinbase.operation_kind, $2::bigint, $3::text::jsonb, $4::text, $5::text, $6::text,
+        $1::text::twinbase.operation_kind, $2::bigint, $3::text::jsonb,
+        $4::bigint, $5::text, $6::text, $7::text,
         CASE WHEN may.run THEN 'running' ELSE 'pending' END::twinbase.operation_status,
         may.run::integer,
         CASE WHEN may.run THEN clock_timestamp() END
     FROM (
-        SELECT count(*) < $7 FROM twinbase.operation AS earlier
-        WHERE earlier.status IN ('pending', 'running') AND earlier.uid = $4::text
+        SELECT count(*) < $8 FROM twinbase.operation AS earlier
+        WHERE earlier.status IN ('pending', 'running')
+          AND earlier.platform_id = $4::bigint
+          AND earlier.uid = $5::text
     ) AS may (run)
     RETURNING o.*
 ), attempted AS (
@@ -49,8 +52,10 @@ FROM twinbase.operation AS o
 WHERE o.id = $1;
 
 -- name: list_operations
--- Of the space $2 or, where that is NULL, of the uid $1; of the database $3, in the status $4.
-WHERE CASE WHEN $2::text IS NULL THEN o.uid = $1 ELSE o.space_id = $2 END
+-- Of the platform $7, of the space $2 or, where that is NULL, of the uid $1; of the database $3, in
+-- the status $4.
+WHERE o.platform_id = $7
+  AND CASE WHEN $2::text IS NULL THEN o.uid = $1 ELSE o.space_id = $2 END
   AND ($3::bigint IS NULL OR o.database_id = $3)
   AND ($4::text IS NULL OR o.status = $4::text::twinbase.operation_status)
   AND ($5::bigint IS NULL OR o.id < $5)
@@ -75,6 +80,7 @@ WITH claimed AS (
       AND (
           SELECT count(*) FROM twinbase.operation AS earlier
           WHERE earlier.status IN ('pending', 'running')
+            AND earlier.platform_id = o.platform_id
             AND earlier.uid = o.uid
             AND earlier.id < o.id
       ) < $2

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.copies import EVERYTHING, WhatToCopy
 from domain.database import Database
@@ -32,7 +32,7 @@ class CloneDatabase:
             kind=OperationKind.CLONE_DATABASE,
             database_id=copy.id,
             request={"source_id": self.database_id, **self.what.as_json()},
-            caller=Caller(self.caller.uid, copy.space_id),
+            caller=replace(self.caller, space_id=copy.space_id),
             sid=self.sid,
         )
 

@@ -24,6 +24,7 @@ async def create_database(
         description=command.description,
         space_id=command.caller.space_id,
         row_access=command.row_access,
+        platform_id=command.caller.platform_id,
     )
     async with unit_of_work(once=once) as work:
         database = await work.databases.create_database(new)

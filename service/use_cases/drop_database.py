@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.database import Database
 from domain.once import Once
@@ -18,7 +18,7 @@ class DropDatabase:
             kind=OperationKind.DROP_DATABASE,
             database_id=database.id,
             request={"schemas": [schema.name for schema in database.schemas.values()]},
-            caller=Caller(self.caller.uid, database.space_id),
+            caller=replace(self.caller, space_id=database.space_id),
             sid=self.sid,
         )
 

@@ -47,7 +47,7 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
     database = authorised(await tools.directory.find(command.database_id), command.caller)
     try:
         timeouts = tools.timeouts.within(command.timeout_ms, command.lock_timeout_ms)
-        whose = (database.id, database.uid, label_of(command.sid, database.id))
+        whose = (database.id, database.owner, label_of(command.sid, database.id))
         return await judged_in_turn(
             command.ddl,
             partial(tools.gate.admit_ddl, command.ddl),

@@ -18,8 +18,7 @@ class ListDatabases:
 async def list_databases(command: ListDatabases, unit_of_work: UnitOfWorkFactory) -> DatabasePage:
     async with unit_of_work() as work:
         return await work.databases.list_databases(
-            uid=command.caller.uid,
-            space_id=command.caller.space_id,
+            command.caller,
             name_contains=command.name_contains,
             before_id=command.cursor,
             limit=command.limit,

@@ -10,6 +10,7 @@ from domain.gate import DmlKind, DmlStatement
 from domain.once import Once
 from domain.ownership import Caller, RowOwner, authorised
 from domain.parameters import Params, check_count, values_of
+from domain.platform import Scope
 from domain.ports import (
     DatabaseDirectory,
     Gate,
@@ -26,6 +27,7 @@ from exceptions.errors import (
     DmlNotAllowed,
     InvalidParameter,
     NoAuthority,
+    ScopeMissing,
     SqlParseFailed,
     TwinbaseError,
 )
@@ -40,7 +42,10 @@ Run = Callable[[TenantTransaction, DmlStatement, int, Sequence[object]], Awaitab
 
 @dataclass(frozen=True, slots=True)
 class DmlRequest:
-    """``sid`` names the request to whoever wants to cancel it."""
+    """``sid`` names the request to whoever wants to cancel it.
+
+    ``may_write``: whether the caller's key may be used for that.
+    """
 
     database_id: int
     caller: Caller
@@ -50,6 +55,7 @@ class DmlRequest:
     sid: str
     params: Params | None = None
     read_only: bool = False
+    may_write: bool = True
     timeout_ms: int | None = None
     lock_timeout_ms: int | None = None
     once: Once | None = None
@@ -146,27 +152,37 @@ async def _run(
         row_owner=RowOwner(uid=request.caller.uid, app_id=request.app_id),
         rows=database.rows_for(request.caller),
         label=label_of(request.sid, database.id),
-        read_only=request.read_only,
+        read_only=request.read_only or not request.may_write,
         timeouts=tools.timeouts.within(request.timeout_ms, request.lock_timeout_ms),
     )
-    whose = (database.id, database.uid, session.label)
+    whose = (database.id, database.owner, session.label)
     return await judged_in_turn(
         sql.text,
-        partial(_admitted, sql, session, tools.gate),
+        partial(_admitted, sql, session, tools.gate, may_write=request.may_write),
         tools.turns(*whose),
         tools.turns_to_be_judged(*whose),
         partial(_run_each, sql.params, session, tools.transaction, run, once=request.once),
     )
 
 
-async def _admitted(sql: _Sql, session: TenantSession, gate: Gate) -> Sequence[DmlStatement]:
+async def _admitted(
+    sql: _Sql, session: TenantSession, gate: Gate, *, may_write: bool
+) -> Sequence[DmlStatement]:
     names = frozenset(sql.params) if isinstance(sql.params, dict) else None
     statements = await gate.admit_dml(
         sql.text, session.schema.name, names, of_literals=sql.of_literals
     )
     check_count([statement.parameters for statement in statements], sql.params)
-    if session.rows is RowAccess.READ_ONLY:
-        _refuse_writing(statements)
+    writes = [each.kind for each in statements if each.kind is not DmlKind.SELECT]
+    if writes and not may_write:
+        raise ScopeMissing(
+            f"{writes[0]} needs the scope {Scope.DML_WRITE}, which the key has not got."
+        )
+    if writes and session.rows is RowAccess.READ_ONLY:
+        # PostgreSQL would refuse as well, in words that say less.
+        raise NoAuthority(
+            f"The rows of this database are read_only (row_access): {writes[0]} is not possible."
+        )
     return statements
 
 
@@ -194,16 +210,6 @@ async def _run_each(
         limit.lift()
         await work.commit(outcomes)
     return outcomes
-
-
-def _refuse_writing(statements: Sequence[DmlStatement]) -> None:
-    """PostgreSQL would refuse as well, in words that say less."""
-    for statement in statements:
-        if statement.kind is not DmlKind.SELECT:
-            raise NoAuthority(
-                f"The rows of this database are read_only (row_access): {statement.kind} is not"
-                " possible."
-            )
 
 
 async def _still_there(request: DmlRequest, tools: StatementTools) -> Database:

@@ -1,0 +1,33 @@
+from dataclasses import dataclass
+
+from domain.once import Once
+from domain.ownership import Caller
+from domain.ports import DatabaseDirectory, UnitOfWorkFactory
+from exceptions.errors import NoAuthority
+from service.use_cases.authority import locked
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDatabase:
+    """``platform_names``: these and no others reach it beside its own."""
+
+    database_id: int
+    caller: Caller
+    platform_names: frozenset[str]
+
+
+async def share_database(
+    command: ShareDatabase,
+    unit_of_work: UnitOfWorkFactory,
+    directory: DatabaseDirectory,
+    once: Once | None = None,
+) -> None:
+    async with unit_of_work(once=once) as work:
+        database = await locked(work, command.database_id, command.caller)
+        if database.platform_id != command.caller.platform_id:
+            raise NoAuthority("Only the platform that the database belongs to may share it.")
+        found = [await work.platforms.find_platform(name) for name in command.platform_names]
+        others = frozenset(platform.id for platform in found) - {database.platform_id}
+        await work.databases.share_database(database, others, command.caller.uid)
+        await work.commit()
+    directory.forget(database.id)
