@@ -25,7 +25,26 @@ _ROW_TYPES = {
     "create_time": "timestamp without time zone",
 }
 
+_PLATFORM = {"platform_name": "workflows"}
+_KEY_PREFIX = "tb_k3m9x2pq"
+
 REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
+    "create_platform": {
+        "of one application": _PLATFORM
+        | {"app_ids": ["app01"], "scopes": ["databases:read", "dml:read", "dml:write"]}
+    },
+    "list_platforms": {"all": {}},
+    "modify_platform": {
+        "one scope more": _PLATFORM
+        | {"scopes": ["databases:read", "databases:write", "dml:read", "dml:write"]},
+    },
+    "create_key": {
+        "for all that it may do": _PLATFORM,
+        "for reading, until it expires": _PLATFORM
+        | {"scopes": ["databases:read", "dml:read"], "expires_at": "2999-12-31T00:00:00Z"},
+    },
+    "list_keys": {"of a platform": _PLATFORM},
+    "revoke_key": {"for good": {"prefix": _KEY_PREFIX}},
     "create_database": {
         "of one's own": _CALLER | {"database_name": "orders", "description": "What we sold"},
         "in a space": _CALLER | {"database_name": "orders", "space_id": "77"},
@@ -77,6 +96,7 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "cancel_statement": {"a request that runs": _ON_DATABASE | {"sid": SID}},
     "set_row_access": {"nobody writes": _ON_DATABASE | {"row_access": "read_only"}},
+    "share_database": {"with one": _ON_DATABASE | {"platform_names": ["workflows"]}},
     "get_database": {"its tables": _ON_DATABASE},
     "list_databases": {
         "one's own": _CALLER,
@@ -186,9 +206,33 @@ DRY_RUN: dict[str, Any] = {
     ],
 }
 
+_PLATFORM_VIEW = {
+    "platform_id": DATABASE_ID,
+    "platform_name": "workflows",
+    "app_ids": ["app01"],
+    "scopes": ["databases:read", "dml:read", "dml:write"],
+    "is_active": True,
+    "create_at": "2026-01-31T09:29:59+00:00",
+    "update_at": "2026-01-31T09:29:59+00:00",
+}
+_KEY_VIEW = {
+    "prefix": _KEY_PREFIX,
+    "scopes": ["databases:read", "dml:read"],
+    "create_at": "2026-01-31T09:29:59+00:00",
+    "expires_at": "2999-12-31T00:00:00+00:00",
+    "last_used_at": "2026-01-31T09:30:02+00:00",
+    "revoked_at": "2026-02-28T09:30:02+00:00",
+}
+
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
 # out what is null, so nothing is.
 DATA: dict[str, Any] = {
+    "create_platform": _PLATFORM_VIEW,
+    "list_platforms": {"platforms": [_PLATFORM_VIEW]},
+    "modify_platform": _PLATFORM_VIEW,
+    "create_key": _KEY_VIEW | {"key": f"{_KEY_PREFIX}_VbK0o3pR7cYh1mXw9qZt5sLd8uJf2nEa6gTi4yQ0x_M"},
+    "list_keys": {"keys": [_KEY_VIEW]},
+    "revoke_key": _KEY_VIEW,
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {
         "database_id": DATABASE_ID,

@@ -22,7 +22,7 @@ AppIds = Annotated[
     frozenset[AppId] | None,
     Field(
         max_length=1000,
-        description="The applications that it may act for (`app_id`, X-Consumer-Username); null: all.",
+        description="The applications (`app_id`, X-Consumer-Username) that it acts for; null: all.",
         examples=[["app01", "app02"]],
     ),
 ]

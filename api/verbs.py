@@ -53,7 +53,7 @@ def served(
     needed: Scope,
 ) -> Served:
     """From a request to its answer, whatever the body or the verb raises of ours."""
-    model: type[BaseModel] = get_type_hints(verb)["body"]
+    model: type[BaseModel] = next(iter(get_type_hints(verb).values()))
     takes_key = FIELD in model.model_fields
 
     async def serve(request: Request) -> Response:

@@ -24,8 +24,8 @@ _MARKS_APART = 10.0
 class CachedKeyRing:
     """Keys are found by their hashes, so that the time it takes tells nothing of any key.
 
-    ``start`` and ``stop`` belong to the lifespan. What has expired PostgreSQL's clock says, carried on
-    by one that nobody sets.
+    ``start`` and ``stop`` belong to the lifespan. What has expired PostgreSQL's clock says, carried
+    on by one that nobody sets.
     """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, listening: Listening) -> None:

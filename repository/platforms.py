@@ -67,7 +67,8 @@ class Platforms:
         scopes: frozenset[Scope] | None,
         expires_at: datetime | None,
     ) -> ApiKey:
-        values = (platform.id, new.prefix, new.hash, _sorted_or_none(scopes), expires_at)
+        until = None if expires_at is None else expires_at.isoformat()
+        values = (platform.id, new.prefix, new.hash, _sorted_or_none(scopes), until)
         with translated():
             (row,) = await fetch(self._driver, _CREATE_KEY, *values)
             await self._tell()

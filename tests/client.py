@@ -115,7 +115,7 @@ class Client:
 
 
 @asynccontextmanager
-async def open_client(settings: Settings) -> AsyncIterator[Client]:
+async def open_client(settings: Settings, root_path: str = "") -> AsyncIterator[Client]:
     app = create_app(settings)
     async with app.router.lifespan_context(app) as state:
         assert isinstance(state, dict)
@@ -124,6 +124,8 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
             scope["state"] = dict(state)
             await app(scope, receive, send)
 
-        transport = httpx.ASGITransport(app=with_state, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            app=with_state, raise_app_exceptions=False, root_path=root_path
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://twinbase") as http:
             yield Client(http)

@@ -54,4 +54,4 @@ def once_of(key: str, uid: str = "u1") -> Once:
     async def encode(result: object) -> KeptAnswer:
         return KeptAnswer(0, 200, "success", f'"{result}"'.encode())
 
-    return Once(OnceKey(uid, key, b"of this test"), encode)
+    return Once(OnceKey((1, uid), key, b"of this test"), encode)

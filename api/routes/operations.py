@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.answers import documented
+from api.answers import NEEDED_SCOPE, documented
 from api.envelope import success
 from api.operations import (
     ListOperationsRequest,
@@ -92,7 +92,13 @@ async def watch(body: OperationRequest, request: Request) -> Response:
     return EventSourceResponse(_events(seen))
 
 
-by_get.add_api_route("/watch_operation", watch, methods=["GET"], include_in_schema=False)
+by_get.add_api_route(
+    "/watch_operation",
+    watch,
+    methods=["GET"],
+    include_in_schema=False,
+    openapi_extra={NEEDED_SCOPE: Scope.DATABASES_READ},
+)
 
 
 async def _events(seen: AsyncIterator[Operation]) -> AsyncIterator[ServerSentEvent]:

@@ -76,10 +76,11 @@ def create_platform() -> None:
         schema="twinbase",
     )
     keep_update_at("platform")
-    op.execute(
-        "INSERT INTO twinbase.platform (id, name, scopes) VALUES "
-        f"({DEFAULT_PLATFORM_ID}, 'default', ARRAY[{', '.join(repr(each) for each in SCOPES)}])"
+    platform = sa.table(
+        "platform", *(sa.column(name) for name in ("id", "name", "scopes")), schema="twinbase"
     )
+    row = {"id": int(DEFAULT_PLATFORM_ID), "name": "default", "scopes": list(SCOPES)}
+    op.bulk_insert(platform, [row])
 
 
 def create_api_key() -> None:

@@ -30,7 +30,7 @@ RETURNING
 
 -- name: create_key
 INSERT INTO twinbase.api_key AS k (platform_id, prefix, hash, scopes, expires_at)
-VALUES ($1, $2, $3, $4, $5)
+VALUES ($1, $2, $3, $4, $5::text::timestamptz)
 RETURNING
 
 -- name: key_columns

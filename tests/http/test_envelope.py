@@ -3,15 +3,14 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 from api.router import PREFIX
 from exceptions.errors import ServiceUnavailable, TwinbaseError
-from service.main import create_app
 from service.settings import Settings
 from tests.client import Client, open_client
 from tests.http.verbs import (
+    OF_CALLERS,
     SILENT,
     VERBS,
     WITHOUT_WHAT_IT_NAMES,
@@ -98,10 +97,9 @@ async def test_a_wrong_method_is_told_the_right_one(client: Client) -> None:
 
 async def test_behind_a_prefix_verbs_are_served_all_the_same(settings: Settings) -> None:
     """By FastAPI's routes, which know how to take it off."""
-    transport = httpx.ASGITransport(app=create_app(settings), root_path="/behind")
-    async with httpx.AsyncClient(transport=transport, base_url="http://twinbase") as http:
-        for verb in VERBS:
-            answer = await http.post(f"/behind{PREFIX}/{verb}", json={})
+    async with open_client(settings, root_path="/behind") as client:
+        for verb in OF_CALLERS:
+            answer = await client.http.post(f"/behind{PREFIX}/{verb}", json={})
             envelope = envelope_of(answer)
             assert (answer.status_code, envelope["code"]) == (400, 25000), verb
             assert "uid: is required" in envelope["message"], verb

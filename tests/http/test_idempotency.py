@@ -44,6 +44,7 @@ EFFECT = {
     "clone_database": "SELECT count(*) FROM twinbase.database_meta WHERE name = 'accepted_副本'",
     "modify_db_description": "SELECT count(*) FROM twinbase.database_meta WHERE description <> ''",
     "set_row_access": "SELECT count(*) FROM twinbase.database_meta WHERE row_access = 'own'",
+    "share_database": "SELECT count(*) FROM twinbase.database_meta WHERE shared_with = '{{}}'",
     "exec_ddl": "SELECT count(*) FROM twinbase.ddl_history WHERE statement LIKE '%accepted%'",
     "exec_dml": "SELECT count(*) FROM test_{}.t",
     "drop_database": "SELECT count(*) FROM twinbase.database_meta WHERE status = 'dropped'",
@@ -52,6 +53,7 @@ EFFECT = {
 UNDO = {
     "modify_db_description": "UPDATE twinbase.database_meta SET description = ''",
     "set_row_access": "UPDATE twinbase.database_meta SET row_access = 'read_only'",
+    "share_database": "UPDATE twinbase.database_meta SET shared_with = '{7}'",
 }
 
 

@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 from api.answers import documented
 from api.examples import DATABASE_ID, DRY_RUN, OPERATION_ID, REQUESTS
 from api.router import PREFIX
+from domain.platform import Scope
 from exceptions.codes import ErrorCode
 from tests.client import Client, Row
-from tests.http.verbs import CHANGING, SILENT, VERBS, envelope_of
+from tests.http.verbs import KEYED, SILENT, VERBS, envelope_of
 
 Operation = dict[str, Any]
 
@@ -95,7 +96,7 @@ async def test_which_verbs_take_an_idempotency_key(openapi: Row) -> None:
         described = operation(openapi, verb)
         reference = content(described["requestBody"])["schema"]["$ref"]
         fields = openapi["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
-        takes_key = verb in CHANGING
+        takes_key = verb in KEYED
         assert ("idempotency_key" in fields) == takes_key, verb
         headers = [parameter["name"] for parameter in described.get("parameters", [])]
         assert headers == (["Idempotency-Key"] if takes_key else []), verb
@@ -141,9 +142,17 @@ _OVER = {
 }
 
 
+# What the examples after it name.
+GIVEN = {
+    "create_key": "prefix",
+    "create_database": "database_id",
+    "clone_database": "operation_id",
+}
+
+
 async def test_the_examples_tell_a_true_story(client: Client, openapi: Row) -> None:
     """In their order, with the ids that were given; the answers are as documented."""
-    ids = {"database_id": DATABASE_ID, "operation_id": OPERATION_ID}
+    ids: Row = {"database_id": DATABASE_ID, "operation_id": OPERATION_ID}
     wrong = {}
     for verb in REQUESTS:
         body_schema = content(operation(openapi, verb)["requestBody"])["schema"]
@@ -167,10 +176,8 @@ async def test_the_examples_tell_a_true_story(client: Client, openapi: Row) -> N
                 wrong[verb, summary] = envelope
                 continue
             assert not problems(openapi, success["schema"], envelope), (verb, summary)
-            if verb == "create_database" and "space_id" not in body:
-                ids["database_id"] = envelope["data"]["database_id"]
-            if verb == "clone_database":
-                ids["operation_id"] = envelope["data"]["operation_id"]
+            if verb in GIVEN and "space_id" not in body:
+                ids[GIVEN[verb]] = envelope["data"][GIVEN[verb]]
             if body.get("dry_run"):
                 told, shown = (data["changes"][0] for data in (envelope["data"], DRY_RUN))
                 assert told.keys() == shown.keys()
@@ -189,4 +196,4 @@ async def test_the_examples_for_a_database_that_is_gone(client: Client, openapi:
 
 def test_a_verb_without_examples_cannot_be_documented() -> None:
     with pytest.raises(KeyError):
-        documented("explode_database")
+        documented("explode_database", Scope.ADMIN)

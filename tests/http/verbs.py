@@ -21,34 +21,58 @@ ON_A_DATABASE = (
     "explain_dml",
     "cancel_statement",
     "set_row_access",
+    "share_database",
     "get_database",
 )
 NEEDS_A_RUNNING_REQUEST = "cancel_statement"
 ON_AN_OPERATION = ("get_operation", "watch_operation", "cancel_operation")
-# What ``accepted`` names is no running request and no operation.
-WITHOUT_WHAT_IT_NAMES = {"cancel_statement": 25033, **dict.fromkeys(ON_AN_OPERATION, 25060)}
-VERBS = (
+ON_PLATFORMS = (
+    "create_platform",
+    "list_platforms",
+    "modify_platform",
+    "create_key",
+    "list_keys",
+    "revoke_key",
+)
+# What ``accepted`` names is no running request, no operation and no key.
+WITHOUT_WHAT_IT_NAMES = {
+    "cancel_statement": 25033,
+    "revoke_key": 25081,
+    **dict.fromkeys(ON_AN_OPERATION, 25060),
+}
+OF_CALLERS = (
     "create_database",
     "list_databases",
     "list_operations",
     *ON_A_DATABASE,
     *ON_AN_OPERATION,
 )
+VERBS = (*OF_CALLERS, *ON_PLATFORMS)
 
-# The verbs that take an idempotency key.
+# The verbs that take an idempotency key; those of a caller, and all.
 CHANGING = (
     "create_database",
     "clone_database",
     "modify_db_description",
     "set_row_access",
+    "share_database",
     "exec_ddl",
     "exec_dml",
     "drop_database",
 )
 
+KEYED = (*CHANGING, "create_platform", "modify_platform", "revoke_key")
+
 # The verbs whose success carries no data.
 SILENT = frozenset(
-    {"drop_database", "modify_db_description", "exec_ddl", "cancel_statement", "set_row_access"}
+    {
+        "drop_database",
+        "modify_db_description",
+        "exec_ddl",
+        "cancel_statement",
+        "set_row_access",
+        "share_database",
+    }
 )
 
 
@@ -78,9 +102,16 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         },
         "cancel_statement": {"database_id": database_id, "sid": "of-no-request"},
         "set_row_access": {"database_id": database_id, "row_access": "own"},
+        "share_database": {"database_id": database_id, "platform_names": []},
         "get_database": {"database_id": database_id},
+        "create_platform": {"platform_name": "accepted", "scopes": ["dml:read"]},
+        "list_platforms": {},
+        "modify_platform": {"platform_name": "default", "is_active": True},
+        "create_key": {"platform_name": "default"},
+        "list_keys": {"platform_name": "default"},
+        "revoke_key": {"prefix": "tb_no_such"},
     }
-    return {"uid": uid} | own[verb]
+    return own[verb] if verb in ON_PLATFORMS else {"uid": uid} | own[verb]
 
 
 def envelope_of(answer: httpx.Response) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from repository.cloning import PostgresCloning
 from repository.connection import PoolConnection
 from repository.directory import CachedDirectory
 from repository.engine import create_engine, driver_of
+from repository.listening import Listening
 from repository.operation_news import OperationNews
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
@@ -141,7 +142,9 @@ class OneConnection:
         self.unit_of_work = PostgresUnitOfWorkFactory(engine, self.timeouts)
         self.tenant_transaction = PostgresTenantTransactionFactory(connections, caps)
         self.tools = StatementTools(
-            directory=CachedDirectory(self.unit_of_work, database_url, most=0, connect_timeout=5),
+            directory=CachedDirectory(
+                self.unit_of_work, Listening(database_url, connect_timeout=5), most=0
+            ),
             gate=GateProcess(longest=5),
             turns=DatabaseTurns(1, 1, 1, longest_wait=5),
             turns_to_be_judged=DatabaseTurns(1, 1, 1, longest_wait=5),

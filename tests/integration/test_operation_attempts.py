@@ -13,6 +13,7 @@ from domain.timeouts import Timeouts
 from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
+from repository.listening import Listening
 from repository.operation_news import OperationNews
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.background import Background
@@ -63,7 +64,7 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
     unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
     tools = OperationTools(
         unit_of_work=unit_of_work,
-        directory=CachedDirectory(unit_of_work, wire.url, most=0, connect_timeout=5),
+        directory=CachedDirectory(unit_of_work, Listening(wire.url, connect_timeout=5), most=0),
         cloning=PostgresCloning(engine, timeouts, streams=1),
         news=OperationNews(),
         background=Background(asyncio.Semaphore(1)),

@@ -13,7 +13,18 @@ from service.use_cases.advice import advise
 
 _MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 DATABASE = Database(
-    1, "d", "u1", "", None, DatabaseStatus.READY, RowAccess.OWN, _MOMENT, _MOMENT, {}
+    id=1,
+    platform_id=1,
+    shared_with=frozenset(),
+    name="d",
+    uid="u1",
+    description="",
+    space_id=None,
+    status=DatabaseStatus.READY,
+    row_access=RowAccess.OWN,
+    create_at=_MOMENT,
+    update_at=_MOMENT,
+    schemas={},
 )
 
 

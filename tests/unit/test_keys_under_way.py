@@ -10,7 +10,7 @@ from service.keys_under_way import KeysOfThisWorker
 
 
 def key_of(uid: str, key: str) -> OnceKey:
-    return OnceKey(uid, key, b"")
+    return OnceKey((1, uid), key, b"")
 
 
 async def test_one_at_a_time() -> None:

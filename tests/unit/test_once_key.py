@@ -20,7 +20,7 @@ def found(
 ) -> OnceKey | None:
     headers = [(b"host", b"twinbase"), *((b"idempotency-key", value) for value in in_header)]
     said = {"uid": "u1", **fields} | ({} if field is None else {"idempotency_key": field})
-    return key_of(verb, said, {"type": "http", "headers": headers})
+    return key_of(verb, said, (1, "u1"), {"type": "http", "headers": headers})
 
 
 def of(key: OnceKey | None) -> str | None:

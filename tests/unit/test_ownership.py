@@ -1,4 +1,4 @@
-"""The uid/space rule, for every combination of owner, space and caller."""
+"""The rule of platform, uid and space, for every combination of owner, space and caller."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -16,15 +16,29 @@ class Owned:
     uid: str
     space_id: str | None
     is_ready: bool = True
+    platform_id: int = 1
+    shared_with: frozenset[int] = frozenset()
 
 
-DATABASES = [Owned("alice", None), Owned("alice", "77")]
-CALLERS = [Caller(*pair) for pair in product(("alice", "bob"), (None, "77", "78"))]
+DATABASES = [
+    Owned("alice", space_id, platform_id=1, shared_with=shared_with)
+    for space_id in (None, "77")
+    for shared_with in (frozenset[int](), frozenset({2}))
+]
+CALLERS = [Caller(*each) for each in product(("alice", "bob"), (None, "77", "78"), (1, 2, 3))]
 ALLOWED = {
-    (Owned("alice", None), Caller("alice")),
-    (Owned("alice", "77"), Caller("alice")),
-    (Owned("alice", "77"), Caller("alice", "77")),
-    (Owned("alice", "77"), Caller("bob", "77")),
+    (
+        Owned("alice", space_id, shared_with=shared_with),
+        Caller(uid, named_space, platform_id),
+    )
+    for space_id, uid, named_space in (
+        (None, "alice", None),
+        ("77", "alice", None),
+        ("77", "alice", "77"),
+        ("77", "bob", "77"),
+    )
+    for shared_with in (frozenset[int](), frozenset({2}))
+    for platform_id in {1} | shared_with
 }
 
 

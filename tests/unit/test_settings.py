@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from service.settings import Settings, explain
+from service.settings import Auth, Settings, explain
 
 EXTERNAL = "postgresql://service:secret@db/twinbase"
 
@@ -88,4 +88,4 @@ def test_wrong_values_are_explained_in_one_line(values: dict[str, object], expec
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("db", False)],
 )
 def test_loopback(host: str, loopback: bool) -> None:  # noqa: FBT001 - a table of cases
-    assert Settings(host=host).is_loopback is loopback
+    assert Settings(host=host, auth=Auth.KEYS).is_loopback is loopback

@@ -17,9 +17,9 @@ def turns_of(
 
 
 def turn(
-    turns: DatabaseTurns, database_id: int = 1, owner: str = "u1", label: str = "of-nobody 1"
+    turns: DatabaseTurns, database_id: int = 1, uid: str = "u1", label: str = "of-nobody 1"
 ) -> AbstractAsyncContextManager[None]:
-    return turns(database_id, owner, label)
+    return turns(database_id, (1, uid), label)
 
 
 def assert_empty(turns: DatabaseTurns) -> None:
