@@ -25,6 +25,9 @@ from domain.schema import METADATA_SCHEMA, id_column, stamp_column
 DEFAULT_PLATFORM_ID = 1
 """Of all that came, or comes, without a key."""
 
+DEFAULT_PLATFORM = "default"
+"""Its name."""
+
 
 class Scope(StrEnum):
     """What a key may be used for. ``admin``: platforms, keys, quotas, and everybody's figures."""
@@ -52,7 +55,7 @@ class Identity:
     key_prefix: str | None = None
 
 
-ANYBODY = Identity(DEFAULT_PLATFORM_ID, "default", EVERY_SCOPE)
+ANYBODY = Identity(DEFAULT_PLATFORM_ID, DEFAULT_PLATFORM, EVERY_SCOPE)
 """Who calls where no keys are asked for."""
 
 

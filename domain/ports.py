@@ -321,6 +321,9 @@ class KeyRing(Protocol):
     async def identity(self, key: bytes | None) -> Identity:
         """Whose key it is; None: the request has none. Raises Unauthenticated."""
 
+    def forget(self) -> None:
+        """What it knows: a platform or a key has been changed here."""
+
 
 class Background(Protocol):
     """What goes on in this worker, also when the request that began it has been answered."""

@@ -1,38 +1,24 @@
-"""The command ``python -m service``: serve, doctor, and migrations by hand."""
+"""The command ``python -m service``: serve, doctor, migrations by hand, platforms and keys."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from exceptions.errors import TwinbaseError
-from repository.bootstrap import BootstrapError
-from repository.driver_errors import DRIVER_ERRORS
 from repository.migrations import (
-    MigrationError,
     current_revision,
     migrate_check,
     migrate_down,
     migrate_up,
     newest_revision,
 )
-from service.embedded_server import EmbeddedServerError
-from service.examination import as_json, as_table, examine
-from service.logs import configure_logs
-from service.server import StartError, prepared_engine, reachable_database, serve
-from service.settings import Settings, explain
+from service.examination import as_json, as_text, examine
+from service.invocation import one_line_errors, settings_of, with_engine
+from service.platform_commands import keys, platforms
+from service.server import serve
 
-WRONG_SETTING = 2
-FAILED = 1
 FOUND = 1
 NOT_EXAMINED = 2
-
-Result = TypeVar("Result")
 
 app = typer.Typer(
     name="twinbase",
@@ -43,33 +29,8 @@ app = typer.Typer(
 )
 migrations = typer.Typer(help="Migrations of schema twinbase.", no_args_is_help=True)
 app.add_typer(migrations, name="migrate")
-
-
-def _settings(**given: Any) -> Settings:
-    """Options that were given win over the environment. Exits with 2 where one is wrong."""
-    try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        typer.echo(f"twinbase: {explain(error)}", err=True)
-        raise typer.Exit(WRONG_SETTING) from None
-    configure_logs(settings.log_level, settings.log_format)
-    return settings
-
-
-@contextmanager
-def _one_line_errors(exit_code: int = FAILED) -> Iterator[None]:
-    try:
-        yield
-    except (StartError, BootstrapError, EmbeddedServerError, MigrationError) as error:
-        typer.echo(f"twinbase: {error}", err=True)
-        raise typer.Exit(exit_code) from None
-    except TwinbaseError as error:
-        typer.echo(f"twinbase: {error}", err=True)
-        raise typer.Exit(exit_code) from None
-    except DRIVER_ERRORS as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        typer.echo(f"twinbase: PostgreSQL refuses: {reason}", err=True)
-        raise typer.Exit(exit_code) from None
+app.add_typer(platforms, name="platforms")
+app.add_typer(keys, name="keys")
 
 
 @app.command("serve")
@@ -86,7 +47,7 @@ def serve_command(  # noqa: PLR0917 - typer makes options of parameters
     log_format: Annotated[str | None, typer.Option(help="json or console.")] = None,
 ) -> None:
     """Start everything and serve until Ctrl-C. Every option is also a setting TWINBASE_*."""
-    settings = _settings(
+    settings = settings_of(
         host=host,
         port=port,
         workers=workers,
@@ -96,7 +57,7 @@ def serve_command(  # noqa: PLR0917 - typer makes options of parameters
         log_level=log_level,
         log_format=log_format,
     )
-    with _one_line_errors():
+    with one_line_errors():
         serve(settings)
 
 
@@ -105,47 +66,34 @@ def doctor_command(
     *, for_programs: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
     """Tell what is not as it must be. Exit code 0: nothing; 1: something; 2: it could not look."""
-    heartbeat = _settings().operation_heartbeat
-    findings = _with_engine(lambda engine: examine(engine, heartbeat), NOT_EXAMINED)
-    typer.echo(as_json(findings) if for_programs else as_table(findings))
+    heartbeat = settings_of().operation_heartbeat
+    findings = with_engine(lambda engine: examine(engine, heartbeat), NOT_EXAMINED)
+    typer.echo(as_json(findings) if for_programs else as_text(findings))
     raise typer.Exit(FOUND if findings else 0)
 
 
 @migrations.command()
 def up() -> None:
     """Bring schema twinbase to the newest revision."""
-    _with_engine(migrate_up)
+    with_engine(migrate_up)
     typer.echo(f"at {newest_revision()}")
 
 
 @migrations.command()
 def down(revision: Annotated[str, typer.Argument(help="-1, base or a revision")] = "-1") -> None:
     """Go back one revision, or to the one named. Refuses while databases would lose by it."""
-    _with_engine(lambda engine: migrate_down(engine, revision))
+    with_engine(lambda engine: migrate_down(engine, revision))
     typer.echo("done")
 
 
 @migrations.command()
 def status() -> None:
     """The database's revision and this code's."""
-    revision = _with_engine(current_revision)
+    revision = with_engine(current_revision)
     typer.echo(f"database: {revision or 'nothing'}, code: {newest_revision()}")
 
 
 @migrations.command()
 def check() -> None:
     """Fail where the models and the migrated database disagree."""
-    _with_engine(migrate_check)
-
-
-def _with_engine(
-    action: Callable[[AsyncEngine], Coroutine[Any, Any, Result]], failed: int = FAILED
-) -> Result:
-    settings = _settings()
-
-    async def run(reachable: Settings) -> Result:
-        async with prepared_engine(reachable) as engine:
-            return await action(engine)
-
-    with _one_line_errors(failed), reachable_database(settings) as reachable:
-        return asyncio.run(run(reachable))
+    with_engine(migrate_check)

@@ -14,11 +14,10 @@ from domain.consistency import Finding
 from domain.timeouts import Timeouts
 from repository.migrations import MigrationError, current_revision, newest_revision
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.tables import as_table
 from service.use_cases.doctor import doctor
 
 _TIMEOUTS = Timeouts(statement=600_000, lock=5_000)
-_HEADINGS = ("KIND", "WHAT", "SINCE", "MENDED")
-_NOTHING = "Nothing found."
 
 
 async def examine(engine: AsyncEngine, heartbeat: float) -> list[Finding]:
@@ -36,14 +35,17 @@ def as_json(findings: Sequence[Finding]) -> str:
     return orjson.dumps({"findings": [_fields(each) for each in findings]}).decode()
 
 
-def as_table(findings: Sequence[Finding]) -> str:
-    if not findings:
-        return _NOTHING
-    rows = [_HEADINGS, *map(_cells, findings)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+def as_text(findings: Sequence[Finding]) -> str:
+    return as_table(
+        [
+            {
+                "kind": each.kind,
+                "what": each.what,
+                "since": each.since,
+                "mended": "by the service" if each.kind.is_mended else "by you",
+            }
+            for each in findings
+        ]
     )
 
 
@@ -57,9 +59,3 @@ def _fields(finding: Finding) -> dict[str, Any]:
         "since": finding.since,
         "mended": finding.kind.is_mended,
     }
-
-
-def _cells(finding: Finding) -> tuple[str, str, str, str]:
-    since = "" if finding.since is None else finding.since.isoformat(timespec="seconds")
-    mended = "by the service" if finding.kind.is_mended else "by you"
-    return finding.kind, finding.what, since, mended

@@ -19,13 +19,17 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from uvicorn.supervisors import Multiprocess
 
+from domain.platform import NewApiKey
+from domain.timeouts import Timeouts
 from repository.bootstrap import bootstrap, shortcomings
 from repository.engine import create_engine
 from repository.listening import is_heard
 from repository.migrations import migrate_up
 from repository.roles import SERVICE
+from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.embedded_server import embedded_server
 from service.settings import PREFIX, Auth, Settings
+from service.use_cases.first_key import first_key
 
 _LOG = structlog.get_logger()
 _APP = "service.main:create_app_from_environment"
@@ -95,9 +99,14 @@ async def _refuse_deafness(settings: Settings, told_by: str) -> None:
         )
 
 
-async def prepare(settings: Settings) -> None:
+async def prepare(settings: Settings) -> NewApiKey | None:
+    """A key, where keys are asked for and nobody has one to administer the service with."""
     async with prepared_engine(settings) as engine:
         await migrate_up(engine)
+        if settings.auth is Auth.OFF:
+            return None
+        timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
+        return await first_key(PostgresUnitOfWorkFactory(engine, timeouts))
 
 
 def serve(settings: Settings) -> None:
@@ -107,7 +116,9 @@ def serve(settings: Settings) -> None:
         _listening(settings) as listener,
         reachable_database(settings) as reachable,
     ):
-        asyncio.run(prepare(reachable))
+        key = asyncio.run(prepare(reachable))
+        if key is not None:
+            sys.stdout.write(f"The first key, told this once: {key.text}\n")
         if settings.auth is Auth.OFF and not settings.is_loopback:
             _LOG.warning("open_to_the_network", host=settings.host, auth=settings.auth)
         # Workers need no administrator, so they are not told of one.

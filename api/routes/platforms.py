@@ -79,8 +79,9 @@ async def list_all(_body: ListPlatformsRequest, request: Request) -> Response:
     **documented("modify_platform", Scope.ADMIN, PlatformNotFound, once=True),
 )
 async def modify(body: ModifyPlatformRequest, request: Request) -> Response:
+    state = state_of(request)
     command = ModifyPlatform(body.platform_name, body.changes)
-    run = partial(modify_platform, command, state_of(request)["unit_of_work"])
+    run = partial(modify_platform, command, state["unit_of_work"], state["key_ring"])
     return await answered(request, run, PlatformView.told)
 
 
@@ -93,7 +94,7 @@ async def modify(body: ModifyPlatformRequest, request: Request) -> Response:
 async def create_one(body: CreateKeyRequest, request: Request) -> Response:
     state = state_of(request)
     command = CreateKey(body.platform_name, body.scopes, body.expires_at)
-    made = await create_key(command, state["unit_of_work"])
+    made = await create_key(command, state["unit_of_work"], state["key_ring"])
     return success(state["sid"], new_key_told(made))
 
 
@@ -116,7 +117,8 @@ async def list_of_platform(body: ListKeysRequest, request: Request) -> Response:
     **documented("revoke_key", Scope.ADMIN, ApiKeyNotFound, once=True),
 )
 async def revoke(body: RevokeKeyRequest, request: Request) -> Response:
-    run = partial(revoke_key, body.prefix, state_of(request)["unit_of_work"])
+    state = state_of(request)
+    run = partial(revoke_key, body.prefix, state["unit_of_work"], state["key_ring"])
     return await answered(request, run, KeyView.told)
 
 

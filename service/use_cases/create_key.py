@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.platform import ApiKey, NewApiKey, Scope
-from domain.ports import UnitOfWorkFactory
+from domain.ports import KeyRing, UnitOfWorkFactory
 from exceptions.errors import InvalidParameter
 
 
@@ -16,7 +16,7 @@ class CreateKey:
 
 
 async def create_key(
-    command: CreateKey, unit_of_work: UnitOfWorkFactory
+    command: CreateKey, unit_of_work: UnitOfWorkFactory, key_ring: KeyRing
 ) -> tuple[ApiKey, NewApiKey]:
     """Nobody can be told of the new key's text again, so there is no idempotency key for this."""
     new = NewApiKey.make()
@@ -27,4 +27,5 @@ async def create_key(
             raise InvalidParameter(f"scopes: platform {platform.name} itself lacks {beyond[0]}")
         key = await work.platforms.create_key(platform, new, command.scopes, command.expires_at)
         await work.commit()
+    key_ring.forget()
     return key, new

@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.once import Once
 from domain.platform import Platform
-from domain.ports import UnitOfWorkFactory
+from domain.ports import KeyRing, UnitOfWorkFactory
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,14 @@ class ModifyPlatform:
 
 
 async def modify_platform(
-    command: ModifyPlatform, unit_of_work: UnitOfWorkFactory, once: Once | None = None
+    command: ModifyPlatform,
+    unit_of_work: UnitOfWorkFactory,
+    key_ring: KeyRing,
+    once: Once | None = None,
 ) -> Platform:
     async with unit_of_work(once=once) as work:
         found = await work.platforms.lock_platform(command.name)
         platform = await work.platforms.modify_platform(replace(found, **command.changes))
         await work.commit(platform)
+    key_ring.forget()
     return platform

@@ -1,13 +1,17 @@
 from domain.once import Once
 from domain.platform import ApiKey
-from domain.ports import UnitOfWorkFactory
+from domain.ports import KeyRing, UnitOfWorkFactory
 
 
 async def revoke_key(
-    prefix: str, unit_of_work: UnitOfWorkFactory, once: Once | None = None
+    prefix: str,
+    unit_of_work: UnitOfWorkFactory,
+    key_ring: KeyRing,
+    once: Once | None = None,
 ) -> ApiKey:
     """For good: a key that was revoked before stays so since then."""
     async with unit_of_work(once=once) as work:
         key = await work.platforms.revoke_key(prefix)
         await work.commit(key)
+    key_ring.forget()
     return key

@@ -10,6 +10,7 @@ from tests.client import Client, Row
 from tests.http.verbs import (
     OF_CALLERS,
     ON_AN_OPERATION,
+    ON_PLATFORMS,
     VERBS,
     accepted,
     envelope_of,
@@ -188,6 +189,51 @@ SID_OF_REQUEST = (
     | LONE_SURROGATE
     | {"empty": ("", "at least 8 characters"), "41 characters": ("s" * 41, "at most 40 characters")}
 )
+PLATFORM_NAME = (
+    NO_TEXT
+    | NULL
+    | LONE_SURROGATE
+    | {
+        name: (value, "match pattern")
+        for name, value in {
+            "empty": "",
+            "65 characters": "p" * 65,
+            "capitals": "Workflows",
+            "blank": "my platform",
+            "Chinese": "平台",
+            "newline at its end": "workflows\n",
+        }.items()
+    }
+)
+NO_ARRAY: Bad = {
+    name: (value, "valid frozenset") for name, value in {"text": "a", "number": 1}.items()
+}
+APP_IDS = NO_ARRAY | {
+    "a colon": (["a:b"], "colon"),
+    "numbers": ([1], "valid string"),
+    "too many": ([f"app{number}" for number in range(1001)], "at most 1000"),
+}
+SCOPES = NO_ARRAY | {
+    "null": (None, "valid frozenset"),
+    "unknown": (["dml:all"], "'databases:read', 'databases:write'"),
+    "capitals": (["ADMIN"], "'admin'"),
+}
+EXPIRES_AT: Bad = {
+    "words": ("soon", "valid datetime"),
+    "without a time zone": ("2999-12-31T00:00:00", "timezone"),
+    "no such day": ("2999-02-30T00:00:00Z", "valid datetime"),
+    "beyond PostgreSQL's years": ("9999999-01-01T00:00:00Z", "valid datetime"),
+}
+KEY_PREFIX = (
+    NO_TEXT
+    | NULL
+    | LONE_SURROGATE
+    | {"empty": ("", "at least 1 character"), "17 characters": ("p" * 17, "at most 16 characters")}
+)
+PLATFORM_NAMES = NO_ARRAY | {
+    "null": (None, "valid frozenset"),
+    "no name": (["No name"], "match pattern"),
+}
 ON_ROWS: dict[str, Bad] = {
     "database_id": DATABASE_ID,
     "app_id": APP_ID,
@@ -228,7 +274,19 @@ FIELDS: dict[str, dict[str, Bad]] = {
     "explain_dml": ON_ROWS,
     "cancel_statement": {"database_id": DATABASE_ID, "sid": SID_OF_REQUEST},
     "set_row_access": {"database_id": DATABASE_ID, "row_access": ROW_ACCESS},
+    "share_database": {"database_id": DATABASE_ID, "platform_names": PLATFORM_NAMES},
     "get_database": {"database_id": DATABASE_ID},
+    "create_platform": {"platform_name": PLATFORM_NAME, "app_ids": APP_IDS, "scopes": SCOPES},
+    "list_platforms": {},
+    "modify_platform": {
+        "platform_name": PLATFORM_NAME,
+        "app_ids": APP_IDS,
+        "scopes": SCOPES,
+        "is_active": TRUTH,
+    },
+    "create_key": {"platform_name": PLATFORM_NAME, "expires_at": EXPIRES_AT},
+    "list_keys": {"platform_name": PLATFORM_NAME},
+    "revoke_key": {"prefix": KEY_PREFIX},
 }
 OPTIONAL = frozenset(
     {
@@ -246,6 +304,7 @@ OPTIONAL = frozenset(
         "wait",
         "schema_only",
         "status",
+        "is_active",
     }
 )
 UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名", "x" * 5000)
@@ -254,9 +313,10 @@ UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名
 def bad_bodies(verb: str, good: Row) -> dict[str, tuple[Row, str]]:
     """Bodies with one thing wrong, and what the answer has to say."""
     bodies: dict[str, tuple[Row, str]] = {}
-    for field, kinds in ({"uid": UID} | SPACE | FIELDS[verb]).items():
+    whose = {} if verb in ON_PLATFORMS else {"uid": UID} | SPACE
+    for field, kinds in (whose | FIELDS[verb]).items():
         for kind, (value, said) in kinds.items():
-            told = said if said == NOT_JSON else f"{field}: "
+            told = said if said == NOT_JSON else field
             bodies[f"{field}: {kind}"] = (good | {field: value}, f"{told}|{said}")
         if field in good and field not in OPTIONAL:
             without = {name: value for name, value in good.items() if name != field}

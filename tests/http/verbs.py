@@ -139,6 +139,8 @@ async def everything(admin: asyncpg.Connection) -> Row:
             "SELECT id, uid, name, description, space_id, status, deleted_at"
             " FROM twinbase.database_meta ORDER BY id"
         ),
+        "platforms": await admin.fetch("SELECT * FROM twinbase.platform ORDER BY id"),
+        "keys": await admin.fetch("SELECT * FROM twinbase.api_key ORDER BY id"),
         "schemas": await admin.fetch("SELECT nspname FROM pg_namespace ORDER BY nspname"),
         "relations": await admin.fetch(
             "SELECT relnamespace::regnamespace::text, relname FROM pg_class"

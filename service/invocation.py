@@ -1,0 +1,78 @@
+"""What all commands share: settings, errors in one line, and PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.ports import UnitOfWorkFactory
+from domain.timeouts import Timeouts
+from exceptions.errors import TwinbaseError
+from repository.bootstrap import BootstrapError
+from repository.driver_errors import DRIVER_ERRORS
+from repository.migrations import MigrationError
+from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.embedded_server import EmbeddedServerError
+from service.logs import configure_logs
+from service.server import StartError, prepared_engine, reachable_database
+from service.settings import Settings, explain
+
+WRONG_SETTING = 2
+FAILED = 1
+
+Result = TypeVar("Result")
+
+
+def settings_of(**given: Any) -> Settings:
+    """Options that were given win over the environment. Exits with 2 where one is wrong."""
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        typer.echo(f"twinbase: {explain(error)}", err=True)
+        raise typer.Exit(WRONG_SETTING) from None
+    configure_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+@contextmanager
+def one_line_errors(exit_code: int = FAILED) -> Iterator[None]:
+    try:
+        yield
+    except (StartError, BootstrapError, EmbeddedServerError, MigrationError) as error:
+        typer.echo(f"twinbase: {error}", err=True)
+        raise typer.Exit(exit_code) from None
+    except TwinbaseError as error:
+        typer.echo(f"twinbase: {error}", err=True)
+        raise typer.Exit(exit_code) from None
+    except DRIVER_ERRORS as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        typer.echo(f"twinbase: PostgreSQL refuses: {reason}", err=True)
+        raise typer.Exit(exit_code) from None
+
+
+def with_engine(
+    action: Callable[[AsyncEngine], Coroutine[Any, Any, Result]], failed: int = FAILED
+) -> Result:
+    settings = settings_of()
+
+    async def run(reachable: Settings) -> Result:
+        async with prepared_engine(reachable) as engine:
+            return await action(engine)
+
+    with one_line_errors(failed), reachable_database(settings) as reachable:
+        return asyncio.run(run(reachable))
+
+
+def with_work(action: Callable[[UnitOfWorkFactory], Coroutine[Any, Any, Result]]) -> Result:
+    """For a use case."""
+
+    async def run(engine: AsyncEngine) -> Result:
+        settings = settings_of()
+        timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
+        return await action(PostgresUnitOfWorkFactory(engine, timeouts))
+
+    return with_engine(run)

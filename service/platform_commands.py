@@ -1,0 +1,133 @@
+"""The commands ``platforms`` and ``keys``: as the verbs of the same names, without a key."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from domain.platform import ApiKey, Platform, Scope
+from repository.key_ring import NoKeys
+from service.invocation import with_work
+from service.tables import as_table
+from service.use_cases.create_key import CreateKey, create_key
+from service.use_cases.create_platform import CreatePlatform, create_platform
+from service.use_cases.list_keys import list_keys
+from service.use_cases.list_platforms import list_platforms
+from service.use_cases.modify_platform import ModifyPlatform, modify_platform
+from service.use_cases.revoke_key import revoke_key
+
+platforms = typer.Typer(help="The applications that call this service.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that they call it with.", no_args_is_help=True)
+
+_NO_KEYS = NoKeys()  # of this process; all workers are told by PostgreSQL
+
+Name = Annotated[str, typer.Argument(help="The platform's name.")]
+Scopes = Annotated[
+    list[Scope] | None, typer.Option("--scope", help="What keys may be used for; several times.")
+]
+Apps = Annotated[
+    list[str] | None,
+    typer.Option("--app", help="An application that it acts for; several times; none: all."),
+]
+ForPrograms = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@platforms.command("create")
+def create(
+    name: Name, scope: Scopes = None, app: Apps = None, *, json: ForPrograms = False
+) -> None:
+    """Make a platform; without --scope it may do all but administer the service."""
+    scopes = frozenset(scope) if scope else frozenset(Scope) - {Scope.ADMIN}
+    app_ids = frozenset(app) if app else None
+    made = with_work(partial(create_platform, CreatePlatform(name, app_ids, scopes)))
+    _tell([_of_platform(made)], json=json)
+
+
+@platforms.command("list")
+def list_all(*, json: ForPrograms = False) -> None:
+    """List all platforms."""
+    _tell([_of_platform(each) for each in with_work(list_platforms)], json=json)
+
+
+@platforms.command("modify")
+def modify(
+    name: Name,
+    scope: Scopes = None,
+    app: Apps = None,
+    *,
+    every_app: Annotated[bool, typer.Option(help="It acts for all applications.")] = False,
+    active: Annotated[bool | None, typer.Option(help="Whether its keys count.")] = None,
+    json: ForPrograms = False,
+) -> None:
+    """Change what is said, and leave the rest as it is."""
+    changes: dict[str, Any] = {}
+    if scope:
+        changes["scopes"] = frozenset(scope)
+    if app or every_app:
+        changes["app_ids"] = frozenset(app) if app else None
+    if active is not None:
+        changes["is_active"] = active
+    command = ModifyPlatform(name, changes)
+    changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS))
+    _tell([_of_platform(changed)], json=json)
+
+
+@keys.command("create")
+def create_one(
+    name: Name,
+    scope: Scopes = None,
+    expires_at: Annotated[
+        datetime | None, typer.Option(help="UTC; without it the key never expires.")
+    ] = None,
+    *,
+    json: ForPrograms = False,
+) -> None:
+    """Make one more key for a platform, and print it this once."""
+    until = None if expires_at is None else expires_at.replace(tzinfo=UTC)
+    command = CreateKey(name, frozenset(scope) if scope else None, until)
+    key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS))
+    _tell([{"key": new.text} | _of_key(key)], json=json)
+
+
+@keys.command("list")
+def list_of_platform(name: Name, *, json: ForPrograms = False) -> None:
+    """List a platform's keys, by their prefixes."""
+    _tell([_of_key(key) for key in with_work(partial(list_keys, name))], json=json)
+
+
+@keys.command("revoke")
+def revoke(
+    prefix: Annotated[str, typer.Argument(help="What the key begins with: tb_ and 8 letters.")],
+    *,
+    json: ForPrograms = False,
+) -> None:
+    """Revoke a key, for good."""
+    _tell([_of_key(with_work(partial(revoke_key, prefix, key_ring=_NO_KEYS)))], json=json)
+
+
+def _of_platform(platform: Platform) -> dict[str, object]:
+    return {
+        "platform_name": platform.name,
+        "app_ids": None if platform.app_ids is None else sorted(platform.app_ids),
+        "scopes": sorted(platform.scopes),
+        "is_active": platform.is_active,
+        "create_at": platform.create_at,
+    }
+
+
+def _of_key(key: ApiKey) -> dict[str, object]:
+    return {
+        "prefix": key.prefix,
+        "scopes": None if key.scopes is None else sorted(key.scopes),
+        "create_at": key.create_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
+def _tell(rows: Sequence[dict[str, object]], *, json: bool) -> None:
+    typer.echo(orjson.dumps(rows).decode() if json else as_table(rows))
