@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.consistency import Finding, FindingKind
-from service.examination import as_table
+from service.examination import as_text
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
@@ -19,7 +19,7 @@ def test_each_kind_has_its_row() -> None:
 
 def test_the_table_is_the_commands() -> None:
     noon = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
-    table = as_table(
+    table = as_text(
         [
             Finding(FindingKind.UNKNOWN_SCHEMA, "test_7", None, None, None),
             Finding(FindingKind.ABANDONED_CLONE, "shop", 244238522, None, noon),
