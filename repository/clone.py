@@ -163,8 +163,7 @@ async def _make(stages: Stages, copy: Identifier, source: _Source, progress: Clo
         async with stages.on_copy(copy) as driver:
             # Only guards: settling would add the keys and indexes that its tenant dropped.
             await guard(driver, copy, tables, of_originals=True)
-    rest = [*definitions.comments, *definitions.rights, *definitions.of_schema]
-    for statements in stages.batches(rest):
+    for statements in stages.batches(definitions.last):
         async with stages.on_copy(copy) as driver:
             await _run(driver, *statements)
         await progress.did("comments and rights", statements=len(statements))

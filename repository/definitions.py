@@ -65,6 +65,10 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
 }
 
 
+_OF_SUPERUSER = {"operator_families": "pg_opfamily", "operator_classes": "pg_opclass"}
+"""Made by functions of his, which are told the copy's name; and of what kind they are."""
+
+
 @dataclass(slots=True)
 class Definitions:
     """``populated``: materialized views, each after those that it reads. ``addresses``: what
@@ -79,13 +83,18 @@ class Definitions:
     owners: list[str] = field(default_factory=list)
     rights: list[str] = field(default_factory=list)
     of_schema: list[str] = field(default_factory=list)
+    leakproof: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
 
     @property
     def statements(self) -> int:
         """How many there are."""
-        some = (self.before_rows, self.after_rows, self.comments, self.rights, self.of_schema)
-        return sum(len(each) for each in some)
+        return sum(map(len, (self.before_rows, self.after_rows, self.last)))
+
+    @property
+    def last(self) -> list[str]:
+        """What is said of objects when all of them are there and owned by whom they are to be."""
+        return [*self.comments, *self.rights, *self.of_schema, *self.leakproof]
 
     def without_rows(self) -> Self:
         return replace(self, populated=[], positions=[])
@@ -102,6 +111,7 @@ async def read_definitions(
     ``new_names``: of both schemas of the pair. Raises CloneNotPossible.
     """
     kinds = frozenset(row["kind"] for row in await _read(driver, "kinds", source))
+    target = new_names[source.schema.name]
     nodes = await _nodes(driver, kinds, source, new_names, guarded)
     # Tables and sequences that need nothing else are in order by their phases.
     parts = [] if kinds <= _IN_ORDER_BY_PHASE else await _read(driver, "parts", source)
@@ -110,7 +120,6 @@ async def read_definitions(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
     attributes = await _attributes(driver, source, guarded)
-    target = new_names[source.schema.name]
     itself = await _read(driver, "schema_itself", source, target.name, OWNER.name, *DML_ROLE_NAMES)
     return Definitions(
         before_rows=ordered[:rows_at],
@@ -122,6 +131,7 @@ async def read_definitions(
         owners=[row["owner"] for row in attributes if row["owner"]],
         rights=[row["rights"] for row in attributes if row["rights"]],
         of_schema=[row[0] for row in itself],
+        leakproof=await _leakproof(driver, source, target) if "function" in kinds else [],
         addresses=frozenset(row["address"] for row in attributes),
     )
 
@@ -159,7 +169,15 @@ async def _nodes(
         nodes += [_node(row, row["stand_in"]) for row in views]
     if "function" in kinds:
         nodes += await _functions(driver, source, new_names)
+    target = new_names[source.schema.name]
+    for query, kind in _OF_SUPERUSER.items():
+        if kind in kinds:
+            nodes += [_node(row) for row in await _read(driver, query, source, target.name)]
     return nodes
+
+
+async def _leakproof(driver: Connection, source: Extent, target: Identifier) -> list[str]:
+    return [row["statement"] for row in await _read(driver, "leakproof", source, target.name)]
 
 
 async def _populated(
