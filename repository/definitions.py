@@ -23,7 +23,8 @@ from repository.roles import DDL, DML_ROLE_NAMES, OWNER
 
 _SQL = queries("definitions")
 _ADDRESSED = {
-    query: "\n".join((_SQL["addressed"], _SQL[query])) for query in ("addresses", "attributes")
+    query: "\n".join((_SQL["addressed"], _SQL[query]))
+    for query in ("addresses", "attributes", "rights_by_default")
 }
 _WITHIN_ALL = _SQL["chosen"] + _SQL["members_all"] + _SQL["called"]
 _WITHIN_SOME = _SQL["chosen"] + _SQL["members_chosen"] + _SQL["called"]
@@ -33,7 +34,8 @@ _BEFORE_ROWS = 20  # the phases up to it
 _TABLES = frozenset({"class r", "class p", "class f"})
 _VIEWS = frozenset({"class v", "class m"})
 _SEQUENCES = frozenset({"class S"})
-_IN_ORDER_BY_PHASE = frozenset({"class r", "class S"})
+_DEFAULT_PRIVILEGES = "default privileges"
+_IN_ORDER_BY_PHASE = frozenset({"class r", "class S", _DEFAULT_PRIVILEGES})
 
 _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "collations": frozenset({"pg_collation"}),
@@ -72,7 +74,8 @@ _OF_SUPERUSER = {"operator_families": "pg_opfamily", "operator_classes": "pg_opc
 @dataclass(slots=True)
 class Definitions:
     """``populated``: materialized views, each after those that it reads. ``addresses``: what
-    statements call the schema's objects, as in ``addresses_in``.
+    statements call the schema's objects, as in ``addresses_in``. ``are_granted``: by default
+    privileges, whatever the source's rights are.
     """
 
     before_rows: list[Node] = field(default_factory=list)
@@ -85,6 +88,7 @@ class Definitions:
     of_schema: list[str] = field(default_factory=list)
     leakproof: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
+    are_granted: bool = False
 
     @property
     def statements(self) -> int:
@@ -133,6 +137,7 @@ async def read_definitions(
         of_schema=[row[0] for row in itself],
         leakproof=await _leakproof(driver, source, target) if "function" in kinds else [],
         addresses=frozenset(row["address"] for row in attributes),
+        are_granted=_DEFAULT_PRIVILEGES in kinds,
     )
 
 
@@ -140,6 +145,14 @@ async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]
     """Of every object and part that has a name, with search_path on the schema."""
     found = await _read(driver, "addresses", Extent(schema))
     return frozenset(row["address"] for row in found)
+
+
+async def rights_by_default(driver: Connection, copy: Identifier) -> list[str]:
+    """What takes them back. With search_path on the copy, of which nobody has granted anything."""
+    found = await _read(
+        driver, "rights_by_default", Extent(copy), OWNER.name, *DML_ROLE_NAMES
+    )
+    return [row["statement"] for row in found]
 
 
 async def _read(driver: Connection, query: str, source: Extent, *more: object) -> list[Record]:

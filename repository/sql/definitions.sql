@@ -51,6 +51,11 @@ LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
 LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
 
 UNION ALL
+-- What is made gets rights that nobody has told of it.
+SELECT 'default privileges'
+WHERE EXISTS (SELECT FROM pg_default_acl AS d WHERE d.defaclnamespace = 0)
+
+UNION ALL
 -- A table that needs another one to be made.
 SELECT 'tables in order'
 WHERE EXISTS (
@@ -1599,6 +1604,58 @@ WHERE a.owner IS NOT NULL
    OR a.acl IS NOT NULL
    OR a.objsubid = 0
 ORDER BY a.objid, a.objsubid;
+
+-- name: rights_by_default
+-- Of a copy whose objects nobody has granted yet: the statements that leave of default privileges
+-- nothing, as pg_dump does. $4: the schemas' owner; $5, $6 and $7 are the roles of DML, to which a
+-- schema of a pair is open.
+SELECT concat(
+    'REVOKE ALL ON ' || target.object || ' FROM ' || (
+        SELECT string_agg(DISTINCT grantee.name, ', ')
+        FROM aclexplode(a.acl) AS e
+        CROSS JOIN LATERAL (
+            SELECT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+        ) AS grantee (name)
+    ),
+    (
+        SELECT string_agg(
+            format(
+                ';GRANT %s ON %s TO %s', e.privilege_type, target.object,
+                CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+            ),
+            ''
+        )
+        FROM aclexplode(acldefault(a.kind::"char", owned.by)) AS e
+    )
+) AS statement
+FROM addressed AS a
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN a.kind = 'r' THEN
+            'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
+        WHEN a.kind = 'f' THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
+        ELSE a.address
+    END
+) AS target (object)
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+        a.owner, (SELECT ty.typowner FROM pg_type AS ty WHERE a.kind = 'T' AND ty.oid = a.objid)
+    )
+) AS owned (by)
+WHERE a.acl IS NOT NULL AND a.objsubid = 0
+UNION ALL
+SELECT format(
+    'REVOKE ALL ON SCHEMA %1$I FROM %2$s;GRANT USAGE ON SCHEMA %1$I TO %3$I, %4$I, %5$I',
+    n.nspname,
+    string_agg(
+        DISTINCT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END, ', '
+    ),
+    $5::text, $6::text, $7::text
+)
+FROM pg_namespace AS n
+CROSS JOIN LATERAL aclexplode(n.nspacl) AS e
+WHERE n.nspname = $1::text AND e.grantee <> $4::text::regrole
+GROUP BY n.nspname;
 
 -- name: schema_itself
 -- Its comment and the rights on it, where they are not those of every schema of a pair; then what is

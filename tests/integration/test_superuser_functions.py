@@ -11,6 +11,7 @@ import pytest
 from asyncpg import Connection
 
 from domain.schema import Environment
+from repository.bootstrap import bootstrap, shortcomings
 from tests.catalog import schemas
 from tests.client import Client
 
@@ -369,6 +370,37 @@ async def test_no_other_role_reaches_them(
 async def test_the_service_cannot_change_them(service: Connection, change: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await service.execute(change)
+
+
+async def test_bootstrap_trusts_no_schema_that_somebody_else_made(
+    service: Connection, admin: Connection, admin_url: str, database_url: str
+) -> None:
+    """Who may create schemas may have been there first, with functions that fit better."""
+    await admin.execute("DROP SCHEMA twinbase_guard CASCADE")
+    await service.execute(
+        """
+        CREATE SCHEMA twinbase_guard;
+        CREATE FUNCTION twinbase_guard.members_of(oid, integer) RETURNS integer LANGUAGE sql
+            AS 'SELECT 1';
+        CREATE FUNCTION twinbase_guard.refuse(reason text) RETURNS void LANGUAGE sql
+            AS ''
+        """
+    )
+    await bootstrap(admin_url, database_url)
+    not_his = await admin.fetch(
+        """
+        SELECT p.oid::regprocedure::text
+        FROM pg_proc AS p
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'twinbase_guard'
+          AND NOT ((n.nspowner, p.proowner) = (current_user::regrole, current_user::regrole))
+        """
+    )
+    assert not_his == []
+    assert await shortcomings(database_url) == []
+    misuse = Misuse("", LOOSE, "text_ops")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="one tenant's schema"):
+        await call(service, misuse)
 
 
 @pytest.mark.parametrize("kind", ["operator class", "operator family", "loose members", "leakproof"])
