@@ -120,7 +120,9 @@ async def _grant(inside: Connection, database: Identifier) -> None:
 async def _guard(inside: Connection) -> str:
     """A superuser's makes what only a superuser may make, too; see ``sql/superuser.sql``."""
     guard = with_identifiers(_SQL["guard_commands"], ddl=DDL, **DML_ROLES)
-    if not await inside.fetchval(_SQL["is_superuser"], await inside.fetchval("SELECT current_user")):
+    if not await inside.fetchval(
+        _SQL["is_superuser"], await inside.fetchval("SELECT current_user")
+    ):
         return guard
     before, *functions = (
         with_identifiers(statement, service=SERVICE, owner=OWNER)

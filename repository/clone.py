@@ -171,10 +171,8 @@ async def _make(stages: Stages, copy: Identifier, source: _Source, progress: Clo
         await progress.did("comments and rights", statements=len(statements))
 
 
-async def _take_default_rights(
-    stages: Stages, copy: Identifier, definitions: Definitions
-) -> None:
-    """Twice: the rows may need what they have taken, and what comes after the rows gets some, too."""
+async def _take_default_rights(stages: Stages, copy: Identifier, definitions: Definitions) -> None:
+    """Twice: rows may need what default privileges took, and what comes after them gets some."""
     if not definitions.are_granted:
         return
     async with stages.on_copy(copy) as driver:

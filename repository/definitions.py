@@ -93,7 +93,7 @@ class Definitions:
     @property
     def statements(self) -> int:
         """How many there are."""
-        return sum(map(len, (self.before_rows, self.after_rows, self.last)))
+        return len(self.before_rows) + len(self.after_rows) + len(self.last)
 
     @property
     def last(self) -> list[str]:
@@ -149,9 +149,7 @@ async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]
 
 async def rights_by_default(driver: Connection, copy: Identifier) -> list[str]:
     """What takes them back. With search_path on the copy, of which nobody has granted anything."""
-    found = await _read(
-        driver, "rights_by_default", Extent(copy), OWNER.name, *DML_ROLE_NAMES
-    )
+    found = await _read(driver, "rights_by_default", Extent(copy), OWNER.name, *DML_ROLE_NAMES)
     return [row["statement"] for row in found]
 
 

@@ -74,7 +74,12 @@ KINDS: dict[str, dict[str, Obstacle]] = {
         "leakproof function of a superuser's rights": Obstacle(
             "CREATE FUNCTION tight() RETURNS integer LEAKPROOF SECURITY DEFINER LANGUAGE sql"
             " AS 'SELECT 1'",
-            "test: function tight(): is not carried, since it runs as an owner who is not the",
+            "test: function tight(): is not carried, since it runs as, or calls, what a copy cannot",
+        ),
+        "leakproof function that calls another one": Obstacle(
+            "CREATE FUNCTION called() RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+            "CREATE FUNCTION tight() RETURNS integer LEAKPROOF LANGUAGE sql RETURN called()",
+            "test: function tight(): is not carried, since it runs as, or calls, what a copy cannot",
         ),
         "leakproof function of PostgreSQL's inside": Obstacle(
             "CREATE FUNCTION tight(integer, integer) RETURNS boolean LEAKPROOF LANGUAGE internal"

@@ -118,10 +118,17 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
             AND p.prosupport = 0 AND p.protrftypes IS NULL
             AND (
                 NOT p.proleakproof
-                -- One that runs as its owner cannot be given to somebody else than the service's roles.
-                OR s.is_possible AND (
-                    NOT p.prosecdef OR pg_has_role('twinbase_service', p.proowner, 'MEMBER')
-                )
+                -- See copy_leakproof in superuser.sql.
+                OR s.is_possible
+                    AND (NOT p.prosecdef OR pg_has_role('twinbase_service', p.proowner, 'MEMBER'))
+                    AND (p.prosqlbody IS NULL OR NOT EXISTS (
+                        SELECT FROM pg_depend AS o
+                        JOIN pg_proc AS needed
+                            ON o.refclassid = 'pg_proc'::regclass AND needed.oid = o.refobjid
+                        WHERE o.classid = b.classid
+                          AND o.objid = b.objid
+                          AND needed.pronamespace = b.schema
+                    ))
             )
             OR EXISTS (
                 -- A range's constructors come with it.
@@ -176,7 +183,7 @@ SELECT
                 WHEN NOT s.is_possible THEN
                     ', since only a superuser may make it: if the service is started once with'
                     ' TWINBASE_ADMIN_URL naming one, it will be'
-                WHEN leakproof.is_alone THEN ', since it runs as an owner who is not the service''s'
+                WHEN leakproof.is_alone THEN ', since it runs as, or calls, what a copy cannot have of its source''s owner'
                 ELSE ', since it is the default for, or with a family of, what is not its schema''s'
             END
         ELSE ''

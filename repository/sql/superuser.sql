@@ -43,8 +43,8 @@ BEGIN
     JOIN pg_namespace AS o ON o.oid = original AND o.oid <> n.oid AND o.nspowner = n.nspowner
     WHERE n.nspname = copy
       AND n.nspowner = {owner_literal}::regrole
-      AND n.nspname ~ '^[a-z]+_[0-9]+$'
-      AND o.nspname ~ '^[a-z]+_[0-9]+$'
+      AND n.nspname ~ '^(prod|test)_[0-9]+$'
+      AND o.nspname ~ '^(prod|test)_[0-9]+$'
       AND split_part(n.nspname, '_', 1) = split_part(o.nspname, '_', 1);
     IF NOT FOUND THEN
         PERFORM twinbase_guard.refuse('a copy is made of one tenant''s schema in another one');
@@ -505,11 +505,20 @@ BEGIN
     IF NOT it.proleakproof
         OR it.prosecdef AND NOT is_services
         OR pg_get_function_sqlbody(counterpart) IS DISTINCT FROM pg_get_function_sqlbody(original)
+        -- A cast that nobody has written is not printed.
+        OR pg_get_function_sqlbody(counterpart) IS NOT NULL AND EXISTS (
+            SELECT FROM pg_depend AS d
+            JOIN pg_proc AS p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+            WHERE d.classid = 'pg_proc'::regclass
+              AND d.objid = counterpart
+              AND p.pronamespace = copy_schema
+        )
         -- Of the two schemas of a pair, as of their copies', the names end alike.
-        OR twinbase_guard.text_of(original) <> replace(
+        OR twinbase_guard.text_of(original) <> regexp_replace(
             twinbase_guard.text_of(counterpart),
-            '_' || split_part(copy, '_', 2),
-            '_' || split_part(source, '_', 2)
+            format('\m(prod|test)_%s\M', split_part(copy, '_', 2)),
+            format('\1_%s', split_part(source, '_', 2)),
+            'g'
         ) THEN
         PERFORM twinbase_guard.refuse(
             format('function %I of the copy cannot be said to be leakproof', it.proname)

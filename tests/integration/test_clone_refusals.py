@@ -67,8 +67,7 @@ async def test_all_obstacles_of_both_environments_are_told_up_to_a_number(
     [
         "DROP SCHEMA twinbase_guard CASCADE",
         "ALTER FUNCTION twinbase_guard.copy_operator_class(oid, name) OWNER TO twinbase_reader",
-        "REVOKE EXECUTE ON FUNCTION twinbase_guard.copy_operator_class(oid, name)"
-        " FROM twinbase_service",
+        "REVOKE ALL ON FUNCTION twinbase_guard.copy_operator_class FROM twinbase_service",
     ],
 )
 async def test_what_only_a_superuser_may_make_needs_what_he_has_left(

@@ -52,7 +52,7 @@ _OBJECTS = """
     CREATE TABLE parted (a integer CHECK (positive(a)), n integer GENERATED ALWAYS AS IDENTITY)
         PARTITION BY LIST (a);
     CREATE TABLE part PARTITION OF parted DEFAULT;
-    CREATE TABLE "granted; """ + '""' + """table" (a integer, b text);
+    CREATE TABLE "granted; table" (a integer, b text);
     CREATE MATERIALIZED VIEW kept AS SELECT a FROM parted;
     INSERT INTO parted VALUES (1);
     GRANT SELECT ON parted TO pg_monitor WITH GRANT OPTION;
@@ -155,3 +155,43 @@ async def test_what_default_privileges_have_given_the_source_is_the_copys(
         assert "things: SELECT f to pg_monitor" in await rights(admin, schema)
         assert "schema: USAGE f to pg_monitor" in await rights(admin, schema)
     await assert_same_rights(caller, admin)
+
+
+async def test_a_leakproof_function_stays_its_owners(client: Client, admin: Connection) -> None:
+    """Who owns it could bend it. What belongs to a role of the service's, the service bends anyhow."""
+    caller = client.caller()
+    source = await caller.create()
+    schema = (await schemas(admin, source))[Environment.TEST]
+    await admin.execute(
+        f"""
+        SET search_path TO {schema};
+        CREATE FUNCTION tight(integer) RETURNS boolean LEAKPROOF LANGUAGE sql AS 'SELECT $1 > 0';
+        CREATE FUNCTION own(integer) RETURNS boolean LEAKPROOF LANGUAGE sql AS 'SELECT $1 > 0';
+        GRANT EXECUTE ON FUNCTION tight TO pg_monitor WITH GRANT OPTION;
+        REVOKE EXECUTE ON FUNCTION tight FROM PUBLIC;
+        COMMENT ON FUNCTION tight IS 'tells nothing';
+        ALTER FUNCTION own OWNER TO twinbase_owner;
+        RESET search_path
+        """
+    )
+    copy = await caller.clone(source)
+    again = await caller.clone(copy, "again")
+    told = {
+        database: [
+            tuple(row)
+            for row in await admin.fetch(
+                """
+                SELECT proname, proleakproof, proowner::regrole::text, proacl::text,
+                    obj_description(oid, 'pg_proc')
+                FROM pg_proc WHERE pronamespace = $1::text::regnamespace ORDER BY 1
+                """,
+                (await schemas(admin, database))[Environment.TEST],
+            )
+        ]
+        for database in (source, copy, again)
+    }
+    assert told[copy] == told[source]
+    assert told[again] == told[source]
+    assert [row[:2] for row in told[source]] == [("own", True), ("tight", True)]
+    assert told[source][1][2] != "twinbase_owner"
+    await caller.done("drop_database", database_id=copy)
