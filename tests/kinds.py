@@ -1,8 +1,8 @@
 """One of each kind of object that pg_dump carries of a schema, and how it is loaded and compared.
 
 In tests/data/kinds/ a kind begins with ``-- kind:`` and may say ``-- least:`` (version of
-PostgreSQL), ``-- needs:`` (what not every server has), ``-- superuser`` (who alone may make it: a
-clone may refuse it), ``-- refusable`` (a clone may refuse it for another reason), ``-- moved:``
+PostgreSQL), ``-- needs:`` (what not every server has), ``-- superuser`` (who alone may make it),
+``-- refusable`` (a clone may refuse it), ``-- moved:``
 (tables among which a copy may spread rows otherwise), ``-- ask:`` (a query that a copy must answer
 as its source does; after ``;;`` where something comes before it) and ``-- refused:`` (a statement
 whose row the kind must keep out). ``@own@`` is the schema where SQL refers to it and
@@ -147,7 +147,7 @@ def _parsed(name: str, sql: str) -> Kind:
         least=int(said.get("least", ["15"])[0]),
         needs=names("needs"),
         by_superuser="superuser" in said,
-        is_refusable=not said.keys().isdisjoint({"superuser", "refusable"}),
+        is_refusable="refusable" in said,
         moved=names("moved"),
         asks=tuple(said.get("ask", ())),
         refused=tuple(said.get("refused", ())),

@@ -51,6 +51,11 @@ LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
 LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
 
 UNION ALL
+-- What is made gets rights that nobody has told of it.
+SELECT 'default privileges'
+WHERE EXISTS (SELECT FROM pg_default_acl AS d WHERE d.defaclnamespace = 0)
+
+UNION ALL
 -- A table that needs another one to be made.
 SELECT 'tables in order'
 WHERE EXISTS (
@@ -121,6 +126,18 @@ OR EXISTS (
                         THEN format('%s.%s', 'pg_class'::regclass::oid, ad.adrelid)
                     ELSE format('%s.%s', b.classid, b.objid)
                 END
+            WHEN b.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) THEN coalesce(
+                (
+                    SELECT format('%s.%s', d.refclassid, d.refobjid)
+                    FROM pg_depend AS d
+                    WHERE d.classid = b.classid AND d.objid = b.objid
+                      AND d.refclassid = 'pg_opclass'::regclass
+                ),
+                format('members.%s', coalesce(
+                    (SELECT a.amopfamily FROM pg_amop AS a WHERE b.classid = 'pg_amop'::regclass AND a.oid = b.objid),
+                    (SELECT a.amprocfamily FROM pg_amproc AS a WHERE a.oid = b.objid)
+                ))
+            )
             ELSE format('%s.%s', b.classid, b.objid)
         END
     FROM belongings AS b
@@ -152,7 +169,13 @@ SELECT
               AND d.classid = 'pg_class'::regclass
               AND EXISTS (SELECT FROM pg_sequence AS s WHERE s.seqrelid = d.objid)
           )
-    ) AS rests_on
+    )
+    -- That a function of a family is for a type is written elsewhere.
+    || CASE part.classid WHEN 'pg_amproc'::regclass THEN ARRAY(
+        SELECT format('%s.%s', 'pg_type'::regclass::oid, type)
+        FROM pg_amproc AS a CROSS JOIN unnest(ARRAY[a.amproclefttype, a.amprocrighttype]) AS type
+        WHERE a.oid = part.objid
+    ) ELSE '{}' END AS rests_on
 FROM part;
 
 -- name: collations
@@ -330,7 +353,10 @@ SELECT
             ', ',
             'SUBTYPE = ' || format_type(r.rngsubtype, NULL),
             (
-                SELECT format('SUBTYPE_OPCLASS = %I.%I', n.nspname, o.opcname)
+                SELECT 'SUBTYPE_OPCLASS = ' || CASE
+                    WHEN n.nspname = $1::text THEN quote_ident(o.opcname)
+                    ELSE format('%I.%I', n.nspname, o.opcname)
+                END
                 FROM pg_opclass AS o JOIN pg_namespace AS n ON n.oid = o.opcnamespace
                 WHERE o.oid = r.rngsubopc AND NOT o.opcdefault
             ),
@@ -414,6 +440,14 @@ WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_
       SELECT FROM pg_depend AS o
       WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
   )
+ORDER BY p.oid;
+
+-- name: leakproof
+-- Last of all: they may become another's. $4: the copy.
+SELECT format('SELECT twinbase_guard.carry(''leakproof'', %s, %L)', p.oid, $4::text) AS statement
+FROM members AS d
+JOIN pg_proc AS p ON p.oid = d.objid AND p.proleakproof
+WHERE d.classid = 'pg_proc'::regclass
 ORDER BY p.oid;
 
 -- name: aggregates
@@ -502,6 +536,52 @@ LEFT JOIN pg_operator AS commutator ON commutator.oid = o.oprcom
 LEFT JOIN pg_operator AS negator ON negator.oid = o.oprnegate
 WHERE o.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_operator'::regclass)) AND o.oprcode <> 0
 ORDER BY o.oid;
+
+-- name: operator_families
+-- A superuser's functions make them (superuser.sql). Before all else, since what a type is sorted and
+-- compared by is needed by much that pg_depend knows nothing of. First the members that belong to no
+-- class, as pg_dump has it: were there a class that they could belong to, they would. $4: the copy.
+SELECT
+    format('%s.%s', 'pg_opfamily'::regclass::oid, f.oid) AS node,
+    6 AS phase,
+    true AS by_service,
+    format('SELECT twinbase_guard.carry(''operator family'', %s, %L)', f.oid, $4::text) AS statement
+FROM members AS d
+JOIN pg_opfamily AS f ON f.oid = d.objid
+WHERE d.classid = 'pg_opfamily'::regclass
+UNION ALL
+SELECT
+    format('members.%s', f.oid),
+    7,
+    true,
+    format('SELECT twinbase_guard.carry(''loose members'', %s, %L)', f.oid, $4::text)
+FROM members AS d
+JOIN pg_opfamily AS f ON f.oid = d.objid
+WHERE d.classid = 'pg_opfamily'::regclass
+  AND EXISTS (
+      SELECT
+      FROM (
+          SELECT 'pg_amop'::regclass, a.oid FROM pg_amop AS a WHERE a.amopfamily = f.oid
+          UNION ALL
+          SELECT 'pg_amproc'::regclass, a.oid FROM pg_amproc AS a WHERE a.amprocfamily = f.oid
+      ) AS m (classid, oid)
+      WHERE NOT EXISTS (
+          SELECT FROM pg_depend AS o
+          WHERE o.classid = m.classid AND o.objid = m.oid AND o.refclassid = 'pg_opclass'::regclass
+      )
+  )
+ORDER BY phase, node;
+
+-- name: operator_classes
+SELECT
+    format('%s.%s', 'pg_opclass'::regclass::oid, c.oid) AS node,
+    8 AS phase,
+    true AS by_service,
+    format('SELECT twinbase_guard.carry(''operator class'', %s, %L)', c.oid, $4::text) AS statement
+FROM members AS d
+JOIN pg_opclass AS c ON c.oid = d.objid
+WHERE d.classid = 'pg_opclass'::regclass
+ORDER BY c.oid;
 
 -- name: conversions
 SELECT
@@ -1217,7 +1297,7 @@ WHERE d.classid = 'pg_class'::regclass;
 
 -- name: addressed
 -- Follows ``called``: every object and part that has a name, and what statements call it. `kind`: as
--- acldefault calls it.
+-- acldefault calls it. Without a catalog: what is told of an object, for the comparison.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1360,6 +1440,53 @@ WHERE d.classid = 'pg_class'::regclass;
         x.stxowner, NULL, NULL
     FROM pg_statistic_ext AS x
     WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
+    UNION ALL
+    -- Made with the owner that they are to have.
+    SELECT
+        'pg_opfamily'::regclass, f.oid, 0,
+        format('OPERATOR FAMILY %I USING %I', f.opfname, am.amname), NULL, NULL, NULL
+    FROM pg_opfamily AS f
+    JOIN pg_am AS am ON am.oid = f.opfmethod
+    WHERE f.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_opfamily'::regclass))
+    UNION ALL
+    SELECT
+        told.catalog, c.oid, 0, told.address, NULL, NULL, NULL
+    FROM pg_opclass AS c
+    JOIN pg_am AS am ON am.oid = c.opcmethod
+    JOIN pg_opfamily AS f ON f.oid = c.opcfamily
+    CROSS JOIN LATERAL (
+        VALUES
+            ('pg_opclass'::regclass::oid, format('OPERATOR CLASS %I USING %I', c.opcname, am.amname)),
+            (0, concat_ws(
+                ' ', 'operator class', c.opcname, 'using', am.amname,
+                CASE WHEN c.opcdefault THEN 'default' END,
+                'for', format_type(c.opcintype, NULL),
+                'storing', CASE WHEN c.opckeytype <> 0 THEN format_type(c.opckeytype, NULL) END,
+                'in family', f.opfname
+            ))
+    ) AS told (catalog, address)
+    WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_opclass'::regclass))
+    UNION ALL
+    SELECT
+        0, d.objid, 0,
+        concat_ws(
+            ' ', pg_describe_object(d.classid, d.objid, 0),
+            CASE a.amoppurpose WHEN 'o' THEN 'for order by' END, s.opfname,
+            'of', pg_describe_object(m.classid, m.objid, 0)
+        ),
+        NULL, NULL, NULL
+    FROM members AS m
+    JOIN pg_depend AS d
+        ON d.refclassid = m.classid AND d.refobjid = m.objid
+        AND d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)
+    LEFT JOIN pg_amop AS a ON d.classid = 'pg_amop'::regclass AND a.oid = d.objid
+    LEFT JOIN pg_opfamily AS s ON s.oid = a.amopsortfamily
+    WHERE m.classid IN ('pg_opfamily'::regclass, 'pg_opclass'::regclass)
+    UNION ALL
+    SELECT 0, p.oid, 0, format('leakproof function %s', p.oid::regprocedure), NULL, NULL, NULL
+    FROM pg_proc AS p
+    WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
+      AND p.proleakproof
 )
 
 -- name: addresses
@@ -1478,6 +1605,58 @@ WHERE a.owner IS NOT NULL
    OR a.acl IS NOT NULL
    OR a.objsubid = 0
 ORDER BY a.objid, a.objsubid;
+
+-- name: rights_by_default
+-- Of a copy whose objects nobody has granted yet: the statements that leave of default privileges
+-- nothing, as pg_dump does. $4: the schemas' owner; $5, $6 and $7 are the roles of DML, to which a
+-- schema of a pair is open.
+SELECT concat(
+    'REVOKE ALL ON ' || target.object || ' FROM ' || (
+        SELECT string_agg(DISTINCT grantee.name, ', ')
+        FROM aclexplode(a.acl) AS e
+        CROSS JOIN LATERAL (
+            SELECT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+        ) AS grantee (name)
+    ),
+    (
+        SELECT string_agg(
+            format(
+                ';GRANT %s ON %s TO %s', e.privilege_type, target.object,
+                CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+            ),
+            ''
+        )
+        FROM aclexplode(acldefault(a.kind::"char", owned.by)) AS e
+    )
+) AS statement
+FROM addressed AS a
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN a.kind = 'r' THEN
+            'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
+        WHEN a.kind = 'f' THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
+        ELSE a.address
+    END
+) AS target (object)
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+        a.owner, (SELECT ty.typowner FROM pg_type AS ty WHERE a.kind = 'T' AND ty.oid = a.objid)
+    )
+) AS owned (by)
+WHERE a.acl IS NOT NULL AND a.objsubid = 0
+UNION ALL
+SELECT format(
+    'REVOKE ALL ON SCHEMA %1$I FROM %2$s;GRANT USAGE ON SCHEMA %1$I TO %3$I, %4$I, %5$I',
+    n.nspname,
+    string_agg(
+        DISTINCT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END, ', '
+    ),
+    $5::text, $6::text, $7::text
+)
+FROM pg_namespace AS n
+CROSS JOIN LATERAL aclexplode(n.nspacl) AS e
+WHERE n.nspname = $1::text AND e.grantee <> $4::text::regrole
+GROUP BY n.nspname;
 
 -- name: schema_itself
 -- Its comment and the rights on it, where they are not those of every schema of a pair; then what is

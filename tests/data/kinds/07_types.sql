@@ -149,6 +149,7 @@ CREATE TYPE type_before AS (a "type; now");
 
 -- kind: base type
 -- superuser
+-- refusable
 -- ask: SELECT a, a = 'x'::base_word FROM based
 CREATE TYPE base_word;
 CREATE FUNCTION base_word_in(cstring) RETURNS base_word LANGUAGE internal IMMUTABLE STRICT AS 'textin';
@@ -161,6 +162,7 @@ INSERT INTO based VALUES ('x', '{a;b}'), (NULL, NULL);
 
 -- kind: shell type
 -- superuser
+-- refusable
 CREATE TYPE only_announced;
 COMMENT ON TYPE only_announced IS 'not there yet';
 
