@@ -1,11 +1,13 @@
 """Names of schemas within a function's body, which PostgreSQL keeps as a text.
 
-Found by PostgreSQL's own scanner, as a name before a dot. A constant is SQL that the function will
-run, or the name itself; whatever else it holds, nobody can know what the function makes of it.
+Found by PostgreSQL's own scanner: before a dot, in a search_path, after the word SCHEMA. A constant
+is SQL that the function will run, or the name itself; whatever else it holds, nobody can know what
+the function makes of it. Of other statements only the constants that PostgreSQL will look up as an
+object's name are renamed, when they run or whenever what they make does.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from postgast import PgQueryError, scan
@@ -15,14 +17,38 @@ from domain.identifiers import Identifier
 from domain.schema import NAME_OF_A_SCHEMA
 from exceptions.errors import CloneNotPossible
 
-_DOT = tree.ASCII_46
+_DOT, _COMMA, _EQUALS = tree.ASCII_46, tree.ASCII_44, tree.ASCII_61
+_CLOSING = tree.ASCII_41
 _COMMENTS = frozenset({tree.SQL_COMMENT, tree.C_COMMENT})
 _OTHER_CONSTANTS = frozenset({tree.USCONST, tree.XCONST, tree.BCONST})
 _PLAIN = re.compile("[a-z_][a-z0-9_]*")
+_LISTED_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",\s]+)')
+
+_KINDS_OF_NAMES = frozenset(
+    {
+        "regclass",
+        "regcollation",
+        "regconfig",
+        "regdictionary",
+        "regoper",
+        "regoperator",
+        "regproc",
+        "regprocedure",
+        "regtype",
+    }
+)
+_LOOK_UP_NAMES = frozenset({f"to_{kind}" for kind in _KINDS_OF_NAMES} | {"pg_get_serial_sequence"})
+
+
+class _Token(NamedTuple):
+    kind: int
+    text: str
+    begin: int  # in bytes
+    end: int
 
 
 class _Edit(NamedTuple):
-    begin: int  # in bytes
+    begin: int
     end: int
     text: str
 
@@ -31,38 +57,118 @@ def renamed(body: str, new_names: Mapping[str, Identifier]) -> str:
     """Raises CloneNotPossible where it names a schema of a pair that is not among them, too."""
     if NAME_OF_A_SCHEMA.search(body) is None and not any(name in body for name in new_names):
         return body
-    encoded = body.encode()
+    return _edited(body, _edits(_scanned(body), new_names))
+
+
+def with_names_renamed(statement: str, new_names: Mapping[str, Identifier]) -> str:
+    """Of a definition, what is looked up by its name: where a constant becomes one, or an argument
+    of a trigger. Raises CloneNotPossible where nobody can tell what the trigger makes of it.
+    """
+    if not any(name in statement for name in new_names):
+        return statement
+    return _edited(statement, _edits_of_lookups(_scanned(statement), new_names))
+
+
+def _scanned(text: str) -> list[_Token]:
+    try:
+        found = scan(text).tokens
+    except PgQueryError as error:
+        raise _unknown(text) from error
+    encoded = text.encode()
+    return [
+        _Token(each.token, encoded[each.start : each.end].decode(), each.start, each.end)
+        for each in found
+        if each.token not in _COMMENTS
+    ]
+
+
+def _edited(text: str, edits: Iterable[_Edit]) -> str:
+    encoded = text.encode()
     pieces = []
     copied = 0
-    for edit in _edits(body, encoded, new_names):
+    for edit in edits:
         pieces += [encoded[copied : edit.begin], edit.text.encode()]
         copied = edit.end
     return b"".join([*pieces, encoded[copied:]]).decode()
 
 
-def _edits(body: str, encoded: bytes, new_names: Mapping[str, Identifier]) -> Iterator[_Edit]:
-    try:
-        tokens = [token for token in scan(body).tokens if token.token not in _COMMENTS]
-    except PgQueryError as error:
-        raise _unknown(body) from error
+def _edits(tokens: Sequence[_Token], new_names: Mapping[str, Identifier]) -> Iterator[_Edit]:
+    paths = frozenset(_names_in_paths(tokens))
     for position, token in enumerate(tokens):
-        text = encoded[token.start : token.end].decode()
-        if token.token == tree.SCONST:
-            constant = _renamed_constant(text, new_names)
-            if constant != text:
-                yield _Edit(token.start, token.end, constant)
-        elif token.token in _OTHER_CONSTANTS and _is_told_of(text, new_names):
-            raise _unknown(text)
-        elif (
-            position + 1 < len(tokens)
-            and tokens[position + 1].token == _DOT
-            and not (position and tokens[position - 1].token == _DOT)
+        before = [each.kind for each in tokens[max(position - 2, 0) : position]]
+        after = tokens[position + 1].kind if position + 1 < len(tokens) else None
+        if token.kind == tree.SCONST:
+            is_path = before == [tree.SCONST, _COMMA] and (
+                tokens[position - 2].text == "'search_path'"
+            )
+            constant = (_renamed_path if is_path else _renamed_constant)(token.text, new_names)
+            if constant != token.text:
+                yield _Edit(token.begin, token.end, constant)
+        elif token.kind in _OTHER_CONSTANTS and _is_told_of(token.text, new_names):
+            raise _unknown(token.text)
+        elif (after == _DOT and before[-1:] != [_DOT]) or (
+            after != _DOT and (position in paths or before[-1:] == [tree.SCHEMA])
         ):
-            name = _name(text)
+            name = _name(token.text)
             if name in new_names:
-                yield _Edit(token.start, token.end, _written(text, new_names[name]))
+                yield _Edit(token.begin, token.end, _written(token.text, new_names[name]))
             elif NAME_OF_A_SCHEMA.fullmatch(name):
-                raise _unknown(text)
+                raise _unknown(token.text)
+
+
+def _names_in_paths(tokens: Sequence[_Token]) -> Iterator[int]:
+    """Where ``SET search_path TO a, b`` has its names."""
+    for position, token in enumerate(tokens):
+        if _name(token.text) != "search_path" or position + 1 == len(tokens):
+            continue
+        if tokens[position + 1].kind not in {tree.TO, _EQUALS}:
+            continue
+        for number in range(position + 2, len(tokens), 2):
+            yield number
+            if number + 1 == len(tokens) or tokens[number + 1].kind != _COMMA:
+                break
+
+
+def _edits_of_lookups(
+    tokens: Sequence[_Token], new_names: Mapping[str, Identifier]
+) -> Iterator[_Edit]:
+    arguments_from = max(
+        (
+            number
+            for number in range(1, len(tokens))
+            if (tokens[number - 1].kind, tokens[number].kind) == (tree.EXECUTE, tree.FUNCTION)
+        ),
+        default=len(tokens),
+    )
+    for position, token in enumerate(tokens):
+        if token.kind != tree.SCONST or not _is_told_of(token.text, new_names):
+            continue
+        kind = _kind_looked_up(tokens, position)
+        if kind == "regnamespace" or position > arguments_from:
+            text = _renamed_constant(token.text, new_names)
+        elif kind is not None:  # an object may bear the schema's name
+            text = _within(token.text, lambda inside: renamed(inside, new_names))
+        else:
+            continue
+        if text != token.text:
+            yield _Edit(token.begin, token.end, text)
+
+
+def _kind_looked_up(tokens: Sequence[_Token], position: int) -> str | None:
+    """Of what kind of object the constant is the name, as the server will see it."""
+    after = list(tokens[position + 1 : position + 7])
+    if [each.kind for each in after[:3]] == [tree.TYPECAST, tree.TEXT_P, _CLOSING]:
+        after = after[3:]  # ('name'::text)::regclass
+    if len(after) > 1 and after[0].kind == tree.TYPECAST:
+        kind = _name(after[1].text)
+        if kind in _KINDS_OF_NAMES or kind == "regnamespace":
+            return kind
+    before = [_name(each.text) for each in tokens[max(position - 2, 0) : position]]
+    if before[1:] == ["("] and before[0] in _LOOK_UP_NAMES:
+        return before[0]
+    if before == ["to_regnamespace", "("]:
+        return "regnamespace"
+    return "regdictionary" if before == ["dictionary", "="] else None
 
 
 def _is_told_of(text: str, names: Mapping[str, Identifier]) -> bool:
@@ -72,20 +178,42 @@ def _is_told_of(text: str, names: Mapping[str, Identifier]) -> bool:
 def _renamed_constant(constant: str, new_names: Mapping[str, Identifier]) -> str:
     if not _is_told_of(constant, new_names):
         return constant
+
+    def new(inside: str) -> str:
+        return new_names[inside].name if inside in new_names else renamed(inside, new_names)
+
+    return _within(constant, new, new_names)
+
+
+def _renamed_path(constant: str, new_names: Mapping[str, Identifier]) -> str:
+    """Of set_config('search_path', …): a list of names."""
+    if not _is_told_of(constant, new_names):
+        return constant
+
+    def written(found: re.Match[str]) -> str:
+        new = new_names.get(_name(found[0]))
+        return _written(found[0], new) if new else found[0]
+
+    return _within(constant, lambda inside: _LISTED_NAME.sub(written, inside), new_names)
+
+
+def _within(
+    constant: str, change: Callable[[str], str], not_left: Mapping[str, Identifier] | None = None
+) -> str:
+    """``not_left``: names that nobody may be able to read from it afterwards."""
     opening = re.match(r"'|\$[^$]*\$", constant)
     if opening is None:  # E'': its escapes would have to be read first
         raise _unknown(constant)
     mark = opening[0]
     inside = constant[len(mark) : -len(mark)]
-    if inside in new_names:
-        inside = new_names[inside].name
-    elif mark == "'":
-        inside = renamed(inside.replace("''", "'"), new_names).replace("'", "''")
+    if mark == "'":
+        inside = change(inside.replace("''", "'"))
+        written = inside.replace("'", "''")
     else:
-        inside = renamed(inside, new_names)
-    if _is_told_of(inside, new_names):
+        inside = written = change(inside)
+    if not_left and _is_told_of(inside, not_left):
         raise _unknown(constant)
-    return mark + inside + mark
+    return mark + written + mark
 
 
 def _name(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Self
 from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
-from domain.renaming import renamed
+from domain.renaming import renamed, with_names_renamed
 from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.node_order import Node, in_order
@@ -42,6 +42,7 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "domains": frozenset({"type d"}),
     "ranges": frozenset({"type r"}),
     "casts": frozenset({"type e", "type c", "type d", "type r", "class r", "class v"}),
+    "domain_defaults": frozenset({"type d"}),
     "aggregates": frozenset({"aggregate"}),
     "operators": frozenset({"pg_operator"}),
     "conversions": frozenset({"pg_conversion"}),
@@ -159,7 +160,9 @@ async def _nodes(
         nodes += [_node(row, row["stand_in"]) for row in views]
     if "function" in kinds:
         nodes += await _functions(driver, source, new_names)
-    return nodes
+    return [
+        replace(node, statement=with_names_renamed(node.statement, new_names)) for node in nodes
+    ]
 
 
 async def _populated(

@@ -78,7 +78,8 @@ OR EXISTS (
     SELECT d.classid, d.objid
     FROM belongings AS b
     JOIN pg_depend AS d
-        ON d.refclassid = b.classid AND d.refobjid = b.objid AND d.deptype IN ('a', 'i', 'P', 'S')
+        ON d.refclassid = b.classid AND d.refobjid = b.objid
+        AND (d.deptype IN ('a', 'i', 'P', 'S') OR d.classid = 'pg_cast'::regclass)
 ), part (classid, objid, node) AS (
     SELECT
         b.classid,
@@ -151,6 +152,15 @@ SELECT
               d.deptype = 'a'
               AND d.classid = 'pg_class'::regclass
               AND EXISTS (SELECT FROM pg_sequence AS s WHERE s.seqrelid = d.objid)
+          )
+          -- And a domain before the functions that its default calls.
+          AND NOT (
+              d.classid = 'pg_type'::regclass
+              AND d.refclassid = 'pg_proc'::regclass
+              AND EXISTS (
+                  SELECT FROM pg_type AS ty
+                  WHERE ty.oid = d.objid AND ty.typtype = 'd' AND ty.typnamespace = $1::text::regnamespace
+              )
           )
     ) AS rests_on
 FROM part;
@@ -227,8 +237,8 @@ GROUP BY c.oid
 ORDER BY c.oid;
 
 -- name: domains
--- Constraints that are not validated come after the rows; and those that call functions of the
--- schema's own by themselves, since those may take the domain.
+-- Constraints that are not validated come after the rows; and constraints and defaults that call
+-- functions of the schema's own by themselves, since those may take the domain.
 SELECT
     format('%s.%s', 'pg_type'::regclass::oid, ty.oid) AS node,
     10 AS phase,
@@ -240,7 +250,9 @@ SELECT
             WHEN ty.typcollation <> base.typcollation
                 THEN 'COLLATE ' || ty.typcollation::regcollation
         END,
-        'DEFAULT ' || pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass),
+        CASE WHEN NOT calls.own THEN
+            'DEFAULT ' || pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass)
+        END,
         -- Named from 17 on.
         CASE
             WHEN ty.typnotnull THEN coalesce(
@@ -266,8 +278,35 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 JOIN pg_type AS base ON base.oid = ty.typbasetype
+CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+        WHERE o.classid = 'pg_type'::regclass AND o.objid = ty.oid
+          AND o.refclassid = 'pg_proc'::regclass AND p.pronamespace = ty.typnamespace
+    )
+) AS calls (own)
 WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
   AND ty.typtype = 'd'
+ORDER BY ty.oid;
+
+-- name: domain_defaults
+SELECT
+    format('default.%s', ty.oid) AS node,
+    12 AS phase,
+    false AS by_service,
+    format(
+        'ALTER DOMAIN %I SET DEFAULT %s',
+        ty.typname, pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass)
+    ) AS statement
+FROM pg_type AS ty
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
+  AND ty.typtype = 'd'
+  AND ty.typdefaultbin IS NOT NULL
+  AND EXISTS (
+      SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+      WHERE o.classid = 'pg_type'::regclass AND o.objid = ty.oid
+        AND o.refclassid = 'pg_proc'::regclass AND p.pronamespace = ty.typnamespace
+  )
 ORDER BY ty.oid;
 
 -- name: domain_checks
@@ -292,9 +331,11 @@ WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg
 ORDER BY k.oid;
 
 -- name: casts
+-- As early as they can: where an expression casts without saying so, nothing tells that it needs one.
 SELECT
     format('%s.%s', 'pg_cast'::regclass::oid, c.oid) AS node,
-    18 AS phase,
+    -- Tables alone are in no other order.
+    CASE WHEN c.castfunc = 0 AND 'c' IN (source.typtype, target.typtype) THEN 18 ELSE 9 END AS phase,
     true AS by_service,
     concat_ws(
         ' ',
@@ -818,16 +859,16 @@ SELECT
                 CASE WHEN a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I') THEN format(
                     'ALTER COLUMN %I SET (%s)', a.attname, (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(a.attoptions) AS o)
                 ) END,
-                CASE WHEN c.relkind = 'm' AND a.attcompression <> '' THEN format(
+                CASE WHEN c.relkind = 'm' AND a.attcompression <> '' OR parent.is_compressed_otherwise THEN format(
                     'ALTER COLUMN %I SET COMPRESSION %s',
                     a.attname,
-                    CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END
+                    CASE a.attcompression WHEN 'l' THEN 'lz4' WHEN 'p' THEN 'pglz' ELSE 'DEFAULT' END
                 ) END,
                 -- Of an inherited column, what is the table's own.
                 CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.oid IS NULL
                     THEN format('ALTER COLUMN %I SET NOT NULL', a.attname)
                 END,
-                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal AND NOT a.attislocal
+                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal AND nn.convalidated AND NOT a.attislocal
                     THEN format('ADD CONSTRAINT %I NOT NULL %I', nn.conname, a.attname)
                 END,
                 CASE WHEN parent.atthasdef AND NOT a.atthasdef
@@ -843,10 +884,15 @@ JOIN pg_type AS ty ON ty.oid = a.atttypid
 LEFT JOIN pg_constraint AS nn
     ON nn.conrelid = c.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum]
 LEFT JOIN LATERAL (
-    SELECT bool_or(p.attnotnull) AS attnotnull, bool_or(p.atthasdef AND p.attgenerated = '') AS atthasdef
+    SELECT
+        bool_or(p.attnotnull AND NOT coalesce(pn.connoinherit, false)) AS attnotnull,
+        bool_or(p.atthasdef AND p.attgenerated = '') AS atthasdef,
+        NOT a.attislocal AND bool_or(p.attcompression <> a.attcompression) AS is_compressed_otherwise
     FROM pg_inherits AS i
     JOIN pg_attribute AS p
         ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
+    LEFT JOIN pg_constraint AS pn
+        ON pn.conrelid = p.attrelid AND pn.contype = 'n' AND pn.conkey = ARRAY[p.attnum]
     WHERE i.inhrelid = c.oid AND a.attinhcount > 0 AND NOT c.relispartition
 ) AS parent ON true
 WHERE c.oid = ANY (ARRAY(
@@ -860,8 +906,9 @@ WHERE c.oid = ANY (ARRAY(
       OR coalesce(a.attstattarget, -1) <> -1
       OR a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I')
       OR c.relkind = 'm' AND a.attcompression <> ''
+      OR parent.is_compressed_otherwise
       OR parent.attnotnull = false AND a.attnotnull
-          AND (nn.oid IS NULL OR nn.conislocal AND NOT a.attislocal)
+          AND (nn.oid IS NULL OR nn.conislocal AND nn.convalidated AND NOT a.attislocal)
       OR parent.atthasdef AND NOT a.atthasdef
   )
 GROUP BY c.oid
@@ -895,8 +942,10 @@ ORDER BY c.oid;
 -- Indexes, and the constraints that rest on one, in the order of their making: among equal ones
 -- PostgreSQL chooses by it. Foreign keys come later, as they may rest on any unique index.
 -- Only the pretty form of an index leaves out a schema that is on the path; the server that prints
--- it reads it. A constraint's definition leaves out the options of its index. An index of a
--- partitioned table is made alone, and its parts are attached to it one by one.
+-- it reads it. A key's definition leaves out the options of its index, which stand in the middle of
+-- it; a partitioned one cannot be given them later. An index of a partitioned table is made
+-- alone, and its parts are attached to it one by one; but PostgreSQL attaches none that excludes, so
+-- those are made with their table's.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
     CASE t.relkind WHEN 'm' THEN 57 ELSE 30 END AS phase,
@@ -905,14 +954,17 @@ SELECT
         CASE
             WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid, 0, true)
             ELSE
-                format(
-                    'ALTER TABLE ONLY %I ADD CONSTRAINT %I %s',
-                    t.relname, k.conname, pg_get_constraintdef(k.oid)
-                )
-                || coalesce(
-                    ';ALTER INDEX ' || quote_ident(c.relname)
-                    || ' SET (' || (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o) || ')',
-                    ''
+                concat(
+                    format(
+                        'ALTER TABLE %s%I ADD CONSTRAINT %I ',
+                        CASE WHEN NOT i.indisexclusion THEN 'ONLY ' END, t.relname, k.conname
+                    ),
+                    left(told.definition, length(told.definition) - length(told.ending)),
+                    CASE t.relkind WHEN 'p' THEN ' WITH (' || told.options || ')' END,
+                    told.ending,
+                    CASE WHEN t.relkind <> 'p' THEN
+                        format(';ALTER INDEX %I', c.relname) || ' SET (' || told.options || ')'
+                    END
                 )
         END,
         CASE WHEN h.inhparent IS NOT NULL
@@ -926,7 +978,20 @@ JOIN pg_class AS c ON c.oid = i.indexrelid
 LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid
 LEFT JOIN pg_constraint AS k
     ON k.conrelid = t.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+CROSS JOIN LATERAL (
+    SELECT
+        pg_get_constraintdef(k.oid),
+        concat(
+            CASE WHEN k.condeferrable THEN ' DEFERRABLE' END,
+            CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END
+        ),
+        (
+            SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ')
+            FROM unnest(c.reloptions) AS o WHERE k.contype <> 'x'
+        )
+) AS told (definition, ending, options)
 WHERE d.classid = 'pg_class'::regclass
+  AND NOT (i.indisexclusion AND h.inhparent IS NOT NULL)
 ORDER BY i.indexrelid;
 
 -- name: checks
@@ -955,7 +1020,19 @@ SELECT
 FROM (SELECT oid, max(of) AS of FROM depth GROUP BY oid) AS level
 JOIN pg_class AS t ON t.oid = level.oid AND t.relkind IN ('r', 'p', 'f')
 JOIN pg_constraint AS k ON k.conrelid = t.oid
-WHERE (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated)) AND k.conislocal
+WHERE (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
+  AND (
+      k.conislocal
+      -- More may be known of the rows of a partition than of its table's.
+      OR t.relispartition AND k.contype = 'c' AND EXISTS (
+          SELECT
+          FROM pg_inherits AS i
+          JOIN pg_constraint AS above ON above.conrelid = i.inhparent AND above.conname = k.conname
+          WHERE i.inhrelid = t.oid
+            AND (above.convalidated, to_jsonb(above) -> 'conenforced')
+                IS DISTINCT FROM (k.convalidated, to_jsonb(k) -> 'conenforced')
+      )
+  )
   -- Who inherits may be none of them.
   AND t.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
 GROUP BY t.oid, t.relname, level.of
@@ -963,13 +1040,39 @@ ORDER BY level.of DESC, t.oid;
 
 -- name: foreign_keys
 -- In the order of their making, in which PostgreSQL runs their actions. Those of partitions come
--- with their table's.
+-- with their table's; one of another name, which was there when the partition was attached, comes
+-- right before it, and is found to be the same.
 SELECT
     format('%s.%s', 'pg_constraint'::regclass::oid, k.oid) AS node,
     40 AS phase,
     false AS by_service,
-    format(
-        'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
+    concat(
+        (
+            WITH RECURSIVE below (oid, depth, is_renamed) AS (
+                SELECT k.oid, 0, false
+                WHERE t.relkind = 'p'
+                UNION ALL
+                SELECT part.oid, below.depth + 1, part.conname <> whole.conname
+                FROM below
+                JOIN pg_constraint AS whole ON whole.oid = below.oid
+                JOIN pg_inherits AS i ON i.inhparent = whole.conrelid
+                JOIN pg_constraint AS part
+                    ON part.conrelid = i.inhrelid AND part.conparentid = whole.oid
+            )
+            SELECT string_agg(
+                format(
+                    'ALTER TABLE %s ADD CONSTRAINT %I %s;',
+                    part.conrelid::regclass, part.conname, pg_get_constraintdef(part.oid)
+                ),
+                '' ORDER BY below.depth DESC, part.oid
+            )
+            FROM below
+            JOIN pg_constraint AS part ON part.oid = below.oid
+            WHERE below.is_renamed
+        ),
+        format(
+            'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
+        )
     ) AS statement
 FROM members AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p')
@@ -1025,7 +1128,14 @@ SELECT
         CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE 'OR REPLACE ' END,
         c.relname,
         ' USING ' || (SELECT quote_ident(am.amname) FROM pg_am AS am WHERE am.oid = c.relam),
-        ' WITH (' || nullif((SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o), '') || ')',
+        ' WITH (' || nullif(
+            concat_ws(
+                ', ',
+                (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o),
+                (SELECT string_agg('toast.' || split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(toast.reloptions) AS o)
+            ),
+            ''
+        ) || ')',
         rtrim(pg_get_viewdef(c.oid), ';'),
         -- Its indexes and its rows are the tenant's to compute.
         CASE c.relkind
@@ -1054,6 +1164,7 @@ SELECT
         WHERE a.attrelid = c.oid AND a.attnum > 0
     ) END AS stand_in
 FROM pg_class AS c
+LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
 WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND c.relkind IN ('v', 'm')
 ORDER BY c.oid;

@@ -93,7 +93,10 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
         ) AS obstacle
     FROM carried AS m
     JOIN pg_depend AS d ON d.classid = m.classid AND d.objid = m.objid
-    CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) AS needed
+    CROSS JOIN LATERAL (
+        SELECT told.type, CASE told.type WHEN 'schema' THEN told.name ELSE told.schema END AS schema
+        FROM pg_identify_object(d.refclassid, d.refobjid, 0) AS told
+    ) AS needed
     WHERE (m.schema, d.refclassid, d.refobjid) NOT IN (
         SELECT c.schema, c.classid, c.objid FROM carried AS c
     )
