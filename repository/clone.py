@@ -90,7 +90,7 @@ async def _read_pair(stages: Stages, source: Database, copy: Database, what: Wha
         tables = await _facts(driver, extents)
         not_settled = unsettled(tables)
         half_guarded = [facts["oid"] for facts in not_settled if has_marks(facts)]
-        await _refuse_obstacles(driver, extents, half_guarded)
+        await _refuse_obstacles(driver, extents, half_guarded, with_rows=what.rows)
     settled = [facts for facts in tables if facts not in not_settled]
 
     async def read(environment: Environment, extent: Extent) -> _Source:
@@ -132,9 +132,13 @@ async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> l
 
 
 async def _refuse_obstacles(
-    driver: Connection, extents: Mapping[Environment, Extent], half_guarded: list[int]
+    driver: Connection,
+    extents: Mapping[Environment, Extent],
+    half_guarded: list[int],
+    *,
+    with_rows: bool,
 ) -> None:
-    of_each = await obstacles(driver, list(extents.values()), half_guarded)
+    of_each = await obstacles(driver, list(extents.values()), half_guarded, with_rows=with_rows)
     found = [
         f"{environment}: {obstacle}"
         for environment, of_one in zip(extents, of_each, strict=True)

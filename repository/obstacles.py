@@ -9,7 +9,7 @@ from domain.identifiers import Identifier
 from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
-from repository.roles import DML_ROLE_NAMES
+from repository.roles import DML_ROLE_NAMES, OWNER
 
 _SQL = queries("obstacles")
 BELONGINGS = _SQL["belongings"]
@@ -38,16 +38,17 @@ async def open_source(driver: Connection, schema: Identifier) -> None:
 
 
 async def obstacles(
-    driver: Connection, extents: Sequence[Extent], unsettled: Sequence[int]
+    driver: Connection, extents: Sequence[Extent], unsettled: Sequence[int], *, with_rows: bool
 ) -> list[list[str]]:
     """Of each, as «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
     names = [extent.schema.name for extent in extents]
-    if not await fetch(driver, _OBSTACLES, names, unsettled, *DML_ROLE_NAMES):
+    given = (unsettled, *DML_ROLE_NAMES, with_rows, OWNER.name)
+    if not await fetch(driver, _OBSTACLES, names, *given):
         return [[] for _ in extents]
     found = []
     for extent in extents:  # asked again one by one, so that names are told without a schema
         await open_source(driver, extent.schema)
-        told = await fetch(driver, _OBSTACLES, [extent.schema.name], unsettled, *DML_ROLE_NAMES)
+        told = await fetch(driver, _OBSTACLES, [extent.schema.name], *given)
         left_out = extent.members.left_out if extent.members else frozenset()
         found.append(
             list(dict.fromkeys(row["obstacle"] for row in told if row["part"] not in left_out))
