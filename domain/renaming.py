@@ -1,9 +1,9 @@
 """Names of schemas within a function's body, which PostgreSQL keeps as a text.
 
 Found by PostgreSQL's own scanner: before a dot, in a search_path, after the word SCHEMA. A constant
-is SQL that the function will run, or the name itself; whatever else it holds, nobody can know what
-the function makes of it. Of other statements only the constants that PostgreSQL will look up as an
-object's name are renamed, when they run or whenever what they make does.
+is SQL that the function will run, or the name itself, or a list of names, as of a search_path;
+whatever else it holds, nobody can know what the function makes of it. Of other statements only the
+constants that PostgreSQL will look up as an object's name are renamed.
 """
 
 import re
@@ -22,7 +22,8 @@ _CLOSING = tree.ASCII_41
 _COMMENTS = frozenset({tree.SQL_COMMENT, tree.C_COMMENT})
 _OTHER_CONSTANTS = frozenset({tree.USCONST, tree.XCONST, tree.BCONST})
 _PLAIN = re.compile("[a-z_][a-z0-9_]*")
-_LISTED_NAME = re.compile(r'(?:"(?:[^"]|"")*"|[^",\s]+)')
+_NAME = re.compile(r'"(?:[^"]|"")+"|[\w$]+')
+_LIST_OF_NAMES = re.compile(rf"\s*(?:{_NAME.pattern})(?:\s*,\s*(?:{_NAME.pattern}))*\s*,?\s*")
 
 _KINDS_OF_NAMES = frozenset(
     {
@@ -98,10 +99,7 @@ def _edits(tokens: Sequence[_Token], new_names: Mapping[str, Identifier]) -> Ite
         before = [each.kind for each in tokens[max(position - 2, 0) : position]]
         after = tokens[position + 1].kind if position + 1 < len(tokens) else None
         if token.kind == tree.SCONST:
-            is_path = before == [tree.SCONST, _COMMA] and (
-                tokens[position - 2].text == "'search_path'"
-            )
-            constant = (_renamed_path if is_path else _renamed_constant)(token.text, new_names)
+            constant = _renamed_constant(token.text, new_names)
             if constant != token.text:
                 yield _Edit(token.begin, token.end, constant)
         elif token.kind in _OTHER_CONSTANTS and _is_told_of(token.text, new_names):
@@ -180,21 +178,17 @@ def _renamed_constant(constant: str, new_names: Mapping[str, Identifier]) -> str
         return constant
 
     def new(inside: str) -> str:
-        return new_names[inside].name if inside in new_names else renamed(inside, new_names)
+        if inside in new_names:
+            return new_names[inside].name
+        if _LIST_OF_NAMES.fullmatch(inside):
+            return _NAME.sub(_renamed_in_list, inside)
+        return renamed(inside, new_names)
 
-    return _within(constant, new, new_names)
-
-
-def _renamed_path(constant: str, new_names: Mapping[str, Identifier]) -> str:
-    """Of set_config('search_path', …): a list of names."""
-    if not _is_told_of(constant, new_names):
-        return constant
-
-    def written(found: re.Match[str]) -> str:
+    def _renamed_in_list(found: re.Match[str]) -> str:
         new = new_names.get(_name(found[0]))
         return _written(found[0], new) if new else found[0]
 
-    return _within(constant, lambda inside: _LISTED_NAME.sub(written, inside), new_names)
+    return _within(constant, new, new_names)
 
 
 def _within(
@@ -202,7 +196,7 @@ def _within(
 ) -> str:
     """``not_left``: names that nobody may be able to read from it afterwards."""
     opening = re.match(r"'|\$[^$]*\$", constant)
-    if opening is None:  # E'': its escapes would have to be read first
+    if opening is None:
         raise _unknown(constant)
     mark = opening[0]
     inside = constant[len(mark) : -len(mark)]

@@ -110,8 +110,8 @@ async def read_definitions(
     rows_at = max(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
-    attributes = await _attributes(driver, source, guarded)
     target = new_names[source.schema.name]
+    attributes = await _attributes(driver, source, guarded, target)
     itself = await _read(driver, "schema_itself", source, target.name, OWNER.name, *DML_ROLE_NAMES)
     return Definitions(
         before_rows=ordered[:rows_at],
@@ -179,8 +179,11 @@ async def _positions(driver: Connection, source: Extent) -> list[Record]:
     return await driver.fetch(statement) if statement else []
 
 
-async def _attributes(driver: Connection, source: Extent, guarded: Sequence[int]) -> list[Record]:
-    return await _read(driver, "attributes", source, OWNER.name, guarded, *DML_ROLE_NAMES)
+async def _attributes(
+    driver: Connection, source: Extent, guarded: Sequence[int], target: Identifier
+) -> list[Record]:
+    given = (OWNER.name, guarded, *DML_ROLE_NAMES, target.name)
+    return await _read(driver, "attributes", source, *given)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:

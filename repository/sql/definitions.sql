@@ -1327,8 +1327,8 @@ JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass;
 
 -- name: addressed
--- Follows ``called``: every object and part that has a name, and what statements call it. `kind`: as
--- acldefault calls it.
+-- Follows ``called``: every object and part that has a name, and what statements call it: `what` it is
+-- and its `name`, before which a schema may be named. `kind`: as acldefault calls it.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1341,23 +1341,20 @@ WHERE d.classid = 'pg_class'::regclass;
         LEFT JOIN pg_type AS ty ON m.classid = 'pg_type'::regclass AND ty.oid = m.objid
         WHERE (m.classid = 'pg_class'::regclass OR ty.typtype = 'c')
     ))
-), addressed (classid, objid, objsubid, address, owner, acl, kind) AS (
+), addressed (classid, objid, objsubid, what, name, owner, acl, kind) AS (
     SELECT
         'pg_class'::regclass, c.oid, 0,
-        format(
-            '%s %I',
-            CASE c.relkind
-                WHEN 'v' THEN 'VIEW'
-                WHEN 'm' THEN 'MATERIALIZED VIEW'
-                WHEN 'S' THEN 'SEQUENCE'
-                WHEN 'f' THEN 'FOREIGN TABLE'
-                WHEN 'i' THEN 'INDEX'
-                WHEN 'I' THEN 'INDEX'
-                WHEN 'c' THEN 'TYPE'
-                ELSE 'TABLE'
-            END,
-            c.relname
-        ),
+        CASE c.relkind
+            WHEN 'v' THEN 'VIEW '
+            WHEN 'm' THEN 'MATERIALIZED VIEW '
+            WHEN 'S' THEN 'SEQUENCE '
+            WHEN 'f' THEN 'FOREIGN TABLE '
+            WHEN 'i' THEN 'INDEX '
+            WHEN 'I' THEN 'INDEX '
+            WHEN 'c' THEN 'TYPE '
+            ELSE 'TABLE '
+        END,
+        quote_ident(c.relname),
         CASE WHEN c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') THEN c.relowner END,
         c.relacl,
         CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END
@@ -1365,41 +1362,41 @@ WHERE d.classid = 'pg_class'::regclass;
     WHERE c.relkind <> 't'
     UNION ALL
     SELECT
-        'pg_class'::regclass, c.oid, a.attnum, format('COLUMN %I.%I', c.relname, a.attname),
+        'pg_class'::regclass, c.oid, a.attnum, 'COLUMN ', format('%I.%I', c.relname, a.attname),
         NULL, a.attacl, 'c'
     FROM relations AS c
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
     UNION ALL
     SELECT
-        'pg_constraint'::regclass, k.oid, 0, format('CONSTRAINT %I ON %I', k.conname, c.relname),
+        'pg_constraint'::regclass, k.oid, 0, format('CONSTRAINT %I ON ', k.conname), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_constraint AS k ON k.conrelid = c.oid
     UNION ALL
     SELECT
         'pg_constraint'::regclass, k.oid, 0,
-        format('CONSTRAINT %I ON DOMAIN %I', k.conname, ty.typname), NULL, NULL, NULL
+        format('CONSTRAINT %I ON DOMAIN ', k.conname), quote_ident(ty.typname), NULL, NULL, NULL
     FROM pg_type AS ty JOIN pg_constraint AS k ON k.contypid = ty.oid
     WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
     UNION ALL
     SELECT
-        'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON %I', tg.tgname, c.relname),
+        'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON ', tg.tgname), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
     UNION ALL
     SELECT
-        'pg_rewrite'::regclass, r.oid, 0, format('RULE %I ON %I', r.rulename, c.relname),
+        'pg_rewrite'::regclass, r.oid, 0, format('RULE %I ON ', r.rulename), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_rewrite AS r ON r.ev_class = c.oid
     UNION ALL
     SELECT
-        'pg_policy'::regclass, p.oid, 0, format('POLICY %I ON %I', p.polname, c.relname),
+        'pg_policy'::regclass, p.oid, 0, format('POLICY %I ON ', p.polname), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_policy AS p ON p.polrelid = c.oid
     UNION ALL
     SELECT
         'pg_type'::regclass, ty.oid, 0,
-        format('%s %I', CASE ty.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, ty.typname),
+        CASE ty.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END, quote_ident(ty.typname),
         -- Of a row's type, its table's owner is the owner.
         CASE WHEN ty.typtype IN ('e', 'd', 'r') THEN ty.typowner END, ty.typacl, 'T'
     FROM pg_type AS ty
@@ -1416,9 +1413,9 @@ WHERE d.classid = 'pg_class'::regclass;
     UNION ALL
     SELECT
         'pg_proc'::regclass, p.oid, 0,
+        CASE p.prokind WHEN 'a' THEN 'AGGREGATE ' WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END,
         format(
-            '%s %I(%s)',
-            CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+            '%I(%s)',
             p.proname,
             CASE
                 WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*'
@@ -1435,8 +1432,9 @@ WHERE d.classid = 'pg_class'::regclass;
     UNION ALL
     SELECT
         'pg_operator'::regclass, o.oid, 0,
+        'OPERATOR ',
         format(
-            'OPERATOR %s (%s, %s)',
+            '%s (%s, %s)',
             o.oprname,
             CASE o.oprleft WHEN 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END,
             format_type(o.oprright, NULL)
@@ -1446,27 +1444,27 @@ WHERE d.classid = 'pg_class'::regclass;
     WHERE o.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_operator'::regclass)) AND o.oprcode <> 0
     UNION ALL
     SELECT
-        'pg_collation'::regclass, c.oid, 0, format('COLLATION %I', c.collname),
+        'pg_collation'::regclass, c.oid, 0, 'COLLATION ', quote_ident(c.collname),
         c.collowner, NULL, NULL
     FROM pg_collation AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_collation'::regclass))
     UNION ALL
     SELECT
-        'pg_conversion'::regclass, c.oid, 0, format('CONVERSION %I', c.conname),
+        'pg_conversion'::regclass, c.oid, 0, 'CONVERSION ', quote_ident(c.conname),
         c.conowner, NULL, NULL
     FROM pg_conversion AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_conversion'::regclass))
     UNION ALL
     SELECT
-        'pg_ts_dict'::regclass, d.oid, 0, format('TEXT SEARCH DICTIONARY %I', d.dictname),
+        'pg_ts_dict'::regclass, d.oid, 0, 'TEXT SEARCH DICTIONARY ', quote_ident(d.dictname),
         d.dictowner, NULL, NULL
     FROM pg_ts_dict AS d WHERE d.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_dict'::regclass))
     UNION ALL
     SELECT
-        'pg_ts_config'::regclass, c.oid, 0, format('TEXT SEARCH CONFIGURATION %I', c.cfgname),
+        'pg_ts_config'::regclass, c.oid, 0, 'TEXT SEARCH CONFIGURATION ', quote_ident(c.cfgname),
         c.cfgowner, NULL, NULL
     FROM pg_ts_config AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_config'::regclass))
     UNION ALL
     SELECT
-        'pg_statistic_ext'::regclass, x.oid, 0, format('STATISTICS %I', x.stxname),
+        'pg_statistic_ext'::regclass, x.oid, 0, 'STATISTICS ', quote_ident(x.stxname),
         x.stxowner, NULL, NULL
     FROM pg_statistic_ext AS x
     WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
@@ -1474,7 +1472,7 @@ WHERE d.classid = 'pg_class'::regclass;
 
 -- name: addresses
 -- Of columns, those of which ``attributes`` has something to say.
-SELECT a.address
+SELECT a.what || a.name AS address
 FROM addressed AS a
 WHERE a.objsubid = 0
    OR a.acl IS NOT NULL
@@ -1487,23 +1485,25 @@ WHERE a.objsubid = 0
 -- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
 -- $4: who is to own the copies. $5: the tables of exec_ddl, which change hands as they are guarded,
 -- and get the rights that the guard gives where they have others. $6, $7 and $8 are the roles of
--- DML: for own rows, for all rows, for reading.
+-- DML: for own rows, for all rows, for reading. $9: the copy; named, since in its absence PostgreSQL's
+-- own come first.
 SELECT
-    a.address,
+    a.what || a.name AS address,
     CASE
         WHEN a.owner IS NOT NULL AND a.objid <> ALL ($5::oid[]) AND owned.by_column IS NULL
-            THEN format('ALTER %s OWNER TO %I', a.address, $4::text)
+            THEN format('ALTER %s OWNER TO %I', called.there, $4::text)
     END AS owner,
-    format('COMMENT ON %s IS %L', a.address, o.description) AS comment,
+    format('COMMENT ON %s IS %L', called.there, o.description) AS comment,
     o.description IS NOT NULL AS has_comment,
     (
-        SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I', a.address, e.extname), ';')
+        SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I', called.there, e.extname), ';')
         FROM pg_depend AS d
         JOIN pg_extension AS e ON e.oid = d.refobjid
         WHERE d.classid = a.classid AND d.objid = a.objid AND d.deptype = 'x' AND a.objsubid = 0
     ) AS extension,
     rights.statements AS rights
 FROM addressed AS a
+CROSS JOIN LATERAL (SELECT format('%s%I.%s', a.what, $9::text, a.name)) AS called (there)
 LEFT JOIN pg_description AS o
     ON o.objoid = a.objid AND o.classoid = a.classid AND o.objsubid = a.objsubid
 LEFT JOIN LATERAL (
@@ -1525,10 +1525,10 @@ LEFT JOIN LATERAL (
         SELECT
             CASE
                 WHEN a.kind IN ('r', 'c') THEN
-                    'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
-                WHEN a.kind = 'f'
-                    THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
-                ELSE a.address
+                    (SELECT format('TABLE %I.%I', $9::text, c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
+                WHEN a.what = 'AGGREGATE '
+                    THEN format('FUNCTION %I.%s', $9::text, replace(a.name, '(*)', '()'))
+                ELSE called.there
             END,
             (
                 SELECT ' (' || quote_ident(c.attname) || ')' FROM pg_attribute AS c

@@ -46,6 +46,7 @@ NAMES = {"prod_1": Identifier("prod_2"), "test_1": Identifier("test_2")}
             "EXECUTE 'GRANT USAGE ON SCHEMA prod_1 TO x'",
             "EXECUTE 'GRANT USAGE ON SCHEMA prod_2 TO x'",
         ),
+        ("path := 'prod_1,pg_temp,' || path", "path := 'prod_2,pg_temp,' || path"),
         ("search_path := prod_1 || to", "search_path := prod_1 || to"),
     ],
 )
@@ -63,7 +64,7 @@ def test_names_are_renamed_and_nothing_else(body: str, expected: str) -> None:
         "SELECT a FROM prod_10.t",
         'SELECT a FROM "test_10" . t',
         "SET search_path TO prod_10",
-        "set_config('search_path', 'my prod_1', true) || 'prod_1 here'",
+        "set_config('search_path', 'my prod_1', true)",
     ],
 )
 def test_what_nobody_can_tell_is_refused(body: str) -> None:
