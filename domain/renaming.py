@@ -25,6 +25,17 @@ _PLAIN = re.compile("[a-z_][a-z0-9_]*")
 _NAME = re.compile(r'"(?:[^"]|"")+"|[\w$]+')
 _LIST_OF_NAMES = re.compile(rf"\s*(?:{_NAME.pattern})(?:\s*,\s*(?:{_NAME.pattern}))*\s*,?\s*")
 
+_UNIT = re.compile(r"\\.|''|.", re.DOTALL)  # of what stands in a constant
+_ESCAPED = {
+    r"\n": "\n",
+    r"\t": "\t",
+    r"\r": "\r",
+    r"\b": "\b",
+    r"\f": "\f",
+    r"\'": "'",
+    r"\\": "\\",
+}
+
 _KINDS_OF_NAMES = frozenset(
     {
         "regclass",
@@ -99,6 +110,8 @@ def _edits(tokens: Sequence[_Token], new_names: Mapping[str, Identifier]) -> Ite
         before = [each.kind for each in tokens[max(position - 2, 0) : position]]
         after = tokens[position + 1].kind if position + 1 < len(tokens) else None
         if token.kind == tree.SCONST:
+            if _is_message(tokens, position):
+                continue
             constant = _renamed_constant(token.text, new_names)
             if constant != token.text:
                 yield _Edit(token.begin, token.end, constant)
@@ -112,6 +125,15 @@ def _edits(tokens: Sequence[_Token], new_names: Mapping[str, Identifier]) -> Ite
                 yield _Edit(token.begin, token.end, _written(token.text, new_names[name]))
             elif NAME_OF_A_SCHEMA.fullmatch(name):
                 raise _unknown(token.text)
+
+
+def _is_message(tokens: Sequence[_Token], position: int) -> bool:
+    """Which is told to somebody, and never run: RAISE NOTICE '…'."""
+    before = [_name(each.text) for each in tokens[max(position - 2, 0) : position]]
+    return before[-1:] == ["raise"] or (
+        before[:1] == ["raise"]
+        and before[1:] in (["exception"], ["warning"], ["notice"], ["info"], ["log"], ["debug"])
+    )
 
 
 def _names_in_paths(tokens: Sequence[_Token]) -> Iterator[int]:
@@ -139,7 +161,7 @@ def _edits_of_lookups(
         default=len(tokens),
     )
     for position, token in enumerate(tokens):
-        if token.kind != tree.SCONST or not _is_told_of(token.text, new_names):
+        if token.kind != tree.SCONST or not _may_tell_of(token.text, new_names):
             continue
         kind = _kind_looked_up(tokens, position)
         if kind == "regnamespace" or position > arguments_from:
@@ -169,12 +191,18 @@ def _kind_looked_up(tokens: Sequence[_Token], position: int) -> str | None:
     return "regdictionary" if before == ["dictionary", "="] else None
 
 
+def _may_tell_of(constant: str, names: Mapping[str, Identifier]) -> bool:
+    if constant[0] in "eE":  # an escape before a name would look as if it were a part of it
+        return any(name in constant for name in names)
+    return _is_told_of(constant, names)
+
+
 def _is_told_of(text: str, names: Mapping[str, Identifier]) -> bool:
     return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
 
 
 def _renamed_constant(constant: str, new_names: Mapping[str, Identifier]) -> str:
-    if not _is_told_of(constant, new_names):
+    if not _may_tell_of(constant, new_names):
         return constant
 
     def new(inside: str) -> str:
@@ -195,19 +223,32 @@ def _within(
     constant: str, change: Callable[[str], str], not_left: Mapping[str, Identifier] | None = None
 ) -> str:
     """``not_left``: names that nobody may be able to read from it afterwards."""
-    opening = re.match(r"'|\$[^$]*\$", constant)
+    opening = re.match(r"[eE]?'|\$[^$]*\$", constant)
     if opening is None:
         raise _unknown(constant)
     mark = opening[0]
-    inside = constant[len(mark) : -len(mark)]
-    if mark == "'":
-        inside = change(inside.replace("''", "'"))
-        written = inside.replace("'", "''")
-    else:
-        inside = written = change(inside)
-    if not_left and _is_told_of(inside, not_left):
+    end = "'" if mark.endswith("'") else mark
+    inside = constant[len(mark) : -len(end)]
+    escapes = {"'": "''"} if mark == "'" else {}
+    if mark in {"E'", "e'"}:
+        escapes = _escapes_in(inside, constant)
+    written = {escape: plain for plain, escape in escapes.items()}
+    text = _UNIT.sub(lambda unit: written.get(unit[0], unit[0]), inside) if escapes else inside
+    changed = change(text)
+    if not_left and _is_told_of(changed, not_left):
         raise _unknown(constant)
-    return mark + written + mark
+    return mark + "".join(escapes.get(each, each) for each in changed) + end
+
+
+def _escapes_in(inside: str, constant: str) -> dict[str, str]:
+    """How the characters are written that it escapes."""
+    escapes = {"\\": "\\\\", "'": "''"}
+    for unit in _UNIT.findall(inside):
+        if unit not in _ESCAPED and len(unit) > 1 and unit != "''":
+            raise _unknown(constant)  # by a number
+        if unit in _ESCAPED and (unit != "\\'" or "''" not in inside):
+            escapes[_ESCAPED[unit]] = unit
+    return escapes
 
 
 def _name(text: str) -> str:

@@ -47,6 +47,14 @@ NAMES = {"prod_1": Identifier("prod_2"), "test_1": Identifier("test_2")}
             "EXECUTE 'GRANT USAGE ON SCHEMA prod_2 TO x'",
         ),
         ("path := 'prod_1,pg_temp,' || path", "path := 'prod_2,pg_temp,' || path"),
+        ("EXECUTE E'SELECT a\\n\\tFROM prod_1.t'", "EXECUTE E'SELECT a\\n\\tFROM prod_2.t'"),
+        (r"e'\'x\\\' || prod_1.f()'", r"e'\'x\\\' || prod_2.f()'"),
+        (r"E'SELECT\nprod_1.f(''a'')'", r"E'SELECT\nprod_2.f(''a'')'"),
+        (r"E'SELECT \'x\\\', prod_1.f()'", r"E'SELECT \'x\\\', prod_2.f()'"),
+        (
+            "RAISE EXCEPTION 'not in prod_1: %', 'prod_1.t'",
+            "RAISE EXCEPTION 'not in prod_1: %', 'prod_2.t'",
+        ),
         ("search_path := prod_1 || to", "search_path := prod_1 || to"),
     ],
 )
@@ -58,7 +66,9 @@ def test_names_are_renamed_and_nothing_else(body: str, expected: str) -> None:
     "body",
     [
         "SELECT 'it is in prod_1'",
-        "SELECT E'prod_1.t'",
+        "RAISE NOTICE 'it is in %', 'that is prod_1'",
+        r"SELECT E'prod\x5f1.t, prod_1.t'",
+        r"SELECT E'it is in\tprod_1'",
         "SELECT U&'prod_1.t'",
         "SELECT prod_1.f('",
         "SELECT a FROM prod_10.t",
