@@ -90,7 +90,7 @@ async def _read_pair(
     half_guarded = [
         table["oid"] for table in facts if table["oid"] in not_settled and has_marks(table)
     ]
-    await _refuse_obstacles(stages, extents, half_guarded)
+    await _refuse_obstacles(stages, extents, half_guarded, with_rows=what.rows)
 
     async def read(environment: Environment, extent: Extent) -> _Source:
         tables = [table for table in facts if table["schema"] == extent.schema.name]
@@ -132,11 +132,15 @@ async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> l
 
 
 async def _refuse_obstacles(
-    stages: Stages, extents: Mapping[Environment, Extent], half_guarded: list[int]
+    stages: Stages,
+    extents: Mapping[Environment, Extent],
+    half_guarded: list[int],
+    *,
+    with_rows: bool,
 ) -> None:
     async def of_one(extent: Extent) -> list[str]:
         async with for_catalogs(stages.on_source()) as driver:
-            return await obstacles(driver, extent, half_guarded)
+            return await obstacles(driver, extent, half_guarded, with_rows=with_rows)
 
     of_each = await stages.together(of_one(extent) for extent in extents.values())
     found = [

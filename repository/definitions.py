@@ -14,7 +14,7 @@ from typing import Self
 from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
-from domain.renaming import renamed
+from domain.renaming import renamed, with_names_renamed
 from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.node_order import Node, in_order
@@ -44,6 +44,7 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "domains": frozenset({"type d"}),
     "ranges": frozenset({"type r"}),
     "casts": frozenset({"type e", "type c", "type d", "type r", "class r", "class v"}),
+    "domain_defaults": frozenset({"type d"}),
     "aggregates": frozenset({"aggregate"}),
     "operators": frozenset({"pg_operator"}),
     "conversions": frozenset({"pg_conversion"}),
@@ -123,7 +124,7 @@ async def read_definitions(
     rows_at = max(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
-    attributes = await _attributes(driver, source, guarded)
+    attributes = await _attributes(driver, source, guarded, target)
     itself = await _read(driver, "schema_itself", source, target.name, OWNER.name, *DML_ROLE_NAMES)
     return Definitions(
         before_rows=ordered[:rows_at],
@@ -180,6 +181,9 @@ async def _nodes(
         nodes += [_node(row, row["stand_in"]) for row in views]
     if "function" in kinds:
         nodes += await _functions(driver, source, new_names)
+    nodes = [
+        replace(node, statement=with_names_renamed(node.statement, new_names)) for node in nodes
+    ]
     target = new_names[source.schema.name]
     for query, kind in _OF_SUPERUSER.items():
         if kind in kinds:
@@ -205,8 +209,11 @@ async def _positions(driver: Connection, source: Extent) -> list[Record]:
     return await driver.fetch(statement) if statement else []
 
 
-async def _attributes(driver: Connection, source: Extent, guarded: Sequence[int]) -> list[Record]:
-    return await _read(driver, "attributes", source, OWNER.name, guarded, *DML_ROLE_NAMES)
+async def _attributes(
+    driver: Connection, source: Extent, guarded: Sequence[int], target: Identifier
+) -> list[Record]:
+    given = (OWNER.name, guarded, *DML_ROLE_NAMES, target.name)
+    return await _read(driver, "attributes", source, *given)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:

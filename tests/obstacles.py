@@ -126,7 +126,16 @@ KINDS: dict[str, dict[str, Obstacle]] = {
     },
     "tables": {
         "made by somebody else": Obstacle(
-            "CREATE TABLE strange (v integer)", _RIGHT + "table strange"
+            "CREATE TABLE strange (v integer)", "test: table strange: belongs to "
+        ),
+        # It would be copied without a row, and the count of rows would agree.
+        "made by somebody else, with row security": Obstacle(
+            "CREATE TABLE strange (v integer); INSERT INTO strange VALUES (1);"
+            "ALTER TABLE strange ENABLE ROW LEVEL SECURITY; GRANT SELECT ON strange TO PUBLIC",
+            "test: table strange: belongs to ",
+        ),
+        "sequence made by somebody else": Obstacle(
+            "CREATE SEQUENCE strange", "test: sequence strange: belongs to "
         ),
         "without its trigger": Obstacle(
             "DROP TRIGGER twinbase_stamp ON things", "test: table things: is not as exec_ddl"

@@ -150,7 +150,10 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
         ) AS obstacle
     FROM carried AS m
     JOIN pg_depend AS d ON d.classid = m.classid AND d.objid = m.objid
-    CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) AS needed
+    CROSS JOIN LATERAL (
+        SELECT told.type, CASE told.type WHEN 'schema' THEN told.name ELSE told.schema END AS schema
+        FROM pg_identify_object(d.refclassid, d.refobjid, 0) AS told
+    ) AS needed
     WHERE (m.schema, d.refclassid, d.refobjid) NOT IN (
         SELECT c.schema, c.classid, c.objid FROM carried AS c
     )
@@ -168,7 +171,7 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
 -- name: obstacles
 -- What a clone cannot carry, as «object: reason»; `part`: which object it is. Tables of $2 are guarded in part: guarding them
 -- would make something else of the copy than the source is. $3, $4 and $5 are the roles of DML: for
--- own rows, for all rows, for reading.
+-- own rows, for all rows, for reading. $6: rows are copied, too. $7 owns tenants' tables.
 SELECT
     format('%s.%s', b.classid, b.objid) AS part,
     pg_describe_object(b.classid, b.objid, 0) || ': is not carried' || CASE
@@ -202,7 +205,18 @@ LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
 CROSS JOIN LATERAL (
     VALUES
         (c.oid = ANY ($2::oid[]), 'is not as exec_ddl leaves a table'),
-        (NOT i.indisvalid AND c.relkind = 'i', 'is not valid')
+        (NOT i.indisvalid AND c.relkind = 'i', 'is not valid'),
+        -- Of a table of somebody else's, row security would show the service some rows only.
+        (
+            $6::boolean
+            AND c.relkind IN ('r', 'S')
+            AND NOT pg_has_role(c.relowner, 'USAGE')
+            AND (NOT has_table_privilege(c.oid, 'SELECT') OR c.relrowsecurity),
+            format(
+                'belongs to %s, and the service may not read all of it (ALTER … OWNER TO %s)',
+                c.relowner::regrole, $7::text
+            )
+        )
 ) AS findings (found, reason)
 WHERE found
 UNION

@@ -286,3 +286,21 @@ CREATE AGGREGATE all_of(anycompatiblearray) (SFUNC = array_cat, STYPE = anycompa
 CREATE FUNCTION sum_step(integer, VARIADIC integer[]) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + (SELECT sum(n) FROM unnest($2) AS n)::integer';
 CREATE AGGREGATE sum_of_many(VARIADIC many integer[]) (SFUNC = sum_step, STYPE = integer, INITCOND = '0');
 CREATE VIEW aggregated AS SELECT last_mood(m ORDER BY m) AS m, least_of(a) FILTER (WHERE a > 0) AS a FROM (VALUES (2, 'low'::aggregate_mood)) AS v (a, m);
+
+-- kind: function whose body sets a search_path
+-- ask: SELECT path_setter()
+CREATE TABLE path_set_rows (a integer);
+INSERT INTO path_set_rows VALUES (5);
+CREATE FUNCTION path_setter() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN SET LOCAL search_path TO @own@; RETURN (SELECT sum(a) FROM path_set_rows); END $$;
+
+-- kind: function whose body sets a list as search_path
+-- ask: SELECT path_setter2()
+CREATE TABLE path_set_rows2 (a integer);
+INSERT INTO path_set_rows2 VALUES (5);
+CREATE FUNCTION path_setter2() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN SET LOCAL search_path = @own@, public; RETURN (SELECT sum(a) FROM path_set_rows2); END $$;
+
+-- kind: function that sets search_path by a function
+-- ask: SELECT path_setter3()
+CREATE TABLE path_set_rows3 (a integer);
+INSERT INTO path_set_rows3 VALUES (5);
+CREATE FUNCTION path_setter3() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('search_path', '@own@, public', true); RETURN (SELECT sum(a) FROM path_set_rows3); END $$;

@@ -249,3 +249,24 @@ ALTER TEXT SEARCH CONFIGURATION own_parsed ADD MAPPING FOR asciiword WITH own_of
 -- kind: conversion
 CREATE CONVERSION own_conversion FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
 CREATE DEFAULT CONVERSION "own default" FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+
+-- kind: comment on a cast
+CREATE TYPE castable AS (a integer, b integer);
+CREATE FUNCTION castable_to_int(castable) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE CAST (castable AS integer) WITH FUNCTION castable_to_int(castable) AS ASSIGNMENT;
+COMMENT ON CAST (castable AS integer) IS 'a cast';
+
+-- kind: cast that nothing names
+CREATE TYPE cc AS (v text);
+CREATE FUNCTION cc_from(text) RETURNS cc LANGUAGE sql IMMUTABLE AS 'SELECT ROW(upper($1))::cc';
+CREATE FUNCTION cc_to(cc) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''<'' || ($1).v || ''>''';
+CREATE CAST (text AS cc) WITH FUNCTION cc_from(text) AS IMPLICIT;
+CREATE CAST (cc AS text) WITH FUNCTION cc_to(cc) AS ASSIGNMENT;
+CREATE TABLE cc_t (a cc DEFAULT 'x'::text, b cc[] DEFAULT ARRAY['y'::text::cc], c cc GENERATED ALWAYS AS ('z'::text) STORED);
+INSERT INTO cc_t VALUES (DEFAULT, DEFAULT), (ROW('lower'), NULL);
+CREATE VIEW cc_v AS SELECT a::text AS t, b::text[] AS u FROM cc_t;
+CREATE TYPE ee AS ENUM ('x', 'y'); CREATE CAST (ee AS integer) WITH INOUT;
+
+-- kind: text search dictionary that names another one
+CREATE TEXT SEARCH DICTIONARY thesaurus_stems (TEMPLATE = snowball, LANGUAGE = english);
+CREATE TEXT SEARCH DICTIONARY thesaurus_words (TEMPLATE = thesaurus, DictFile = thesaurus_sample, Dictionary = '@own@.thesaurus_stems');
