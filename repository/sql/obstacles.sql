@@ -63,28 +63,6 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
     LEFT JOIN pg_class AS c ON b.classid = 'pg_class'::regclass AND c.oid = b.objid
     LEFT JOIN pg_statistic_ext AS x ON b.classid = 'pg_statistic_ext'::regclass AND x.oid = b.objid
     CROSS JOIN by_superuser AS s
-    CROSS JOIN LATERAL (
-        -- Of a family's members: those of the schema's own classes and families.
-        SELECT b.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND EXISTS (
-            SELECT FROM pg_depend AS d
-            LEFT JOIN pg_opclass AS o ON d.refclassid = 'pg_opclass'::regclass AND o.oid = d.refobjid
-            LEFT JOIN pg_opfamily AS f ON d.refclassid = 'pg_opfamily'::regclass AND f.oid = d.refobjid
-            WHERE d.classid = b.classid
-              AND d.objid = b.objid
-              AND b.schema IN (o.opcnamespace, f.opfnamespace)
-              AND (
-                  o.oid IS NOT NULL
-                  -- That which it sorts by is another one.
-                  OR f.oid IN (
-                      SELECT a.amopfamily FROM pg_amop AS a
-                      WHERE b.classid = 'pg_amop'::regclass AND a.oid = b.objid
-                      UNION ALL
-                      SELECT a.amprocfamily FROM pg_amproc AS a
-                      WHERE b.classid = 'pg_amproc'::regclass AND a.oid = b.objid
-                  )
-              )
-        )
-    ) AS told (is_member_here)
     WHERE CASE b.classid
         -- Parts may lie in another schema: partitions, statistics, a range's multirange.
         WHEN 'pg_class'::regclass THEN c.relnamespace = b.schema OR c.relkind = 't'
@@ -105,8 +83,6 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
               -- There can be one default for a type.
               AND (NOT o.opcdefault OR of_class.typnamespace = b.schema)
         )
-        WHEN 'pg_amop'::regclass THEN s.is_possible AND is_member_here
-        WHEN 'pg_amproc'::regclass THEN s.is_possible AND is_member_here
         WHEN 'pg_proc'::regclass THEN
             (l.lanpltrusted OR p.prokind = 'a' AND a.aggtranstype <> 'internal'::regtype)
             AND p.prosupport = 0 AND p.protrftypes IS NULL
@@ -129,7 +105,18 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
                 SELECT FROM pg_depend AS o
                 WHERE o.classid = b.classid AND o.objid = b.objid AND o.deptype = 'i'
             )
-        ELSE b.classid IN (
+        ELSE b.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)
+        -- Those of its own classes and families, not what its operators are to another's.
+        AND s.is_possible
+        AND EXISTS (
+            SELECT FROM pg_depend AS o
+            JOIN belongings AS whole ON whole.classid = o.refclassid AND whole.objid = o.refobjid
+            WHERE o.classid = b.classid
+              AND o.objid = b.objid
+              AND whole.schema = b.schema
+              AND whole.classid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
+        )
+        OR b.classid IN (
             'pg_namespace'::regclass, 'pg_attrdef'::regclass,
             'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass,
             'pg_cast'::regclass, 'pg_rewrite'::regclass, 'pg_operator'::regclass, 'pg_collation'::regclass,

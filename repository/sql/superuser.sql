@@ -93,7 +93,9 @@ BEGIN
         RETURN original;
     END IF;
     -- The name of an array is PostgreSQL's choice.
-    SELECT ty.oid INTO element FROM pg_type AS ty WHERE ty.typarray = original;
+    SELECT ty.oid INTO element
+    FROM pg_type AS ty
+    WHERE ty.oid = it.typelem AND ty.typarray = original;
     IF FOUND THEN
         element := twinbase_guard.type_in(element, source, copy);
         RETURN (SELECT ty.typarray FROM pg_type AS ty WHERE ty.oid = element);
