@@ -46,7 +46,8 @@ WITH columns AS (
         a.attgenerated <> '' AS is_generated,
         ty.typnamespace = t.relnamespace AS is_own,
         -- Or holds one, within a type of the schema's own.
-        EXISTS (
+        CASE WHEN ty.typnamespace <> t.relnamespace THEN coalesce(element.oid, ty.oid) = ANY (names.types)
+        ELSE EXISTS (
             WITH RECURSIVE inside (oid) AS (
                 SELECT ty.oid
                 UNION
@@ -65,17 +66,20 @@ WITH columns AS (
                 WHERE part.oid <> 0
                   AND (whole.typnamespace = t.relnamespace OR whole.typcategory = 'A')
             )
-            SELECT FROM inside WHERE inside.oid = ANY (ARRAY[
-                'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
-                'regproc', 'regprocedure', 'regtype'
-            ]::regtype[])
-        ) AS is_name,
+            SELECT FROM inside WHERE inside.oid = ANY (names.types)
+        ) END AS is_name,
         element.oid IS NOT NULL AS is_array,
         format_type(a.atttypid, a.atttypmod) AS type
     FROM pg_class AS t
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
     LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
+    CROSS JOIN (
+        SELECT ARRAY[
+            'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
+            'regproc', 'regprocedure', 'regtype'
+        ]::regtype[]::oid[]
+    ) AS names (types)
     WHERE t.oid = ANY ($4::oid[])
 ), travelling AS (
     SELECT c.*, c.is_own OR c.is_name AS travels FROM columns AS c
