@@ -1,8 +1,6 @@
 """Services before a PostgreSQL that can be killed, and a database to clone; all of it to be hurt."""
 
 import asyncio
-import shutil
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +21,7 @@ from service.settings import Settings
 from service.use_cases.doctor import doctor
 from tests.catalog import Facts, rows, structure
 from tests.faulty_wire import FaultyWire
+from tests.folders import short_folder
 from tests.forked_service import ForkedService
 from tests.invariants import violations
 from tests.mortal_server import MortalServer
@@ -214,11 +213,9 @@ class World:
 
 @contextmanager
 def crash_world() -> Iterator[World]:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-crash-", dir="/tmp"))
-    folder.chmod(0o711)
-    server = MortalServer(folder / "server")
     with ExitStack() as opened:
-        opened.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = opened.enter_context(short_folder("crash"))
+        server = MortalServer(folder / "server")
         server.start()
         opened.callback(server.stop)
         asyncio.run(

@@ -1,4 +1,4 @@
-"""Real servers and real processes. The folders are in /tmp, so that socket paths stay short."""
+"""Real servers and real processes. The folders' names are short, so that socket paths are."""
 
 import asyncio
 import fcntl
@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,6 +24,7 @@ from service.embedded_server import (
     EmbeddedServerVersionError,
     embedded_server,
 )
+from tests.folders import new_folder
 
 REPOSITORY = Path(__file__).parents[2]
 QUICK = {"fsync": "off", "full_page_writes": "off"}  # commits must survive a kill -9
@@ -137,7 +137,7 @@ def is_held(lock: Path) -> bool:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-test-", dir="/tmp"))
+    folder = new_folder("test")
     folder.chmod(0o755)
     yield folder / "data"
     shutil.rmtree(folder)

@@ -4,10 +4,9 @@ import json
 import os
 import re
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import Any
 
+from tests.folders import short_folder
 from tests.service_process import PATIENCE, REPOSITORY, ServiceProcess, service
 
 README = (REPOSITORY / "README.md").read_text()
@@ -69,8 +68,8 @@ def test_the_walk() -> None:
     steps = walk()
     assert len(steps) >= 10
     with (
-        tempfile.TemporaryDirectory(prefix="tb-readme-", dir="/tmp") as folder,
-        service(Path(folder), data_dir=Path(folder, "data")) as started,
+        short_folder("readme") as folder,
+        service(folder, data_dir=folder / "data") as started,
     ):
         started.wait_until_ready()
         for command, answer in steps:

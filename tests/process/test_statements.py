@@ -1,8 +1,6 @@
 """Statements that are large, slow or abandoned, against the service as a process."""
 
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ import httpx
 import pytest
 
 from api.router import PREFIX
+from tests.folders import short_folder
 from tests.service_process import PATIENCE, ServiceProcess, service, until
 
 MEGABYTE = 1024 * 1024
@@ -24,12 +23,12 @@ SLOW = "SELECT count(*) FROM generate_series(1, 1000000000) AS n"
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[ServiceProcess]:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-statements-", dir="/tmp"))
-    folder.chmod(0o711)
-    with service(folder, data_dir=folder / "data", database_connections=12) as process:
+    with (
+        short_folder("statements") as folder,
+        service(folder, data_dir=folder / "data", database_connections=12) as process,
+    ):
         process.wait_until_ready()
         yield process
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -129,12 +128,10 @@ def running(started: ServiceProcess, database: int, sid: str) -> threading.Threa
     """A slow statement, begun in a thread of its own."""
 
     def work() -> None:
-        httpx.post(
-            f"{started.url}{PREFIX}/exec_dml",
-            json=slow_request(database),
-            headers={"X-Request-Id": sid},
-            timeout=PATIENCE,
-        )
+        with started.client() as client:
+            client.post(
+                f"{PREFIX}/exec_dml", json=slow_request(database), headers={"X-Request-Id": sid}
+            )
 
     thread = threading.Thread(target=work, name=sid)
     thread.start()
@@ -148,12 +145,8 @@ def requests_with(started: ServiceProcess, code: int) -> list[dict[str, Any]]:
 def test_who_hangs_up_cancels_his_statement(started: ServiceProcess, database: int) -> None:
     before = len(requests_with(started, 25032))
     for _ in range(12):  # as many as there are connections, and then some
-        with pytest.raises(httpx.ReadTimeout):
-            httpx.post(
-                f"{started.url}{PREFIX}/exec_dml",
-                json=slow_request(database),
-                timeout=0.2,
-            )
+        with started.client(timeout=0.2) as client, pytest.raises(httpx.ReadTimeout):
+            client.post(f"{PREFIX}/exec_dml", json=slow_request(database))
     until(lambda: len(requests_with(started, 25032)) == before + 12, "all were cancelled")
     assert exec_dml(started, database, "SELECT 1 AS one")["data"]["exec_success"] == [{"one": 1}]
 
