@@ -27,6 +27,7 @@ from service.server import prepare
 from service.settings import Settings
 from tests.client import Client, open_client
 from tests.folders import new_folder
+from tests.patience import PATIENCE
 from tests.pgbouncer import pgbouncer, program, through
 
 RUN_FOLDER = "TWINBASE_TEST_RUN_FOLDER"
@@ -201,6 +202,12 @@ def settings(database_url: str, direct_url: str) -> Settings:
         database_url=SecretStr(database_url),
         direct_url=SecretStr(direct_url),
         database_connections=12,
+        connect_timeout=PATIENCE,
+        pool_timeout=PATIENCE,
+        turn_timeout=PATIENCE,
+        gate_timeout=PATIENCE,
+        operation_patience=PATIENCE,
+        statement_timeout_ms=int(PATIENCE * 1000),
     )
 
 

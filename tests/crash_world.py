@@ -25,13 +25,13 @@ from tests.folders import short_folder
 from tests.forked_service import ForkedService
 from tests.invariants import violations
 from tests.mortal_server import MortalServer
+from tests.patience import PATIENCE
 from tests.service_process import until
 
 DATABASE = "twinbase"
 UID = "u1"
 BUSY, UNAVAILABLE = 25017, 25503
 HEARTBEAT = 1
-PATIENCE = 30.0  # seconds until all is well again
 
 _SETTINGS: dict[str, object] = {
     "operation_heartbeat": HEARTBEAT,
@@ -89,7 +89,10 @@ class World:
         self._runner = asyncio.Runner()
         self._admin: asyncpg.Connection | None = None
         self._engine = create_engine(
-            server.url(SERVICE.name, DATABASE), pool_size=1, connect_timeout=5, pool_timeout=5
+            server.url(SERVICE.name, DATABASE),
+            pool_size=1,
+            connect_timeout=PATIENCE,
+            pool_timeout=PATIENCE,
         )
         self._unit_of_work = PostgresUnitOfWorkFactory(self._engine, Timeouts(9_000, 9_000))
 

@@ -20,7 +20,8 @@ from typing import Self
 import httpx
 
 from api.router import PREFIX
-from tests.service_process import PATIENCE, REPOSITORY, Served, command, environment, until
+from tests.patience import PATIENCE
+from tests.service_process import REPOSITORY, Served, command, environment, until
 
 _LINES_TOLD = 40
 _PRELOADED = [

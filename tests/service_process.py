@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import httpx
 
 from api.router import PREFIX
+from tests.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parent.parent
-PATIENCE = 30  # seconds; only a hanging service takes them
 
 
 Found = TypeVar("Found")

@@ -13,7 +13,8 @@ from tests.catalog import until_waiting
 from tests.folders import short_folder
 from tests.forked_service import ForkedService
 from tests.keyed import count, dml, keys
-from tests.service_process import PATIENCE, Served
+from tests.patience import PATIENCE
+from tests.service_process import Served
 
 BOTH = "INSERT INTO u (n) VALUES (1); INSERT INTO t (n) VALUES (1)"
 

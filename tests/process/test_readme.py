@@ -7,7 +7,8 @@ import subprocess
 from typing import Any
 
 from tests.folders import short_folder
-from tests.service_process import PATIENCE, REPOSITORY, ServiceProcess, service
+from tests.patience import PATIENCE
+from tests.service_process import REPOSITORY, ServiceProcess, service
 
 README = (REPOSITORY / "README.md").read_text()
 ADDRESS = "http://127.0.0.1:7990"

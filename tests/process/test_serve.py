@@ -17,7 +17,8 @@ from service.embedded_server import embedded_server
 from tests.catalog import until_waiting
 from tests.folders import short_folder
 from tests.forked_service import ForkedService, forked_run
-from tests.service_process import PATIENCE, REPOSITORY, command, environment, run, service, until
+from tests.patience import PATIENCE
+from tests.service_process import REPOSITORY, command, environment, run, service, until
 
 IS_ROOT = os.geteuid() == 0
 
@@ -78,7 +79,9 @@ def test_a_slow_request_is_told_of_the_stop(folder: Path) -> None:
     ):
         database_id = started.done("create_database", uid="u1", database_name="d")["database_id"]
         body = {"uid": "u1", "database_id": database_id}
-        started.done("exec_ddl", ddl="CREATE TABLE t (n integer); CREATE TABLE u (n integer)", **body)
+        started.done(
+            "exec_ddl", ddl="CREATE TABLE t (n integer); CREATE TABLE u (n integer)", **body
+        )
         admin = runner.run(asyncpg.connect(server.dsn(user=server.superuser, database="twinbase")))
         runner.run(admin.execute(f"BEGIN; LOCK TABLE test_{database_id}.t"))
         slow = {"app_id": "a", "env": "test", "dml": "SELECT n FROM u; SELECT n FROM t", **body}
