@@ -14,6 +14,7 @@ from repository.queries import queries, with_identifiers
 from repository.roles import DDL, DML_ROLES, OWNER, SERVICE
 
 _SQL = queries("bootstrap")
+_OF_A_SUPERUSER = queries("superuser")
 _LOCK = 7_990_001  # any number that nobody else uses in this cluster
 
 ALREADY_THERE = (asyncpg.DuplicateObjectError, asyncpg.DuplicateDatabaseError)
@@ -106,7 +107,7 @@ async def _grant(inside: Connection, database: Identifier) -> None:
     # An administrator who may not give it: sessions are closed without a look (tenant_connection).
     with suppress(asyncpg.InsufficientPrivilegeError):
         await inside.execute(with_identifiers(_SQL["let_look_at_memory"], service=SERVICE))
-    await inside.execute(with_identifiers(_SQL["guard_commands"], ddl=DDL, **DML_ROLES))
+    await inside.execute(await _guard(inside))
     for row in await inside.fetch(_SQL["functions_to_keep_from_tenants"]):
         signature = row[0]  # quoted by PostgreSQL's own format()
         keepers = f"{SERVICE}, {DDL}" if row["is_for_ddl"] else str(SERVICE)
@@ -114,3 +115,17 @@ async def _grant(inside: Connection, database: Identifier) -> None:
             f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC;"
             f"GRANT EXECUTE ON FUNCTION {signature} TO {keepers}"
         )
+
+
+async def _guard(inside: Connection) -> str:
+    """A superuser's makes what only a superuser may make, too; see ``sql/superuser.sql``."""
+    guard = with_identifiers(_SQL["guard_commands"], ddl=DDL, **DML_ROLES)
+    if not await inside.fetchval(
+        _SQL["is_superuser"], await inside.fetchval("SELECT current_user")
+    ):
+        return guard
+    before, *functions = (
+        with_identifiers(statement, service=SERVICE, owner=OWNER)
+        for statement in _OF_A_SUPERUSER.values()
+    )
+    return ";".join((before, guard, *functions))

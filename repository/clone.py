@@ -20,7 +20,7 @@ from domain.schema import Environment
 from exceptions.errors import CloneNotPossible
 from repository.clone_progress import CloneProgress
 from repository.clone_proof import check, compare, tallies_of
-from repository.definitions import Definitions, read_definitions
+from repository.definitions import Definitions, read_definitions, rights_by_default
 from repository.driver_errors import translated
 from repository.extent import Extent
 from repository.known_statements import fetch
@@ -90,7 +90,7 @@ async def _read_pair(
     half_guarded = [
         table["oid"] for table in facts if table["oid"] in not_settled and has_marks(table)
     ]
-    await _refuse_obstacles(stages, extents, half_guarded)
+    await _refuse_obstacles(stages, extents, half_guarded, with_rows=what.rows)
 
     async def read(environment: Environment, extent: Extent) -> _Source:
         tables = [table for table in facts if table["schema"] == extent.schema.name]
@@ -132,11 +132,15 @@ async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> l
 
 
 async def _refuse_obstacles(
-    stages: Stages, extents: Mapping[Environment, Extent], half_guarded: list[int]
+    stages: Stages,
+    extents: Mapping[Environment, Extent],
+    half_guarded: list[int],
+    *,
+    with_rows: bool,
 ) -> None:
     async def of_one(extent: Extent) -> list[str]:
         async with for_catalogs(stages.on_source()) as driver:
-            return await obstacles(driver, extent, half_guarded)
+            return await obstacles(driver, extent, half_guarded, with_rows=with_rows)
 
     of_each = await stages.together(of_one(extent) for extent in extents.values())
     found = [
@@ -151,12 +155,14 @@ async def _refuse_obstacles(
 async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:
     definitions = source.definitions
     await _make_nodes(stages, copy, definitions.before_rows, "structure", progress)
+    await _take_default_rights(stages, copy, definitions)
     with _rows_that_hold():
         await _copy_rows(stages, copy, source.rows, progress)
         await _make_nodes(stages, copy, definitions.after_rows, "indexes and keys", progress)
         for view in definitions.populated:
             async with stages.on_copy(copy, opened=True) as driver:
                 await _run(driver, with_identifiers(_SQL["populate"], view=view))
+    await _take_default_rights(stages, copy, definitions)
     for positions in stages.batches(definitions.positions):
         async with stages.on_copy(copy, opened=True) as driver:
             await _set_positions(driver, copy, positions)
@@ -167,11 +173,21 @@ async def _make(stages: Stages, copy: Identifier, source: _Source, progress: Clo
         async with stages.on_copy(copy) as driver:
             # Only guards: settling would add the keys and indexes that its tenant dropped.
             await guard(driver, copy, tables, of_originals=True)
-    rest = [*definitions.comments, *definitions.rights, *definitions.of_schema]
-    for statements in stages.batches(rest):
+    for statements in stages.batches(definitions.last):
         async with stages.on_copy(copy) as driver:
             await _run(driver, *statements)
         await progress.did("comments and rights", statements=len(statements))
+
+
+async def _take_default_rights(stages: Stages, copy: Identifier, definitions: Definitions) -> None:
+    """Twice: rows may need what default privileges took, and what comes after them gets some."""
+    if not definitions.are_granted:
+        return
+    async with stages.on_copy(copy) as driver:
+        taken = await rights_by_default(driver, copy)
+    for statements in stages.batches(taken):
+        async with stages.on_copy(copy) as driver:
+            await _run(driver, *statements)
 
 
 async def _make_nodes(

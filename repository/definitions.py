@@ -14,7 +14,7 @@ from typing import Self
 from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
-from domain.renaming import renamed
+from domain.renaming import renamed, with_names_renamed
 from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.node_order import Node, in_order
@@ -23,7 +23,8 @@ from repository.roles import DDL, DML_ROLE_NAMES, OWNER
 
 _SQL = queries("definitions")
 _ADDRESSED = {
-    query: "\n".join((_SQL["addressed"], _SQL[query])) for query in ("addresses", "attributes")
+    query: "\n".join((_SQL["addressed"], _SQL[query]))
+    for query in ("addresses", "attributes", "rights_by_default")
 }
 _WITHIN_ALL = _SQL["chosen"] + _SQL["members_all"] + _SQL["called"]
 _WITHIN_SOME = _SQL["chosen"] + _SQL["members_chosen"] + _SQL["called"]
@@ -33,7 +34,8 @@ _BEFORE_ROWS = 20  # the phases up to it
 _TABLES = frozenset({"class r", "class p", "class f"})
 _VIEWS = frozenset({"class v", "class m"})
 _SEQUENCES = frozenset({"class S"})
-_IN_ORDER_BY_PHASE = frozenset({"class r", "class S"})
+_DEFAULT_PRIVILEGES = "default privileges"
+_IN_ORDER_BY_PHASE = frozenset({"class r", "class S", _DEFAULT_PRIVILEGES})
 
 _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "collations": frozenset({"pg_collation"}),
@@ -42,6 +44,7 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
     "domains": frozenset({"type d"}),
     "ranges": frozenset({"type r"}),
     "casts": frozenset({"type e", "type c", "type d", "type r", "class r", "class v"}),
+    "domain_defaults": frozenset({"type d"}),
     "aggregates": frozenset({"aggregate"}),
     "operators": frozenset({"pg_operator"}),
     "conversions": frozenset({"pg_conversion"}),
@@ -65,10 +68,15 @@ _READ_WHERE_THERE_ARE: Mapping[str, frozenset[str]] = {
 }
 
 
+_OF_SUPERUSER = {"operator_families": "pg_opfamily", "operator_classes": "pg_opclass"}
+"""Made by functions of his, which are told the copy's name; and of what kind they are."""
+
+
 @dataclass(slots=True)
 class Definitions:
     """``populated``: materialized views, each after those that it reads. ``addresses``: what
-    statements call the schema's objects, as in ``addresses_in``.
+    statements call the schema's objects, as in ``addresses_in``. ``are_granted``: by default
+    privileges, whatever the source's rights are.
     """
 
     before_rows: list[Node] = field(default_factory=list)
@@ -79,13 +87,19 @@ class Definitions:
     owners: list[str] = field(default_factory=list)
     rights: list[str] = field(default_factory=list)
     of_schema: list[str] = field(default_factory=list)
+    leakproof: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
+    are_granted: bool = False
 
     @property
     def statements(self) -> int:
         """How many there are."""
-        some = (self.before_rows, self.after_rows, self.comments, self.rights, self.of_schema)
-        return sum(len(each) for each in some)
+        return len(self.before_rows) + len(self.after_rows) + len(self.last)
+
+    @property
+    def last(self) -> list[str]:
+        """What is said of objects when all of them are there and owned by whom they are to be."""
+        return [*self.comments, *self.rights, *self.of_schema, *self.leakproof]
 
     def without_rows(self) -> Self:
         return replace(self, populated=[], positions=[])
@@ -102,6 +116,7 @@ async def read_definitions(
     ``new_names``: of both schemas of the pair. Raises CloneNotPossible.
     """
     kinds = frozenset(row["kind"] for row in await _read(driver, "kinds", source))
+    target = new_names[source.schema.name]
     nodes = await _nodes(driver, kinds, source, new_names, guarded)
     # Tables and sequences that need nothing else are in order by their phases.
     parts = [] if kinds <= _IN_ORDER_BY_PHASE else await _read(driver, "parts", source)
@@ -109,8 +124,7 @@ async def read_definitions(
     rows_at = max(
         (number + 1 for number, node in enumerate(ordered) if node.phase <= _BEFORE_ROWS), default=0
     )
-    attributes = await _attributes(driver, source, guarded)
-    target = new_names[source.schema.name]
+    attributes = await _attributes(driver, source, guarded, target)
     itself = await _read(driver, "schema_itself", source, target.name, OWNER.name, *DML_ROLE_NAMES)
     return Definitions(
         before_rows=ordered[:rows_at],
@@ -122,7 +136,9 @@ async def read_definitions(
         owners=[row["owner"] for row in attributes if row["owner"]],
         rights=[row["rights"] for row in attributes if row["rights"]],
         of_schema=[row[0] for row in itself],
+        leakproof=await _leakproof(driver, source, target) if "function" in kinds else [],
         addresses=frozenset(row["address"] for row in attributes),
+        are_granted=_DEFAULT_PRIVILEGES in kinds,
     )
 
 
@@ -130,6 +146,12 @@ async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]
     """Of every object and part that has a name, with search_path on the schema."""
     found = await _read(driver, "addresses", Extent(schema))
     return frozenset(row["address"] for row in found)
+
+
+async def rights_by_default(driver: Connection, copy: Identifier) -> list[str]:
+    """What takes them back. With search_path on the copy, of which nobody has granted anything."""
+    found = await _read(driver, "rights_by_default", Extent(copy), OWNER.name, *DML_ROLE_NAMES)
+    return [row["statement"] for row in found]
 
 
 async def _read(driver: Connection, query: str, source: Extent, *more: object) -> list[Record]:
@@ -159,7 +181,18 @@ async def _nodes(
         nodes += [_node(row, row["stand_in"]) for row in views]
     if "function" in kinds:
         nodes += await _functions(driver, source, new_names)
+    nodes = [
+        replace(node, statement=with_names_renamed(node.statement, new_names)) for node in nodes
+    ]
+    target = new_names[source.schema.name]
+    for query, kind in _OF_SUPERUSER.items():
+        if kind in kinds:
+            nodes += [_node(row) for row in await _read(driver, query, source, target.name)]
     return nodes
+
+
+async def _leakproof(driver: Connection, source: Extent, target: Identifier) -> list[str]:
+    return [row["statement"] for row in await _read(driver, "leakproof", source, target.name)]
 
 
 async def _populated(
@@ -176,8 +209,11 @@ async def _positions(driver: Connection, source: Extent) -> list[Record]:
     return await driver.fetch(statement) if statement else []
 
 
-async def _attributes(driver: Connection, source: Extent, guarded: Sequence[int]) -> list[Record]:
-    return await _read(driver, "attributes", source, OWNER.name, guarded, *DML_ROLE_NAMES)
+async def _attributes(
+    driver: Connection, source: Extent, guarded: Sequence[int], target: Identifier
+) -> list[Record]:
+    given = (OWNER.name, guarded, *DML_ROLE_NAMES, target.name)
+    return await _read(driver, "attributes", source, *given)
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:

@@ -9,7 +9,7 @@ from domain.identifiers import Identifier
 from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
-from repository.roles import DML_ROLE_NAMES
+from repository.roles import DML_ROLE_NAMES, OWNER
 
 _SQL = queries("obstacles")
 BELONGINGS = _SQL["belongings"]
@@ -36,10 +36,13 @@ async def open_source(driver: Connection, schema: Identifier) -> None:
     await driver.execute(with_identifiers(_SQL["open_source"], schema=schema))
 
 
-async def obstacles(driver: Connection, extent: Extent, unsettled: Sequence[int]) -> list[str]:
+async def obstacles(
+    driver: Connection, extent: Extent, unsettled: Sequence[int], *, with_rows: bool
+) -> list[str]:
     """As «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
     await open_source(driver, extent.schema)
-    told = await fetch(driver, _OBSTACLES, [extent.schema.name], unsettled, *DML_ROLE_NAMES)
+    given = (unsettled, *DML_ROLE_NAMES, with_rows, OWNER.name)
+    told = await fetch(driver, _OBSTACLES, [extent.schema.name], *given)
     left_out = extent.members.left_out if extent.members else frozenset()
     return list(dict.fromkeys(row["obstacle"] for row in told if row["part"] not in left_out))
 

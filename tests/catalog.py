@@ -9,6 +9,7 @@ import time
 from asyncpg import Connection
 
 from domain.schema import Environment
+from tests.patience import PATIENCE
 
 Facts = dict[str, list[str]]
 
@@ -113,7 +114,7 @@ _RUNNING = """
     SELECT application_name FROM pg_stat_activity
     WHERE state = 'active' AND starts_with(query, $1) AND datname = current_database()
 """
-_PATIENCE, _POLL = 30.0, 0.005  # seconds
+_POLL = 0.005  # seconds
 
 _TIES = """
     SELECT DISTINCT own.identity || ' -> ' || other.identity
@@ -223,7 +224,7 @@ async def inventory(admin: Connection) -> list[str]:
 
 async def until_waiting(admin: Connection, sessions: int) -> None:
     """Returns when exactly so many sessions wait for a lock."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while await admin.fetchval(_WAITING) != sessions:
         assert time.monotonic() < deadline, f"waited in vain for {sessions} waiting sessions"
         await asyncio.sleep(_POLL)
@@ -231,7 +232,7 @@ async def until_waiting(admin: Connection, sessions: int) -> None:
 
 async def until_running(admin: Connection, beginning: str) -> str:
     """The application_name of the session whose statement begins so."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while not (name := await admin.fetchval(_RUNNING, beginning)):
         assert time.monotonic() < deadline, f"waited in vain for {beginning} to run"
         await asyncio.sleep(_POLL)

@@ -11,6 +11,7 @@ import httpx
 from api.router import PREFIX
 from service.main import create_app
 from service.settings import Settings
+from tests.patience import PATIENCE
 
 Row = dict[str, Any]
 
@@ -69,7 +70,7 @@ class Caller:
 
     async def ended(self, operation_id: int) -> Row:
         """The operation once it has ended, however."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 operation: Row = await self.done("get_operation", operation_id=operation_id)
                 if operation["status"] not in {"pending", "running"}:

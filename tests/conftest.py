@@ -9,7 +9,6 @@ import asyncio
 import gc
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
@@ -27,6 +26,8 @@ from service.logs import configure_logs
 from service.server import prepare
 from service.settings import Settings
 from tests.client import Client, open_client
+from tests.folders import new_folder
+from tests.patience import PATIENCE
 from tests.pgbouncer import pgbouncer, program, through
 
 RUN_FOLDER = "TWINBASE_TEST_RUN_FOLDER"
@@ -37,6 +38,7 @@ FAST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "300",
+    "max_wal_size": "256MB",  # the folder may be in memory
 }
 
 
@@ -66,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if name != RUN_FOLDER:
             del os.environ[name]
     if RUN_FOLDER not in os.environ:
-        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="twinbase-tests-", dir="/tmp")
+        os.environ[RUN_FOLDER] = str(new_folder("tests"))
         config.add_cleanup(_remove_run_folder)
 
 
@@ -200,6 +202,12 @@ def settings(database_url: str, direct_url: str) -> Settings:
         database_url=SecretStr(database_url),
         direct_url=SecretStr(direct_url),
         database_connections=12,
+        connect_timeout=PATIENCE,
+        pool_timeout=PATIENCE,
+        turn_timeout=PATIENCE,
+        gate_timeout=PATIENCE,
+        operation_patience=PATIENCE,
+        statement_timeout_ms=int(PATIENCE * 1000),
     )
 
 

@@ -1,8 +1,6 @@
 """Services before a PostgreSQL that can be killed, and a database to clone; all of it to be hurt."""
 
 import asyncio
-import shutil
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,16 +21,17 @@ from service.settings import Settings
 from service.use_cases.doctor import doctor
 from tests.catalog import Facts, rows, structure
 from tests.faulty_wire import FaultyWire
+from tests.folders import short_folder
 from tests.forked_service import ForkedService
 from tests.invariants import violations
 from tests.mortal_server import MortalServer
+from tests.patience import PATIENCE
 from tests.service_process import until
 
 DATABASE = "twinbase"
 UID = "u1"
 BUSY, UNAVAILABLE = 25017, 25503
 HEARTBEAT = 1
-PATIENCE = 30.0  # seconds until all is well again
 
 _SETTINGS: dict[str, object] = {
     "operation_heartbeat": HEARTBEAT,
@@ -90,7 +89,10 @@ class World:
         self._runner = asyncio.Runner()
         self._admin: asyncpg.Connection | None = None
         self._engine = create_engine(
-            server.url(SERVICE.name, DATABASE), pool_size=1, connect_timeout=5, pool_timeout=5
+            server.url(SERVICE.name, DATABASE),
+            pool_size=1,
+            connect_timeout=PATIENCE,
+            pool_timeout=PATIENCE,
         )
         self._unit_of_work = PostgresUnitOfWorkFactory(self._engine, Timeouts(9_000, 9_000))
 
@@ -214,11 +216,9 @@ class World:
 
 @contextmanager
 def crash_world() -> Iterator[World]:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-crash-", dir="/tmp"))
-    folder.chmod(0o711)
-    server = MortalServer(folder / "server")
     with ExitStack() as opened:
-        opened.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = opened.enter_context(short_folder("crash"))
+        server = MortalServer(folder / "server")
         server.start()
         opened.callback(server.stop)
         asyncio.run(

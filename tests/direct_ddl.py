@@ -9,6 +9,7 @@ from domain.identifiers import Identifier
 from repository import tenant_ddl
 from repository.connection import PoolConnection
 from repository.engine import create_engine, driver_of
+from tests.patience import PATIENCE
 
 LOCK_TIMEOUT = 1_000  # milliseconds
 
@@ -40,7 +41,9 @@ class DirectDdl:
 
 @asynccontextmanager
 async def direct_ddl(database_url: str) -> AsyncIterator[DirectDdl]:
-    engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(
+        database_url, pool_size=1, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
     pooled = await engine.raw_connection()
     try:
         yield DirectDdl(driver_of(pooled))

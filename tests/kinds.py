@@ -1,8 +1,8 @@
 """One of each kind of object that pg_dump carries of a schema, and how it is loaded and compared.
 
 In tests/data/kinds/ a kind begins with ``-- kind:`` and may say ``-- least:`` (version of
-PostgreSQL), ``-- needs:`` (what not every server has), ``-- superuser`` (who alone may make it: a
-clone may refuse it), ``-- refusable`` (a clone may refuse it for another reason), ``-- moved:``
+PostgreSQL), ``-- needs:`` (what not every server has), ``-- superuser`` (who alone may make it),
+``-- refusable`` (a clone may refuse it), ``-- moved:``
 (tables among which a copy may spread rows otherwise), ``-- ask:`` (a query that a copy must answer
 as its source does; after ``;;`` where something comes before it) and ``-- refused:`` (a statement
 whose row the kind must keep out). ``@own@`` is the schema where SQL refers to it and
@@ -147,7 +147,7 @@ def _parsed(name: str, sql: str) -> Kind:
         least=int(said.get("least", ["15"])[0]),
         needs=names("needs"),
         by_superuser="superuser" in said,
-        is_refusable=not said.keys().isdisjoint({"superuser", "refusable"}),
+        is_refusable="refusable" in said,
         moved=names("moved"),
         asks=tuple(said.get("ask", ())),
         refused=tuple(said.get("refused", ())),
@@ -293,21 +293,29 @@ async def dump(
 def as_comparable(
     of_source: Sequence[str], of_copy: Sequence[str], source: str, copy: str, kinds: Iterable[Kind]
 ) -> tuple[list[str], list[str]]:
-    """What must be equal of two dumps: functions of the source that name their schema name the copy.
+    """What must be equal of two dumps: where the source says its name to look something up, the copy
+    says its own.
 
-    They do before a dot and in a search_path; elsewhere the name is text and stays. Left out are
-    the rows of tables among which they may move.
+    In functions that is before a dot and in a search_path, in a trigger's arguments before a dot, and
+    where a text becomes the name of an object; elsewhere the name is text and stays. Left out are the
+    rows of tables among which they may move.
     """
     moved = frozenset().union(*(kind.moved for kind in kinds))
-    in_body = re.compile(rf'\b{source}(?="?\.)')
-    expected = []
-    for type_of_entry, line in _entries(of_source, moved):
-        if type_of_entry not in {"FUNCTION", "PROCEDURE"}:
-            expected.append(line)
-        elif line.startswith("    SET search_path TO "):
-            expected.append(line.replace(source, copy))
-        else:
-            expected.append(in_body.sub(copy, line))
+    as_object = re.compile(
+        rf"(?<=')\b{source}(?=\.[^']*'::text\)::reg)|(?<=dictionary = '){source}(?=\.)"
+    )
+    in_body = re.compile(
+        rf"""\b{source}(?="?\.)|(?<=search_path TO ){source}|(?<=search_path = ){source}"""
+        rf"""|(?<='search_path', '){source}"""
+    )
+    in_arguments = re.compile(rf"(?<='){source}(?=\.)")
+    by_type = {"FUNCTION": in_body, "PROCEDURE": in_body, "TRIGGER": in_arguments}
+    expected = [
+        line.replace(source, copy)
+        if type_of_entry in {"FUNCTION", "PROCEDURE"} and line.startswith("    SET search_path TO ")
+        else by_type.get(type_of_entry, as_object).sub(copy, line)
+        for type_of_entry, line in _entries(of_source, moved)
+    ]
     return expected, [line for _, line in _entries(of_copy, moved)]
 
 

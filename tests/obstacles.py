@@ -20,9 +20,42 @@ class Obstacle(NamedTuple):
 # By kind; where all there is in the schema is THINGS.
 KINDS: dict[str, dict[str, Obstacle]] = {
     "objects": {
-        "operator class": Obstacle(
-            "CREATE OPERATOR CLASS own_ops FOR TYPE text USING btree AS FUNCTION 1 bttextcmp",
-            "test: operator class own_ops for access method btree: is not carried",
+        "operator class that is everybody's default": Obstacle(
+            "CREATE OPERATOR CLASS own_ops DEFAULT FOR TYPE json USING btree AS"
+            " FUNCTION 1 (json, json) bttextcmp(text, text)",
+            "test: operator class own_ops for access method btree: is not carried, since it is the"
+            " default for, or with a family of, what is not its schema's",
+        ),
+        "operator class in another tenant's family": Obstacle(
+            "CREATE OPERATOR FAMILY @another@.theirs USING btree;"
+            "CREATE OPERATOR CLASS own_ops FOR TYPE text USING btree FAMILY @another@.theirs AS"
+            " FUNCTION 1 bttextcmp",
+            "test: operator class own_ops for access method btree: needs what a clone does not",
+        ),
+        "operator class elsewhere in its family": Obstacle(
+            "CREATE OPERATOR FAMILY own USING btree;"
+            "CREATE OPERATOR CLASS public.theirs FOR TYPE text USING btree FAMILY own AS"
+            " FUNCTION 1 bttextcmp",
+            "test: operator class public.theirs for access method btree: is not carried",
+        ),
+        "operator in a family elsewhere": Obstacle(
+            "CREATE TYPE pair AS (a integer); CREATE FUNCTION below(pair, text) RETURNS boolean"
+            " LANGUAGE sql AS 'SELECT true';"
+            "CREATE OPERATOR <<<< (LEFTARG = pair, RIGHTARG = text, FUNCTION = below);"
+            "CREATE OPERATOR FAMILY public.theirs USING btree;"
+            "ALTER OPERATOR FAMILY public.theirs USING btree ADD OPERATOR 1 <<<< (pair, text)",
+            "of operator family public.theirs for access method btree: <<<<(pair,text): is not",
+        ),
+        "function in a family elsewhere": Obstacle(
+            "CREATE FUNCTION cmp(integer, text) RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+            "ALTER OPERATOR FAMILY pg_catalog.integer_ops USING btree ADD"
+            " FUNCTION 1 (integer, text) cmp(integer, text)",
+            "of operator family integer_ops for access method btree: cmp(integer,text): is not",
+        ),
+        "operator class of functions of PostgreSQL's inside": Obstacle(
+            "CREATE FUNCTION cmp(text, text) RETURNS integer LANGUAGE internal AS 'bttextcmp';"
+            "CREATE OPERATOR CLASS own_ops FOR TYPE text USING btree AS FUNCTION 1 cmp(text, text)",
+            "test: function cmp(text,text): is not carried",
         ),
         "extended statistics elsewhere": Obstacle(
             "CREATE STATISTICS public.own ON word, number FROM things",
@@ -38,9 +71,20 @@ KINDS: dict[str, dict[str, Obstacle]] = {
             "CREATE FUNCTION inside(integer, integer) RETURNS integer LANGUAGE internal AS 'int4pl'",
             "test: function inside(integer,integer): is not carried",
         ),
-        "leakproof function": Obstacle(
-            "CREATE FUNCTION tight() RETURNS integer LEAKPROOF LANGUAGE sql AS 'SELECT 1'",
-            "test: function tight(): is not carried",
+        "leakproof function of a superuser's rights": Obstacle(
+            "CREATE FUNCTION tight() RETURNS integer LEAKPROOF SECURITY DEFINER LANGUAGE sql"
+            " AS 'SELECT 1'",
+            "test: function tight(): is not carried, since it runs as, or calls, what a copy cannot",
+        ),
+        "leakproof function that calls another one": Obstacle(
+            "CREATE FUNCTION called() RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+            "CREATE FUNCTION tight() RETURNS integer LEAKPROOF LANGUAGE sql RETURN called()",
+            "test: function tight(): is not carried, since it runs as, or calls, what a copy cannot",
+        ),
+        "leakproof function of PostgreSQL's inside": Obstacle(
+            "CREATE FUNCTION tight(integer, integer) RETURNS boolean LEAKPROOF LANGUAGE internal"
+            " AS 'int4eq'",
+            "test: function tight(integer,integer): is not carried.",
         ),
         "function that names its schema to somebody": Obstacle(
             "CREATE FUNCTION told() RETURNS text LANGUAGE sql AS $$ SELECT 'in @schema@ it is' $$",
@@ -82,7 +126,16 @@ KINDS: dict[str, dict[str, Obstacle]] = {
     },
     "tables": {
         "made by somebody else": Obstacle(
-            "CREATE TABLE strange (v integer)", _RIGHT + "table strange"
+            "CREATE TABLE strange (v integer)", "test: table strange: belongs to "
+        ),
+        # It would be copied without a row, and the count of rows would agree.
+        "made by somebody else, with row security": Obstacle(
+            "CREATE TABLE strange (v integer); INSERT INTO strange VALUES (1);"
+            "ALTER TABLE strange ENABLE ROW LEVEL SECURITY; GRANT SELECT ON strange TO PUBLIC",
+            "test: table strange: belongs to ",
+        ),
+        "sequence made by somebody else": Obstacle(
+            "CREATE SEQUENCE strange", "test: sequence strange: belongs to "
         ),
         "without its trigger": Obstacle(
             "DROP TRIGGER twinbase_stamp ON things", "test: table things: is not as exec_ddl"

@@ -8,6 +8,7 @@ from asyncpg import Connection
 
 from service.settings import Settings
 from tests.client import Caller, Row
+from tests.patience import PATIENCE
 
 INVALID, KEY_REUSED, NAME_TAKEN, DATABASE_NOT_FOUND = 25000, 25005, 25010, 25013
 NOT_POSSIBLE, BUSY, NOT_READY = 25016, 25017, 25019
@@ -40,7 +41,7 @@ async def begin_clone(caller: Caller, source: int, name: str = "copy", **options
 
 
 async def until(caller: Caller, operation_id: int, status: str) -> Row:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             operation: Row = await caller.done("get_operation", operation_id=operation_id)
             if operation["status"] == status:
@@ -49,7 +50,7 @@ async def until(caller: Caller, operation_id: int, status: str) -> Row:
 
 
 async def until_zero(admin: Connection, query: str, *values: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if await admin.fetchval(query, *values) == 0:
                 return

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from service.embedded_server.account import account_of_server
 from service.embedded_server.programs import child_settings
+from tests.patience import PATIENCE
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "pgbouncer.ini"
-PATIENCE = 10.0  # seconds
 PORT = 6432  # of its socket, which is in a folder of its own
 
 # Sessions change hands as often as they can: with each transaction, and there are always several.

@@ -26,6 +26,7 @@ from repository.queries import queries
 from repository.tenant_connection import settings_of
 from tests.attacks import Attacks, Effect, Outcome
 from tests.observed import STANDING, Observed, effects_between, shown, statements_in, told_by
+from tests.patience import PATIENCE
 from tests.two_tenants import ROWS, TwoTenants
 
 LOCK_TIMEOUT = 1_000  # milliseconds
@@ -209,7 +210,9 @@ class ServerLine:
 async def server_line(
     database_url: str, schema: str, others: Sequence[str], uid: str
 ) -> AsyncIterator[ServerLine]:
-    engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(
+        database_url, pool_size=1, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
     pooled = await engine.raw_connection()
     try:
         line = ServerLine(driver_of(pooled), schema, others, uid)

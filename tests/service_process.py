@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import httpx
 
 from api.router import PREFIX
+from tests.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parent.parent
-PATIENCE = 30  # seconds; only a hanging service takes them
 
 
 Found = TypeVar("Found")
@@ -34,23 +34,39 @@ def until(condition: Callable[[], Found], what: str) -> Found:
 
 @dataclass(kw_only=True)
 class Served:
-    """A service that listens at ``url``."""
+    """A service that listens at ``url`` and writes its log to ``errors``."""
 
     url: str = ""
+    errors: Path = Path()
+
+    def client(self, timeout: float = PATIENCE) -> httpx.Client:
+        """That reads no certificates: it would take longer than most requests."""
+        return httpx.Client(base_url=self.url, timeout=timeout, verify=False)  # noqa: S501 - it speaks HTTP
+
+    def get(self, path: str) -> httpx.Response:
+        with self.client() as client:
+            return client.get(path)
 
     def post(self, verb: str, **body: object) -> httpx.Response:
-        return httpx.post(f"{self.url}{PREFIX}/{verb}", json=body, timeout=PATIENCE)
+        """On a connection of its own."""
+        with self.client() as client:
+            return client.post(f"{PREFIX}/{verb}", json=body)
 
     def done(self, verb: str, **body: object) -> Any:
         envelope = self.post(verb, **body).json()
         assert envelope["code"] == 0, envelope
         return envelope.get("data")
 
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The log's events of this name so far."""
+        lines = self.errors.read_text().splitlines()
+        events = [json.loads(line) for line in lines if line.startswith("{")]
+        return [event for event in events if event.get("event") == name]
 
-@dataclass
+
+@dataclass(kw_only=True)
 class ServiceProcess(Served):
     process: subprocess.Popen[str]
-    errors: Path
 
     def wait_until_ready(self) -> str:
         """The ready line."""
@@ -63,12 +79,6 @@ class ServiceProcess(Served):
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """The log's events of this name so far."""
-        lines = self.errors.read_text().splitlines()
-        events = [json.loads(line) for line in lines if line.startswith("{")]
-        return [event for event in events if event.get("event") == name]
 
 
 def command(*arguments: str) -> list[str]:
@@ -97,7 +107,7 @@ def service(folder: Path, *, proxies: str = "", **settings: object) -> Iterator[
             text=True,
             start_new_session=True,
         )
-    started = ServiceProcess(process, errors)
+    started = ServiceProcess(process=process, errors=errors)
     try:
         yield started
     finally:

@@ -17,6 +17,7 @@ from api.operations import (
     OperationView,
 )
 from api.state import state_of
+from api.stepping import apart
 from api.verbs import QueryRoute, VerbRoute
 from domain.operation import Operation
 from domain.platform import Scope
@@ -89,7 +90,7 @@ async def watch(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
     command = GetOperation(body.operation_id, state["caller"])
     seen = await watch_operation(command, state["operation_tools"])
-    return EventSourceResponse(_events(seen))
+    return EventSourceResponse(_events(apart(seen)))
 
 
 by_get.add_api_route(

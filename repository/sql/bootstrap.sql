@@ -195,6 +195,21 @@ CROSS JOIN LATERAL (
             )
         ),
         (
+            'others than the service may run what a superuser has left in twinbase_guard',
+            EXISTS (
+                SELECT FROM pg_namespace AS n
+                JOIN pg_roles AS o ON o.oid = n.nspowner
+                JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prosecdef
+                CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+                LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+                WHERE n.nspname = 'twinbase_guard'
+                  AND (
+                      NOT o.rolsuper
+                      OR a.grantee <> p.proowner AND r.rolname IS DISTINCT FROM 'twinbase_service'
+                  )
+            )
+        ),
+        (
             'this is not PostgreSQL 15 or newer',
             current_setting('server_version_num')::integer < 150000
         ),

@@ -45,16 +45,41 @@ WITH columns AS (
         a.attname,
         a.attgenerated <> '' AS is_generated,
         ty.typnamespace = t.relnamespace AS is_own,
-        coalesce(element.oid, ty.oid) = ANY (ARRAY[
-            'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
-            'regproc', 'regprocedure', 'regtype'
-        ]::regtype[]) AS is_name,
+        -- Or holds one, within a type of the schema's own.
+        CASE WHEN ty.typnamespace <> t.relnamespace THEN coalesce(element.oid, ty.oid) = ANY (names.types)
+        ELSE EXISTS (
+            WITH RECURSIVE inside (oid) AS (
+                SELECT ty.oid
+                UNION
+                SELECT part.oid
+                FROM inside
+                JOIN pg_type AS whole ON whole.oid = inside.oid
+                CROSS JOIN LATERAL (
+                    VALUES (whole.typbasetype), (whole.typelem)
+                    UNION ALL
+                    SELECT r.rngsubtype FROM pg_range AS r
+                    WHERE whole.oid IN (r.rngtypid, r.rngmultitypid)
+                    UNION ALL
+                    SELECT attribute.atttypid FROM pg_attribute AS attribute
+                    WHERE attribute.attrelid = whole.typrelid AND attribute.attnum > 0
+                ) AS part (oid)
+                WHERE part.oid <> 0
+                  AND (whole.typnamespace = t.relnamespace OR whole.typcategory = 'A')
+            )
+            SELECT FROM inside WHERE inside.oid = ANY (names.types)
+        ) END AS is_name,
         element.oid IS NOT NULL AS is_array,
         format_type(a.atttypid, a.atttypmod) AS type
     FROM pg_class AS t
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
     LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
+    CROSS JOIN (
+        SELECT ARRAY[
+            'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
+            'regproc', 'regprocedure', 'regtype'
+        ]::regtype[]::oid[]
+    ) AS names (types)
     WHERE t.oid = ANY ($4::oid[])
 ), travelling AS (
     SELECT c.*, c.is_own OR c.is_name AS travels FROM columns AS c

@@ -51,6 +51,11 @@ LEFT JOIN pg_type AS ty ON d.classid = 'pg_type'::regclass AND ty.oid = d.objid
 LEFT JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
 
 UNION ALL
+-- What is made gets rights that nobody has told of it.
+SELECT 'default privileges'
+WHERE EXISTS (SELECT FROM pg_default_acl AS d WHERE d.defaclnamespace = 0)
+
+UNION ALL
 -- A table that needs another one to be made.
 SELECT 'tables in order'
 WHERE EXISTS (
@@ -78,7 +83,8 @@ OR EXISTS (
     SELECT d.classid, d.objid
     FROM belongings AS b
     JOIN pg_depend AS d
-        ON d.refclassid = b.classid AND d.refobjid = b.objid AND d.deptype IN ('a', 'i', 'P', 'S')
+        ON d.refclassid = b.classid AND d.refobjid = b.objid
+        AND (d.deptype IN ('a', 'i', 'P', 'S') OR d.classid = 'pg_cast'::regclass)
 ), part (classid, objid, node) AS (
     SELECT
         b.classid,
@@ -121,6 +127,18 @@ OR EXISTS (
                         THEN format('%s.%s', 'pg_class'::regclass::oid, ad.adrelid)
                     ELSE format('%s.%s', b.classid, b.objid)
                 END
+            WHEN b.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) THEN coalesce(
+                (
+                    SELECT format('%s.%s', d.refclassid, d.refobjid)
+                    FROM pg_depend AS d
+                    WHERE d.classid = b.classid AND d.objid = b.objid
+                      AND d.refclassid = 'pg_opclass'::regclass
+                ),
+                format('members.%s', coalesce(
+                    (SELECT a.amopfamily FROM pg_amop AS a WHERE b.classid = 'pg_amop'::regclass AND a.oid = b.objid),
+                    (SELECT a.amprocfamily FROM pg_amproc AS a WHERE a.oid = b.objid)
+                ))
+            )
             ELSE format('%s.%s', b.classid, b.objid)
         END
     FROM belongings AS b
@@ -152,7 +170,22 @@ SELECT
               AND d.classid = 'pg_class'::regclass
               AND EXISTS (SELECT FROM pg_sequence AS s WHERE s.seqrelid = d.objid)
           )
-    ) AS rests_on
+          -- And a domain before the functions that its default calls.
+          AND NOT (
+              d.classid = 'pg_type'::regclass
+              AND d.refclassid = 'pg_proc'::regclass
+              AND EXISTS (
+                  SELECT FROM pg_type AS ty
+                  WHERE ty.oid = d.objid AND ty.typtype = 'd' AND ty.typnamespace = $1::text::regnamespace
+              )
+          )
+    )
+    -- That a function of a family is for a type is written elsewhere.
+    || CASE part.classid WHEN 'pg_amproc'::regclass THEN ARRAY(
+        SELECT format('%s.%s', 'pg_type'::regclass::oid, type)
+        FROM pg_amproc AS a CROSS JOIN unnest(ARRAY[a.amproclefttype, a.amprocrighttype]) AS type
+        WHERE a.oid = part.objid
+    ) ELSE '{}' END AS rests_on
 FROM part;
 
 -- name: collations
@@ -227,8 +260,8 @@ GROUP BY c.oid
 ORDER BY c.oid;
 
 -- name: domains
--- Constraints that are not validated come after the rows; and those that call functions of the
--- schema's own by themselves, since those may take the domain.
+-- Constraints that are not validated come after the rows; and constraints and defaults that call
+-- functions of the schema's own by themselves, since those may take the domain.
 SELECT
     format('%s.%s', 'pg_type'::regclass::oid, ty.oid) AS node,
     10 AS phase,
@@ -240,7 +273,9 @@ SELECT
             WHEN ty.typcollation <> base.typcollation
                 THEN 'COLLATE ' || ty.typcollation::regcollation
         END,
-        'DEFAULT ' || pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass),
+        CASE WHEN NOT calls.own THEN
+            'DEFAULT ' || pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass)
+        END,
         -- Named from 17 on.
         CASE
             WHEN ty.typnotnull THEN coalesce(
@@ -266,8 +301,35 @@ SELECT
     ) AS statement
 FROM pg_type AS ty
 JOIN pg_type AS base ON base.oid = ty.typbasetype
+CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+        WHERE o.classid = 'pg_type'::regclass AND o.objid = ty.oid
+          AND o.refclassid = 'pg_proc'::regclass AND p.pronamespace = ty.typnamespace
+    )
+) AS calls (own)
 WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
   AND ty.typtype = 'd'
+ORDER BY ty.oid;
+
+-- name: domain_defaults
+SELECT
+    format('default.%s', ty.oid) AS node,
+    12 AS phase,
+    false AS by_service,
+    format(
+        'ALTER DOMAIN %I SET DEFAULT %s',
+        ty.typname, pg_get_expr(ty.typdefaultbin, 'pg_type'::regclass)
+    ) AS statement
+FROM pg_type AS ty
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
+  AND ty.typtype = 'd'
+  AND ty.typdefaultbin IS NOT NULL
+  AND EXISTS (
+      SELECT FROM pg_depend AS o JOIN pg_proc AS p ON p.oid = o.refobjid
+      WHERE o.classid = 'pg_type'::regclass AND o.objid = ty.oid
+        AND o.refclassid = 'pg_proc'::regclass AND p.pronamespace = ty.typnamespace
+  )
 ORDER BY ty.oid;
 
 -- name: domain_checks
@@ -292,9 +354,11 @@ WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg
 ORDER BY k.oid;
 
 -- name: casts
+-- As early as they can: where an expression casts without saying so, nothing tells that it needs one.
 SELECT
     format('%s.%s', 'pg_cast'::regclass::oid, c.oid) AS node,
-    18 AS phase,
+    -- Tables alone are in no other order.
+    CASE WHEN c.castfunc = 0 AND 'c' IN (source.typtype, target.typtype) THEN 18 ELSE 9 END AS phase,
     true AS by_service,
     concat_ws(
         ' ',
@@ -330,7 +394,10 @@ SELECT
             ', ',
             'SUBTYPE = ' || format_type(r.rngsubtype, NULL),
             (
-                SELECT format('SUBTYPE_OPCLASS = %I.%I', n.nspname, o.opcname)
+                SELECT 'SUBTYPE_OPCLASS = ' || CASE
+                    WHEN n.nspname = $1::text THEN quote_ident(o.opcname)
+                    ELSE format('%I.%I', n.nspname, o.opcname)
+                END
                 FROM pg_opclass AS o JOIN pg_namespace AS n ON n.oid = o.opcnamespace
                 WHERE o.oid = r.rngsubopc AND NOT o.opcdefault
             ),
@@ -414,6 +481,14 @@ WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_
       SELECT FROM pg_depend AS o
       WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
   )
+ORDER BY p.oid;
+
+-- name: leakproof
+-- Last of all: they may become another's. $4: the copy.
+SELECT format('SELECT twinbase_guard.carry(''leakproof'', %s, %L)', p.oid, $4::text) AS statement
+FROM members AS d
+JOIN pg_proc AS p ON p.oid = d.objid AND p.proleakproof
+WHERE d.classid = 'pg_proc'::regclass
 ORDER BY p.oid;
 
 -- name: aggregates
@@ -502,6 +577,52 @@ LEFT JOIN pg_operator AS commutator ON commutator.oid = o.oprcom
 LEFT JOIN pg_operator AS negator ON negator.oid = o.oprnegate
 WHERE o.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_operator'::regclass)) AND o.oprcode <> 0
 ORDER BY o.oid;
+
+-- name: operator_families
+-- A superuser's functions make them (superuser.sql). Before all else, since what a type is sorted and
+-- compared by is needed by much that pg_depend knows nothing of. First the members that belong to no
+-- class, as pg_dump has it: were there a class that they could belong to, they would. $4: the copy.
+SELECT
+    format('%s.%s', 'pg_opfamily'::regclass::oid, f.oid) AS node,
+    6 AS phase,
+    true AS by_service,
+    format('SELECT twinbase_guard.carry(''operator family'', %s, %L)', f.oid, $4::text) AS statement
+FROM members AS d
+JOIN pg_opfamily AS f ON f.oid = d.objid
+WHERE d.classid = 'pg_opfamily'::regclass
+UNION ALL
+SELECT
+    format('members.%s', f.oid),
+    7,
+    true,
+    format('SELECT twinbase_guard.carry(''loose members'', %s, %L)', f.oid, $4::text)
+FROM members AS d
+JOIN pg_opfamily AS f ON f.oid = d.objid
+WHERE d.classid = 'pg_opfamily'::regclass
+  AND EXISTS (
+      SELECT
+      FROM (
+          SELECT 'pg_amop'::regclass, a.oid FROM pg_amop AS a WHERE a.amopfamily = f.oid
+          UNION ALL
+          SELECT 'pg_amproc'::regclass, a.oid FROM pg_amproc AS a WHERE a.amprocfamily = f.oid
+      ) AS m (classid, oid)
+      WHERE NOT EXISTS (
+          SELECT FROM pg_depend AS o
+          WHERE o.classid = m.classid AND o.objid = m.oid AND o.refclassid = 'pg_opclass'::regclass
+      )
+  )
+ORDER BY phase, node;
+
+-- name: operator_classes
+SELECT
+    format('%s.%s', 'pg_opclass'::regclass::oid, c.oid) AS node,
+    8 AS phase,
+    true AS by_service,
+    format('SELECT twinbase_guard.carry(''operator class'', %s, %L)', c.oid, $4::text) AS statement
+FROM members AS d
+JOIN pg_opclass AS c ON c.oid = d.objid
+WHERE d.classid = 'pg_opclass'::regclass
+ORDER BY c.oid;
 
 -- name: conversions
 SELECT
@@ -818,16 +939,16 @@ SELECT
                 CASE WHEN a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I') THEN format(
                     'ALTER COLUMN %I SET (%s)', a.attname, (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(a.attoptions) AS o)
                 ) END,
-                CASE WHEN c.relkind = 'm' AND a.attcompression <> '' THEN format(
+                CASE WHEN c.relkind = 'm' AND a.attcompression <> '' OR parent.is_compressed_otherwise THEN format(
                     'ALTER COLUMN %I SET COMPRESSION %s',
                     a.attname,
-                    CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END
+                    CASE a.attcompression WHEN 'l' THEN 'lz4' WHEN 'p' THEN 'pglz' ELSE 'DEFAULT' END
                 ) END,
                 -- Of an inherited column, what is the table's own.
                 CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.oid IS NULL
                     THEN format('ALTER COLUMN %I SET NOT NULL', a.attname)
                 END,
-                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal AND NOT a.attislocal
+                CASE WHEN parent.attnotnull = false AND a.attnotnull AND nn.conislocal AND nn.convalidated AND NOT a.attislocal
                     THEN format('ADD CONSTRAINT %I NOT NULL %I', nn.conname, a.attname)
                 END,
                 CASE WHEN parent.atthasdef AND NOT a.atthasdef
@@ -843,10 +964,15 @@ JOIN pg_type AS ty ON ty.oid = a.atttypid
 LEFT JOIN pg_constraint AS nn
     ON nn.conrelid = c.oid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum]
 LEFT JOIN LATERAL (
-    SELECT bool_or(p.attnotnull) AS attnotnull, bool_or(p.atthasdef AND p.attgenerated = '') AS atthasdef
+    SELECT
+        bool_or(p.attnotnull AND NOT coalesce(pn.connoinherit, false)) AS attnotnull,
+        bool_or(p.atthasdef AND p.attgenerated = '') AS atthasdef,
+        NOT a.attislocal AND bool_or(p.attcompression <> a.attcompression) AS is_compressed_otherwise
     FROM pg_inherits AS i
     JOIN pg_attribute AS p
         ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
+    LEFT JOIN pg_constraint AS pn
+        ON pn.conrelid = p.attrelid AND pn.contype = 'n' AND pn.conkey = ARRAY[p.attnum]
     WHERE i.inhrelid = c.oid AND a.attinhcount > 0 AND NOT c.relispartition
 ) AS parent ON true
 WHERE c.oid = ANY (ARRAY(
@@ -860,8 +986,9 @@ WHERE c.oid = ANY (ARRAY(
       OR coalesce(a.attstattarget, -1) <> -1
       OR a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I')
       OR c.relkind = 'm' AND a.attcompression <> ''
+      OR parent.is_compressed_otherwise
       OR parent.attnotnull = false AND a.attnotnull
-          AND (nn.oid IS NULL OR nn.conislocal AND NOT a.attislocal)
+          AND (nn.oid IS NULL OR nn.conislocal AND nn.convalidated AND NOT a.attislocal)
       OR parent.atthasdef AND NOT a.atthasdef
   )
 GROUP BY c.oid
@@ -895,8 +1022,10 @@ ORDER BY c.oid;
 -- Indexes, and the constraints that rest on one, in the order of their making: among equal ones
 -- PostgreSQL chooses by it. Foreign keys come later, as they may rest on any unique index.
 -- Only the pretty form of an index leaves out a schema that is on the path; the server that prints
--- it reads it. A constraint's definition leaves out the options of its index. An index of a
--- partitioned table is made alone, and its parts are attached to it one by one.
+-- it reads it. A key's definition leaves out the options of its index, which stand in the middle of
+-- it; a partitioned one cannot be given them later. An index of a partitioned table is made
+-- alone, and its parts are attached to it one by one; but PostgreSQL attaches none that excludes, so
+-- those are made with their table's.
 SELECT
     format('%s.%s', 'pg_class'::regclass::oid, c.oid) AS node,
     CASE t.relkind WHEN 'm' THEN 57 ELSE 30 END AS phase,
@@ -905,14 +1034,17 @@ SELECT
         CASE
             WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid, 0, true)
             ELSE
-                format(
-                    'ALTER TABLE ONLY %I ADD CONSTRAINT %I %s',
-                    t.relname, k.conname, pg_get_constraintdef(k.oid)
-                )
-                || coalesce(
-                    ';ALTER INDEX ' || quote_ident(c.relname)
-                    || ' SET (' || (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o) || ')',
-                    ''
+                concat(
+                    format(
+                        'ALTER TABLE %s%I ADD CONSTRAINT %I ',
+                        CASE WHEN NOT i.indisexclusion THEN 'ONLY ' END, t.relname, k.conname
+                    ),
+                    left(told.definition, length(told.definition) - length(told.ending)),
+                    CASE t.relkind WHEN 'p' THEN ' WITH (' || told.options || ')' END,
+                    told.ending,
+                    CASE WHEN t.relkind <> 'p' THEN
+                        format(';ALTER INDEX %I', c.relname) || ' SET (' || told.options || ')'
+                    END
                 )
         END,
         CASE WHEN h.inhparent IS NOT NULL
@@ -926,7 +1058,20 @@ JOIN pg_class AS c ON c.oid = i.indexrelid
 LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid
 LEFT JOIN pg_constraint AS k
     ON k.conrelid = t.oid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+CROSS JOIN LATERAL (
+    SELECT
+        pg_get_constraintdef(k.oid),
+        concat(
+            CASE WHEN k.condeferrable THEN ' DEFERRABLE' END,
+            CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' END
+        ),
+        (
+            SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ')
+            FROM unnest(c.reloptions) AS o WHERE k.contype <> 'x'
+        )
+) AS told (definition, ending, options)
 WHERE d.classid = 'pg_class'::regclass
+  AND NOT (i.indisexclusion AND h.inhparent IS NOT NULL)
 ORDER BY i.indexrelid;
 
 -- name: checks
@@ -955,7 +1100,19 @@ SELECT
 FROM (SELECT oid, max(of) AS of FROM depth GROUP BY oid) AS level
 JOIN pg_class AS t ON t.oid = level.oid AND t.relkind IN ('r', 'p', 'f')
 JOIN pg_constraint AS k ON k.conrelid = t.oid
-WHERE (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated)) AND k.conislocal
+WHERE (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
+  AND (
+      k.conislocal
+      -- More may be known of the rows of a partition than of its table's.
+      OR t.relispartition AND k.contype = 'c' AND EXISTS (
+          SELECT
+          FROM pg_inherits AS i
+          JOIN pg_constraint AS above ON above.conrelid = i.inhparent AND above.conname = k.conname
+          WHERE i.inhrelid = t.oid
+            AND (above.convalidated, to_jsonb(above) -> 'conenforced')
+                IS DISTINCT FROM (k.convalidated, to_jsonb(k) -> 'conenforced')
+      )
+  )
   -- Who inherits may be none of them.
   AND t.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
 GROUP BY t.oid, t.relname, level.of
@@ -963,13 +1120,39 @@ ORDER BY level.of DESC, t.oid;
 
 -- name: foreign_keys
 -- In the order of their making, in which PostgreSQL runs their actions. Those of partitions come
--- with their table's.
+-- with their table's; one of another name, which was there when the partition was attached, comes
+-- right before it, and is found to be the same.
 SELECT
     format('%s.%s', 'pg_constraint'::regclass::oid, k.oid) AS node,
     40 AS phase,
     false AS by_service,
-    format(
-        'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
+    concat(
+        (
+            WITH RECURSIVE below (oid, depth, is_renamed) AS (
+                SELECT k.oid, 0, false
+                WHERE t.relkind = 'p'
+                UNION ALL
+                SELECT part.oid, below.depth + 1, part.conname <> whole.conname
+                FROM below
+                JOIN pg_constraint AS whole ON whole.oid = below.oid
+                JOIN pg_inherits AS i ON i.inhparent = whole.conrelid
+                JOIN pg_constraint AS part
+                    ON part.conrelid = i.inhrelid AND part.conparentid = whole.oid
+            )
+            SELECT string_agg(
+                format(
+                    'ALTER TABLE %s ADD CONSTRAINT %I %s;',
+                    part.conrelid::regclass, part.conname, pg_get_constraintdef(part.oid)
+                ),
+                '' ORDER BY below.depth DESC, part.oid
+            )
+            FROM below
+            JOIN pg_constraint AS part ON part.oid = below.oid
+            WHERE below.is_renamed
+        ),
+        format(
+            'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
+        )
     ) AS statement
 FROM members AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p')
@@ -1025,7 +1208,14 @@ SELECT
         CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' ELSE 'OR REPLACE ' END,
         c.relname,
         ' USING ' || (SELECT quote_ident(am.amname) FROM pg_am AS am WHERE am.oid = c.relam),
-        ' WITH (' || nullif((SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o), '') || ')',
+        ' WITH (' || nullif(
+            concat_ws(
+                ', ',
+                (SELECT string_agg(split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(c.reloptions) AS o),
+                (SELECT string_agg('toast.' || split_part(o, '=', 1) || '=' || quote_literal(substr(o, strpos(o, '=') + 1)), ', ') FROM unnest(toast.reloptions) AS o)
+            ),
+            ''
+        ) || ')',
         rtrim(pg_get_viewdef(c.oid), ';'),
         -- Its indexes and its rows are the tenant's to compute.
         CASE c.relkind
@@ -1054,6 +1244,7 @@ SELECT
         WHERE a.attrelid = c.oid AND a.attnum > 0
     ) END AS stand_in
 FROM pg_class AS c
+LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
 WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_class'::regclass))
   AND c.relkind IN ('v', 'm')
 ORDER BY c.oid;
@@ -1216,8 +1407,9 @@ JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass;
 
 -- name: addressed
--- Follows ``called``: every object and part that has a name, and what statements call it. `kind`: as
--- acldefault calls it.
+-- Follows ``called``: every object and part that has a name, and what statements call it: `what` it is
+-- and its `name`, before which a schema may be named. `kind`: as acldefault calls it. Without a
+-- catalog: what is told of an object, for the comparison.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1230,23 +1422,20 @@ WHERE d.classid = 'pg_class'::regclass;
         LEFT JOIN pg_type AS ty ON m.classid = 'pg_type'::regclass AND ty.oid = m.objid
         WHERE (m.classid = 'pg_class'::regclass OR ty.typtype = 'c')
     ))
-), addressed (classid, objid, objsubid, address, owner, acl, kind) AS (
+), addressed (classid, objid, objsubid, what, name, owner, acl, kind) AS (
     SELECT
         'pg_class'::regclass, c.oid, 0,
-        format(
-            '%s %I',
-            CASE c.relkind
-                WHEN 'v' THEN 'VIEW'
-                WHEN 'm' THEN 'MATERIALIZED VIEW'
-                WHEN 'S' THEN 'SEQUENCE'
-                WHEN 'f' THEN 'FOREIGN TABLE'
-                WHEN 'i' THEN 'INDEX'
-                WHEN 'I' THEN 'INDEX'
-                WHEN 'c' THEN 'TYPE'
-                ELSE 'TABLE'
-            END,
-            c.relname
-        ),
+        CASE c.relkind
+            WHEN 'v' THEN 'VIEW '
+            WHEN 'm' THEN 'MATERIALIZED VIEW '
+            WHEN 'S' THEN 'SEQUENCE '
+            WHEN 'f' THEN 'FOREIGN TABLE '
+            WHEN 'i' THEN 'INDEX '
+            WHEN 'I' THEN 'INDEX '
+            WHEN 'c' THEN 'TYPE '
+            ELSE 'TABLE '
+        END,
+        quote_ident(c.relname),
         CASE WHEN c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') THEN c.relowner END,
         c.relacl,
         CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END
@@ -1254,42 +1443,42 @@ WHERE d.classid = 'pg_class'::regclass;
     WHERE c.relkind <> 't'
     UNION ALL
     SELECT
-        'pg_class'::regclass, c.oid, a.attnum, format('COLUMN %I.%I', c.relname, a.attname),
+        'pg_class'::regclass, c.oid, a.attnum, 'COLUMN ', format('%I.%I', c.relname, a.attname),
         NULL, a.attacl, 'c'
     FROM relations AS c
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
     UNION ALL
     SELECT
-        'pg_constraint'::regclass, k.oid, 0, format('CONSTRAINT %I ON %I', k.conname, c.relname),
+        'pg_constraint'::regclass, k.oid, 0, format('CONSTRAINT %I ON ', k.conname), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_constraint AS k ON k.conrelid = c.oid
     UNION ALL
     SELECT
         'pg_constraint'::regclass, k.oid, 0,
-        format('CONSTRAINT %I ON DOMAIN %I', k.conname, ty.typname), NULL, NULL, NULL
+        format('CONSTRAINT %I ON DOMAIN ', k.conname), quote_ident(ty.typname), NULL, NULL, NULL
     FROM pg_type AS ty JOIN pg_constraint AS k ON k.contypid = ty.oid
     WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
     UNION ALL
     SELECT
-        'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON %I', tg.tgname, c.relname),
+        'pg_trigger'::regclass, tg.oid, 0, format('TRIGGER %I ON ', tg.tgname), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
     UNION ALL
     SELECT
-        'pg_rewrite'::regclass, r.oid, 0, format('RULE %I ON %I', r.rulename, c.relname),
+        'pg_rewrite'::regclass, r.oid, 0, format('RULE %I ON ', r.rulename), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class
     WHERE r.ev_class = ANY (ARRAY(SELECT of.oid FROM relations AS of))
     UNION ALL
     SELECT
-        'pg_policy'::regclass, p.oid, 0, format('POLICY %I ON %I', p.polname, c.relname),
+        'pg_policy'::regclass, p.oid, 0, format('POLICY %I ON ', p.polname), quote_ident(c.relname),
         NULL, NULL, NULL
     FROM relations AS c JOIN pg_policy AS p ON p.polrelid = c.oid
     UNION ALL
     SELECT
         'pg_type'::regclass, ty.oid, 0,
-        format('%s %I', CASE ty.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, ty.typname),
+        CASE ty.typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END, quote_ident(ty.typname),
         -- Of a row's type, its table's owner is the owner.
         CASE WHEN ty.typtype IN ('e', 'd', 'r') THEN ty.typowner END, ty.typacl, 'T'
     FROM pg_type AS ty
@@ -1306,9 +1495,9 @@ WHERE d.classid = 'pg_class'::regclass;
     UNION ALL
     SELECT
         'pg_proc'::regclass, p.oid, 0,
+        CASE p.prokind WHEN 'a' THEN 'AGGREGATE ' WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END,
         format(
-            '%s %I(%s)',
-            CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+            '%I(%s)',
             p.proname,
             CASE
                 WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*'
@@ -1325,8 +1514,9 @@ WHERE d.classid = 'pg_class'::regclass;
     UNION ALL
     SELECT
         'pg_operator'::regclass, o.oid, 0,
+        'OPERATOR ',
         format(
-            'OPERATOR %s (%s, %s)',
+            '%s (%s, %s)',
             o.oprname,
             CASE o.oprleft WHEN 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END,
             format_type(o.oprright, NULL)
@@ -1336,35 +1526,82 @@ WHERE d.classid = 'pg_class'::regclass;
     WHERE o.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_operator'::regclass)) AND o.oprcode <> 0
     UNION ALL
     SELECT
-        'pg_collation'::regclass, c.oid, 0, format('COLLATION %I', c.collname),
+        'pg_collation'::regclass, c.oid, 0, 'COLLATION ', quote_ident(c.collname),
         c.collowner, NULL, NULL
     FROM pg_collation AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_collation'::regclass))
     UNION ALL
     SELECT
-        'pg_conversion'::regclass, c.oid, 0, format('CONVERSION %I', c.conname),
+        'pg_conversion'::regclass, c.oid, 0, 'CONVERSION ', quote_ident(c.conname),
         c.conowner, NULL, NULL
     FROM pg_conversion AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_conversion'::regclass))
     UNION ALL
     SELECT
-        'pg_ts_dict'::regclass, d.oid, 0, format('TEXT SEARCH DICTIONARY %I', d.dictname),
+        'pg_ts_dict'::regclass, d.oid, 0, 'TEXT SEARCH DICTIONARY ', quote_ident(d.dictname),
         d.dictowner, NULL, NULL
     FROM pg_ts_dict AS d WHERE d.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_dict'::regclass))
     UNION ALL
     SELECT
-        'pg_ts_config'::regclass, c.oid, 0, format('TEXT SEARCH CONFIGURATION %I', c.cfgname),
+        'pg_ts_config'::regclass, c.oid, 0, 'TEXT SEARCH CONFIGURATION ', quote_ident(c.cfgname),
         c.cfgowner, NULL, NULL
     FROM pg_ts_config AS c WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_ts_config'::regclass))
     UNION ALL
     SELECT
-        'pg_statistic_ext'::regclass, x.oid, 0, format('STATISTICS %I', x.stxname),
+        'pg_statistic_ext'::regclass, x.oid, 0, 'STATISTICS ', quote_ident(x.stxname),
         x.stxowner, NULL, NULL
     FROM pg_statistic_ext AS x
     WHERE x.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_statistic_ext'::regclass))
+    UNION ALL
+    -- Made with the owner that they are to have.
+    SELECT
+        'pg_opfamily'::regclass, f.oid, 0,
+        'OPERATOR FAMILY ', format('%I USING %I', f.opfname, am.amname), NULL, NULL, NULL
+    FROM pg_opfamily AS f
+    JOIN pg_am AS am ON am.oid = f.opfmethod
+    WHERE f.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_opfamily'::regclass))
+    UNION ALL
+    SELECT
+        told.catalog, c.oid, 0, told.what, told.name, NULL, NULL, NULL
+    FROM pg_opclass AS c
+    JOIN pg_am AS am ON am.oid = c.opcmethod
+    JOIN pg_opfamily AS f ON f.oid = c.opcfamily
+    CROSS JOIN LATERAL (
+        VALUES
+            ('pg_opclass'::regclass::oid, 'OPERATOR CLASS ', format('%I USING %I', c.opcname, am.amname)),
+            (0, 'operator class ', concat_ws(
+                ' ', c.opcname, 'using', am.amname,
+                CASE WHEN c.opcdefault THEN 'default' END,
+                'for', format_type(c.opcintype, NULL),
+                'storing', CASE WHEN c.opckeytype <> 0 THEN format_type(c.opckeytype, NULL) END,
+                'in family', f.opfname
+            ))
+    ) AS told (catalog, what, name)
+    WHERE c.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_opclass'::regclass))
+    UNION ALL
+    SELECT
+        0, d.objid, 0, '',
+        concat_ws(
+            ' ', pg_describe_object(d.classid, d.objid, 0),
+            CASE a.amoppurpose WHEN 'o' THEN 'for order by' END, s.opfname,
+            'of', pg_describe_object(m.classid, m.objid, 0)
+        ),
+        NULL, NULL, NULL
+    FROM members AS m
+    JOIN pg_depend AS d
+        ON d.refclassid = m.classid AND d.refobjid = m.objid
+        AND d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)
+    LEFT JOIN pg_amop AS a ON d.classid = 'pg_amop'::regclass AND a.oid = d.objid
+    LEFT JOIN pg_opfamily AS s ON s.oid = a.amopsortfamily
+    WHERE m.classid IN ('pg_opfamily'::regclass, 'pg_opclass'::regclass)
+    UNION ALL
+    SELECT 0, p.oid, 0, 'leakproof function ', p.oid::regprocedure::text, NULL, NULL, NULL
+    FROM pg_proc AS p
+    WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
+      AND p.proleakproof
 )
 
 -- name: addresses
 -- Of columns, those of which ``attributes`` has something to say.
-SELECT a.address
+SELECT a.what || a.name AS address
 FROM addressed AS a
 WHERE a.objsubid = 0
    OR a.acl IS NOT NULL
@@ -1377,23 +1614,25 @@ WHERE a.objsubid = 0
 -- Owners, comments and rights, which any object may have; of each kind a statement or NULL.
 -- $4: who is to own the copies. $5: the tables of exec_ddl, which change hands as they are guarded,
 -- and get the rights that the guard gives where they have others. $6, $7 and $8 are the roles of
--- DML: for own rows, for all rows, for reading.
+-- DML: for own rows, for all rows, for reading. $9: the copy; named, since in its absence PostgreSQL's
+-- own come first.
 SELECT
-    a.address,
+    a.what || a.name AS address,
     CASE
         WHEN a.owner IS NOT NULL AND a.objid <> ALL ($5::oid[]) AND owned.by_column IS NULL
-            THEN format('ALTER %s OWNER TO %I', a.address, $4::text)
+            THEN format('ALTER %s OWNER TO %I', called.there, $4::text)
     END AS owner,
-    format('COMMENT ON %s IS %L', a.address, o.description) AS comment,
+    format('COMMENT ON %s IS %L', called.there, o.description) AS comment,
     o.description IS NOT NULL AS has_comment,
     (
-        SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I', a.address, e.extname), ';')
+        SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I', called.there, e.extname), ';')
         FROM pg_depend AS d
         JOIN pg_extension AS e ON e.oid = d.refobjid
         WHERE d.classid = a.classid AND d.objid = a.objid AND d.deptype = 'x' AND a.objsubid = 0
     ) AS extension,
     rights.statements AS rights
 FROM addressed AS a
+CROSS JOIN LATERAL (SELECT format('%s%I.%s', a.what, $9::text, a.name)) AS called (there)
 LEFT JOIN pg_description AS o
     ON o.objoid = a.objid AND o.classoid = a.classid AND o.objsubid = a.objsubid
 LEFT JOIN LATERAL (
@@ -1415,10 +1654,10 @@ LEFT JOIN LATERAL (
         SELECT
             CASE
                 WHEN a.kind IN ('r', 'c') THEN
-                    'TABLE ' || (SELECT quote_ident(c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
-                WHEN a.kind = 'f'
-                    THEN replace(regexp_replace(a.address, '^AGGREGATE', 'FUNCTION'), '(*)', '()')
-                ELSE a.address
+                    (SELECT format('TABLE %I.%I', $9::text, c.relname) FROM pg_class AS c WHERE c.oid = a.objid)
+                WHEN a.what = 'AGGREGATE '
+                    THEN format('FUNCTION %I.%s', $9::text, replace(a.name, '(*)', '()'))
+                ELSE called.there
             END,
             (
                 SELECT ' (' || quote_ident(c.attname) || ')' FROM pg_attribute AS c
@@ -1478,6 +1717,58 @@ WHERE a.owner IS NOT NULL
    OR a.acl IS NOT NULL
    OR a.objsubid = 0
 ORDER BY a.objid, a.objsubid;
+
+-- name: rights_by_default
+-- Of a copy whose objects nobody has granted yet: the statements that leave of default privileges
+-- nothing, as pg_dump does. $4: the schemas' owner; $5, $6 and $7 are the roles of DML, to which a
+-- schema of a pair is open.
+SELECT concat(
+    'REVOKE ALL ON ' || target.object || ' FROM ' || (
+        SELECT string_agg(DISTINCT grantee.name, ', ')
+        FROM aclexplode(a.acl) AS e
+        CROSS JOIN LATERAL (
+            SELECT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+        ) AS grantee (name)
+    ),
+    (
+        SELECT string_agg(
+            format(
+                ';GRANT %s ON %s TO %s', e.privilege_type, target.object,
+                CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END
+            ),
+            ''
+        )
+        FROM aclexplode(acldefault(a.kind::"char", owned.by)) AS e
+    )
+) AS statement
+FROM addressed AS a
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN a.kind = 'r' THEN format('TABLE %I.%s', $1::text, a.name)
+        WHEN a.what = 'AGGREGATE '
+            THEN format('FUNCTION %I.%s', $1::text, replace(a.name, '(*)', '()'))
+        ELSE format('%s%I.%s', a.what, $1::text, a.name)
+    END
+) AS target (object)
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+        a.owner, (SELECT ty.typowner FROM pg_type AS ty WHERE a.kind = 'T' AND ty.oid = a.objid)
+    )
+) AS owned (by)
+WHERE a.acl IS NOT NULL AND a.objsubid = 0
+UNION ALL
+SELECT format(
+    'REVOKE ALL ON SCHEMA %1$I FROM %2$s;GRANT USAGE ON SCHEMA %1$I TO %3$I, %4$I, %5$I',
+    n.nspname,
+    string_agg(
+        DISTINCT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END, ', '
+    ),
+    $5::text, $6::text, $7::text
+)
+FROM pg_namespace AS n
+CROSS JOIN LATERAL aclexplode(n.nspacl) AS e
+WHERE n.nspname = $1::text AND e.grantee <> $4::text::regrole
+GROUP BY n.nspname;
 
 -- name: schema_itself
 -- Its comment and the rights on it, where they are not those of every schema of a pair; then what is

@@ -31,7 +31,8 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
         d.objid,
         d.classid IN (
             'pg_constraint'::regclass, 'pg_type'::regclass, 'pg_opfamily'::regclass,
-            'pg_opclass'::regclass
+            -- Operators and functions may be members of a family elsewhere.
+            'pg_opclass'::regclass, 'pg_operator'::regclass, 'pg_proc'::regclass
         ) OR coalesce(c.relkind NOT IN ('c', 't'), false)
     FROM belongings AS b
     JOIN pg_depend AS d ON d.refclassid = b.classid AND d.refobjid = b.objid
@@ -40,6 +41,18 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
       AND (d.deptype IN ('a', 'i', 'P', 'S') OR b.classid = 'pg_namespace'::regclass)
       -- What a server publishes is its operator's choice, table by table.
       AND d.classid NOT IN ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass)
+), by_superuser (is_possible) AS (
+    -- Whether somebody who may has left functions that make what only a superuser may make.
+    SELECT EXISTS (
+        SELECT FROM pg_namespace AS n
+        JOIN pg_proc AS p ON p.pronamespace = n.oid
+        JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE n.nspname = 'twinbase_guard'
+          AND p.proname = 'copy_operator_class'
+          AND p.prosecdef
+          AND r.rolsuper
+          AND has_function_privilege(p.oid, 'EXECUTE')
+    )
 ), carried AS (
     SELECT b.schema, b.classid, b.objid
     FROM belongings AS b
@@ -49,6 +62,7 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
     LEFT JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
     LEFT JOIN pg_class AS c ON b.classid = 'pg_class'::regclass AND c.oid = b.objid
     LEFT JOIN pg_statistic_ext AS x ON b.classid = 'pg_statistic_ext'::regclass AND x.oid = b.objid
+    CROSS JOIN by_superuser AS s
     WHERE CASE b.classid
         -- Parts may lie in another schema: partitions, statistics, a range's multirange.
         WHEN 'pg_class'::regclass THEN c.relnamespace = b.schema OR c.relkind = 't'
@@ -57,16 +71,52 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
         WHEN 'pg_type'::regclass
             THEN ty.typnamespace = b.schema AND (ty.typtype NOT IN ('b', 'p') OR ty.typelem <> 0)
                 OR ty.typnamespace = 'pg_toast'::regnamespace
-        -- What only a superuser may make.
+        -- What only a superuser may make, or his functions where he has left them.
+        WHEN 'pg_opfamily'::regclass THEN s.is_possible AND EXISTS (
+            SELECT FROM pg_opfamily AS f WHERE f.oid = b.objid AND f.opfnamespace = b.schema
+        )
+        WHEN 'pg_opclass'::regclass THEN s.is_possible AND EXISTS (
+            SELECT FROM pg_opclass AS o
+            JOIN pg_type AS of_class ON of_class.oid = o.opcintype
+            WHERE o.oid = b.objid
+              AND o.opcnamespace = b.schema
+              -- There can be one default for a type.
+              AND (NOT o.opcdefault OR of_class.typnamespace = b.schema)
+        )
         WHEN 'pg_proc'::regclass THEN
             (l.lanpltrusted OR p.prokind = 'a' AND a.aggtranstype <> 'internal'::regtype)
-            AND NOT p.proleakproof AND p.prosupport = 0 AND p.protrftypes IS NULL
+            AND p.prosupport = 0 AND p.protrftypes IS NULL
+            AND (
+                NOT p.proleakproof
+                -- See copy_leakproof in superuser.sql.
+                OR s.is_possible
+                    AND (NOT p.prosecdef OR pg_has_role('twinbase_service', p.proowner, 'MEMBER'))
+                    AND (p.prosqlbody IS NULL OR NOT EXISTS (
+                        SELECT FROM pg_depend AS o
+                        JOIN pg_proc AS needed
+                            ON o.refclassid = 'pg_proc'::regclass AND needed.oid = o.refobjid
+                        WHERE o.classid = b.classid
+                          AND o.objid = b.objid
+                          AND needed.pronamespace = b.schema
+                    ))
+            )
             OR EXISTS (
                 -- A range's constructors come with it.
                 SELECT FROM pg_depend AS o
                 WHERE o.classid = b.classid AND o.objid = b.objid AND o.deptype = 'i'
             )
-        ELSE b.classid IN (
+        ELSE b.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)
+        -- Those of its own classes and families, not what its operators are to another's.
+        AND s.is_possible
+        AND EXISTS (
+            SELECT FROM pg_depend AS o
+            JOIN belongings AS whole ON whole.classid = o.refclassid AND whole.objid = o.refobjid
+            WHERE o.classid = b.classid
+              AND o.objid = b.objid
+              AND whole.schema = b.schema
+              AND whole.classid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
+        )
+        OR b.classid IN (
             'pg_namespace'::regclass, 'pg_attrdef'::regclass,
             'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass,
             'pg_cast'::regclass, 'pg_rewrite'::regclass, 'pg_operator'::regclass, 'pg_collation'::regclass,
@@ -87,7 +137,10 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
         ) AS obstacle
     FROM carried AS m
     JOIN pg_depend AS d ON d.classid = m.classid AND d.objid = m.objid
-    CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) AS needed
+    CROSS JOIN LATERAL (
+        SELECT told.type, CASE told.type WHEN 'schema' THEN told.name ELSE told.schema END AS schema
+        FROM pg_identify_object(d.refclassid, d.refobjid, 0) AS told
+    ) AS needed
     WHERE (m.schema, d.refclassid, d.refobjid) NOT IN (
         SELECT c.schema, c.classid, c.objid FROM carried AS c
     )
@@ -105,12 +158,30 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
 -- name: obstacles
 -- What a clone cannot carry, as «object: reason»; `part`: which object it is. Tables of $2 are guarded in part: guarding them
 -- would make something else of the copy than the source is. $3, $4 and $5 are the roles of DML: for
--- own rows, for all rows, for reading.
+-- own rows, for all rows, for reading. $6: rows are copied, too. $7 owns tenants' tables.
 SELECT
     format('%s.%s', b.classid, b.objid) AS part,
-    pg_describe_object(b.classid, b.objid, 0) || ': is not carried' AS obstacle
+    pg_describe_object(b.classid, b.objid, 0) || ': is not carried' || CASE
+        WHEN b.classid IN ('pg_opfamily'::regclass, 'pg_opclass'::regclass) OR leakproof.is_alone
+            THEN CASE
+                WHEN NOT s.is_possible THEN
+                    ', since only a superuser may make it: if the service is started once with'
+                    ' TWINBASE_ADMIN_URL naming one, it will be'
+                WHEN leakproof.is_alone THEN ', since it runs as, or calls, what a copy cannot have of its source''s owner'
+                ELSE ', since it is the default for, or with a family of, what is not its schema''s'
+            END
+        ELSE ''
+    END AS obstacle
 FROM belongings AS b
+CROSS JOIN by_superuser AS s
+LEFT JOIN LATERAL (
+    SELECT l.lanpltrusted AND p.proleakproof AND p.prosupport = 0 AND p.protrftypes IS NULL
+    FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+    WHERE b.classid = 'pg_proc'::regclass AND p.oid = b.objid
+) AS leakproof (is_alone) ON true
 WHERE (b.classid, b.objid) NOT IN (SELECT m.classid, m.objid FROM carried AS m)
+  -- Those of a family that is told of.
+  AND NOT (b.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND NOT s.is_possible)
 UNION
 SELECT
     format('%s.%s', m.classid, m.objid),
@@ -121,7 +192,18 @@ LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
 CROSS JOIN LATERAL (
     VALUES
         (c.oid = ANY ($2::oid[]), 'is not as exec_ddl leaves a table'),
-        (NOT i.indisvalid AND c.relkind = 'i', 'is not valid')
+        (NOT i.indisvalid AND c.relkind = 'i', 'is not valid'),
+        -- Of a table of somebody else's, row security would show the service some rows only.
+        (
+            $6::boolean
+            AND c.relkind IN ('r', 'S')
+            AND NOT pg_has_role(c.relowner, 'USAGE')
+            AND (NOT has_table_privilege(c.oid, 'SELECT') OR c.relrowsecurity),
+            format(
+                'belongs to %s, and the service may not read all of it (ALTER … OWNER TO %s)',
+                c.relowner::regrole, $7::text
+            )
+        )
 ) AS findings (found, reason)
 WHERE found
 UNION

@@ -3,8 +3,8 @@
 -- name: objects
 -- After obstacles.belongings, of one schema: all that belongs to it, each with the whole that it is a
 -- part of, and what it rests on. `name`: of wholes that a caller asks for. `comes_with`: whoever has all
--- of that gets this, too, unasked: partitions with their table, casts with their types (pg_depend
--- knows nobody who needs a cast).
+-- of that gets this, too, unasked: partitions with their table, casts and default operator classes with
+-- their types (pg_depend knows nobody who needs a cast, or what ORDER BY needs).
 , objects (classid, objid) AS (
     SELECT b.classid, b.objid
     FROM belongings AS b
@@ -25,6 +25,18 @@ SELECT
     CASE
         WHEN relation.oid <> 0 THEN format('%s.%s', 'pg_class'::regclass::oid, relation.oid)
         WHEN type.oid <> 0 THEN format('%s.%s', 'pg_type'::regclass::oid, type.oid)
+        WHEN o.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) THEN coalesce(
+            (
+                SELECT format('%s.%s', d.refclassid, d.refobjid)
+                FROM pg_depend AS d
+                WHERE d.classid = o.classid AND d.objid = o.objid
+                  AND d.refclassid = 'pg_opclass'::regclass
+            ),
+            format('%s.%s', 'pg_opfamily'::regclass::oid, coalesce(
+                (SELECT a.amopfamily FROM pg_amop AS a WHERE o.classid = 'pg_amop'::regclass AND a.oid = o.objid),
+                (SELECT a.amprocfamily FROM pg_amproc AS a WHERE a.oid = o.objid)
+            ))
+        )
         ELSE format('%s.%s', o.classid, o.objid)
     END AS whole,
     CASE
@@ -39,6 +51,10 @@ SELECT
             SELECT format('%s.%s', d.refclassid, d.refobjid)
             FROM pg_depend AS d
             WHERE d.classid = o.classid AND d.objid = o.objid AND d.refclassid = 'pg_type'::regclass
+        )
+        WHEN o.classid = 'pg_opclass'::regclass THEN ARRAY(
+            SELECT format('%s.%s', 'pg_type'::regclass::oid, k.opcintype)
+            FROM pg_opclass AS k WHERE k.oid = o.objid AND k.opcdefault
         )
         ELSE '{}'
     END AS comes_with,
@@ -102,7 +118,14 @@ CROSS JOIN LATERAL (
             WHEN op.oid IS NOT NULL THEN
                 ARRAY[format('%s.%s', o.classid, op.oprcom), format('%s.%s', o.classid, op.oprnegate)]
             ELSE '{}'
-        END,
+        END
+        -- That a function of a family is for a type is written elsewhere.
+        || CASE o.classid WHEN 'pg_amproc'::regclass THEN ARRAY(
+            SELECT format('%s.%s', 'pg_type'::regclass::oid, for_type)
+            FROM pg_amproc AS f
+            CROSS JOIN unnest(ARRAY[f.amproclefttype, f.amprocrighttype]) AS for_type
+            WHERE f.oid = o.objid
+        ) ELSE '{}' END,
         coalesce(bool_or(d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema.oid), false)
     FROM pg_depend AS d
     WHERE d.classid = o.classid AND d.objid = o.objid

@@ -10,6 +10,7 @@ import pytest
 from api.router import PREFIX
 from service.settings import Settings
 from tests.client import Client, Row, open_client
+from tests.patience import PATIENCE
 
 SLOW = "SELECT count(*) FROM generate_series(1, 1000000000)"
 SLOW_DDL = f"CREATE TABLE u AS {SLOW}"
@@ -46,7 +47,7 @@ async def until_running(admin: asyncpg.Connection, sid: str, database_id: int) -
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state = 'active'"
         " AND query LIKE '%1000000000%'"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await admin.fetchval(query, f"{sid} {database_id}"):
             pass
 
@@ -67,7 +68,7 @@ async def test_who_waits_for_a_turn_is_cancelled(
     behind = dml(narrow, "behind-them", database_id, "SELECT 1")
     other = await narrow.caller().create("other")
     assert await cancel(narrow, "waiting-one", other) == 25033
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await cancel(narrow, "waiting-one", database_id) == 25033:
             pass
     answer = await waiting

@@ -220,8 +220,13 @@ async def test_a_dry_run_fails_as_the_run_would(
 
 
 @pytest.mark.parametrize("field", ["timeout_ms", "lock_timeout_ms"])
-async def test_a_time_is_bounded(caller: Caller, database: int, field: str) -> None:
-    most = {"timeout_ms": 30_000, "lock_timeout_ms": 5_000}[field]
+async def test_a_time_is_bounded(
+    caller: Caller, database: int, field: str, settings: Settings
+) -> None:
+    most = {
+        "timeout_ms": settings.statement_timeout_ms,
+        "lock_timeout_ms": settings.lock_timeout_ms,
+    }[field]
     answer = await caller.call(
         "exec_ddl", database_id=database, ddl="CREATE TABLE u (a int)", **{field: most + 1}
     )

@@ -8,6 +8,7 @@ import pytest
 
 from service.settings import Settings
 from tests.client import Client, open_client
+from tests.patience import PATIENCE
 
 SLOW = "SELECT count(*) FROM generate_series(1, 1000000000)"
 
@@ -25,7 +26,7 @@ async def until_running(admin: asyncpg.Connection, number: int) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE state = 'active' AND query LIKE '%1000000000%' AND pid <> pg_backend_pid()"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await admin.fetchval(query) < number:
             pass
 

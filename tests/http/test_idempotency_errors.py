@@ -17,6 +17,7 @@ from tests.client import Client, Row, open_client
 from tests.http.test_envelope import kinds_of
 from tests.http.verbs import accepted
 from tests.keyed import count, dml, keys, sent
+from tests.patience import PATIENCE
 
 TABLE = "CREATE TABLE t (n integer UNIQUE)"
 INSERT = "INSERT INTO t (n) VALUES (1)"
@@ -196,7 +197,9 @@ async def test_expired_answers_are_forgotten(
         " SELECT 'u' || g, 'k', '', 0, now() + (g - 100) * interval '1 hour'"
         " FROM generate_series(1, 120) AS g"
     )
-    engine = create_engine(database_url, pool_size=2, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(
+        database_url, pool_size=2, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
     unit_of_work = PostgresUnitOfWorkFactory(engine, Timeouts(statement=9_000, lock=9_000))
     held = "SELECT FROM twinbase.idempotency_key WHERE uid = 'u5' FOR UPDATE"
     left = "SELECT array_agg(substr(uid, 2)::integer ORDER BY expires_at) FROM twinbase.idempotency_key"
@@ -204,7 +207,7 @@ async def test_expired_answers_are_forgotten(
         async with admin.transaction():
             await admin.execute(held)
             async with sweeping(unit_of_work, 0.01), sweeping(unit_of_work, 0.01):
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(PATIENCE):
                     while await admin.fetchval(left) != [5, *range(101, 121)]:
                         pass
     finally:

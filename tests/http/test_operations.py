@@ -23,6 +23,7 @@ from tests.operations import (
     nobody_claims,
     with_short_waits,
 )
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ async def test_what_ended_long_ago_is_forgotten(
     )
     assert settings.database_url is not None
     url = settings.database_url.get_secret_value()
-    engine = create_engine(url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(url, pool_size=1, connect_timeout=PATIENCE, pool_timeout=PATIENCE)
     try:
         units = PostgresUnitOfWorkFactory(engine, Timeouts(statement=9_000, lock=9_000))
         assert await forget_operations(units) <= 1  # the service does it, too

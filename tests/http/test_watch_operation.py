@@ -18,6 +18,7 @@ from tests.operations import (
     nobody_claims,
     with_short_waits,
 )
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ async def test_who_watches_sees_it_to_its_end(
         cloned = await begin_clone(caller, source)
         watching = asyncio.create_task(watch(client, method, cloned["operation_id"]))
         await asyncio.sleep(0.3)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         answer = await watching
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = events_of(answer.text)

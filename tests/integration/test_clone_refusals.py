@@ -52,14 +52,53 @@ async def test_all_obstacles_of_both_environments_are_told_up_to_a_number(
     for schema in (await schemas(admin, source)).values():
         for number in range(11):
             await admin.execute(
-                f"CREATE FUNCTION {schema}.tight{number:02}() RETURNS integer LEAKPROOF"
-                " LANGUAGE sql AS 'SELECT 1'"
+                f"CREATE FUNCTION {schema}.inside{number:02}() RETURNS integer"
+                " LANGUAGE internal AS 'pg_backend_pid'"
             )
     message = (await clone(client, source))["message"]
-    assert message.count("function tight") == 20
-    assert "prod: function tight00(): is not" in message
-    assert "test: function tight00(): is not" in message
+    assert message.count("function inside") == 20
+    assert "prod: function inside00(): is not" in message
+    assert "test: function inside00(): is not" in message
     assert message.endswith("; and 2 more.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP SCHEMA twinbase_guard CASCADE",
+        "ALTER FUNCTION twinbase_guard.copy_operator_class(oid, name) OWNER TO twinbase_reader",
+        "REVOKE ALL ON FUNCTION twinbase_guard.copy_operator_class FROM twinbase_service",
+    ],
+)
+async def test_what_only_a_superuser_may_make_needs_what_he_has_left(
+    client: Client, admin: Connection, change: str
+) -> None:
+    source = await client.caller().create()
+    schema = (await schemas(admin, source))[Environment.TEST]
+    await admin.execute(
+        f"""
+        SET search_path TO {schema};
+        CREATE FUNCTION tight() RETURNS integer LEAKPROOF LANGUAGE sql AS 'SELECT 1';
+        CREATE OPERATOR CLASS own FOR TYPE text USING btree AS
+            OPERATOR 1 <, FUNCTION 1 bttextcmp, FUNCTION 1 (text, name) bttextnamecmp;
+        RESET search_path;
+        {change}
+        """
+    )
+    before = await inventory(admin)
+    answer = await clone(client, source)
+    assert answer["code"] == NOT_POSSIBLE
+    assert await inventory(admin) == before
+    since = (
+        ": is not carried, since only a superuser may make it: if the service is started once"
+        " with TWINBASE_ADMIN_URL naming one, it will be"
+    )
+    assert answer["message"] == (
+        "Nothing was copied. A clone cannot carry:"
+        f" test: function tight(){since};"
+        f" test: operator class own for access method btree{since};"
+        f" test: operator family own for access method btree{since}."
+    )
 
 
 async def test_nothing_that_others_built_on_the_source_hinders(

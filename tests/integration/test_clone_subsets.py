@@ -30,6 +30,10 @@ OTHERS = """
     UNION ALL
     SELECT 'operator ' || oprname FROM pg_operator JOIN own ON oprnamespace = own.oid
     UNION ALL
+    SELECT 'class ' || opcname FROM pg_opclass JOIN own ON opcnamespace = own.oid
+    UNION ALL
+    SELECT 'family ' || opfname FROM pg_opfamily JOIN own ON opfnamespace = own.oid
+    UNION ALL
     SELECT 'collation ' || collname FROM pg_collation JOIN own ON collnamespace = own.oid
     UNION ALL
     SELECT 'configuration ' || cfgname FROM pg_ts_config JOIN own ON cfgnamespace = own.oid
@@ -126,7 +130,7 @@ async def test_an_obstacle_within_is_told(client: Client, admin: Connection) -> 
     async with as_owner(admin, schema):
         await admin.execute(
             "CREATE TABLE a (v int); RESET ROLE;"
-            "CREATE FUNCTION f() RETURNS int LEAKPROOF LANGUAGE sql AS 'SELECT 1';"
+            "CREATE FUNCTION f() RETURNS int LANGUAGE internal AS 'pg_backend_pid';"
             "CREATE FUNCTION g() RETURNS int LANGUAGE sql RETURN f(); ALTER FUNCTION g OWNER TO twinbase_owner;"
             "ALTER TABLE a ADD CHECK (g() = v); CREATE TABLE c (v int PRIMARY KEY);"
             "ALTER TABLE c OWNER TO twinbase_owner; CREATE TABLE b (v int REFERENCES c);"

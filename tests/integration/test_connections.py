@@ -7,6 +7,7 @@ on whatever connection came, in whichever tenant's schema that one was left.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 
 import asyncpg
@@ -17,6 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from domain.gate import admit_dml
 from domain.once import AnsweredBefore, Once
+from domain.operation import OperationStatus
 from domain.ownership import Caller as Owner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
@@ -42,6 +44,7 @@ from service.use_cases.statements import StatementTools
 from tests.client import Caller, Client, open_client
 from tests.faulty_wire import FaultyWire, Link, Watch
 from tests.keyed import once_of
+from tests.patience import PATIENCE
 from tests.sessions import session_of
 
 TENANTS = 6
@@ -123,27 +126,32 @@ CLEAN = {
 
 
 class OneConnection:
-    """One for each kind of work, and a database in it with tables of some rows."""
+    """One for each kind of work, and a database in it with tables of some rows.
+
+    A clone has two more: nobody could copy what another transaction holds with that one's alone.
+    """
 
     def __init__(
         self,
         engine: AsyncEngine,
+        of_operations: AsyncEngine,
         connections: TenantConnections,
         database_url: str,
         database_id: int,
         uid: str,
     ) -> None:
         self.engine = engine
+        self.of_operations = of_operations
         self.connections = connections
         self.database_id = database_id
         self.uid = uid
-        self.timeouts = Timeouts(statement=300, lock=300)
+        self.timeouts = Timeouts(statement=60_000, lock=60_000)
         caps = AnswerCaps(default_rows=2, rows=3, bytes=10_000)
         self.unit_of_work = PostgresUnitOfWorkFactory(engine, self.timeouts)
         self.tenant_transaction = PostgresTenantTransactionFactory(connections, caps)
         self.tools = StatementTools(
             directory=CachedDirectory(
-                self.unit_of_work, Listening(database_url, connect_timeout=5), most=0
+                self.unit_of_work, Listening(database_url, connect_timeout=PATIENCE), most=0
             ),
             gate=GateProcess(longest=5),
             turns=DatabaseTurns(1, 1, 1, longest_wait=5),
@@ -151,15 +159,24 @@ class OneConnection:
             transaction=self.tenant_transaction,
             unit_of_work=self.unit_of_work,
             timeouts=self.timeouts,
-            ddl_lock_timeout=300,
+            ddl_lock_timeout=60_000,
         )
 
     @property
     def session(self) -> TenantSession:
         return session_of(self.database_id, self.uid, self.timeouts)
 
-    async def dml(self, sql: str, *, commit: bool = True, once: Once | None = None) -> None:
+    async def dml(
+        self,
+        sql: str,
+        *,
+        commit: bool = True,
+        once: Once | None = None,
+        timeout_ms: int | None = None,
+    ) -> None:
         session = self.session
+        if timeout_ms is not None:
+            session = replace(session, timeouts=Timeouts(statement=timeout_ms, lock=timeout_ms))
         statements = admit_dml(sql, session.schema.name)
         alone = commit and len(statements) == 1
         async with self.tenant_transaction(session, alone=alone, once=once) as work:
@@ -168,8 +185,10 @@ class OneConnection:
             if commit:
                 await work.commit()
 
-    async def ddl(self, ddl: str) -> None:
-        command = ExecDdl(self.database_id, Owner(self.uid), ddl, sid="of-this-test")
+    async def ddl(self, ddl: str, *, timeout_ms: int | None = None) -> None:
+        command = ExecDdl(
+            self.database_id, Owner(self.uid), ddl, sid="of-this-test", timeout_ms=timeout_ms
+        )
         await exec_ddl(command, self.tools)
 
     async def clone(self, name: str) -> None:
@@ -177,14 +196,16 @@ class OneConnection:
         tools = OperationTools(
             unit_of_work=self.unit_of_work,
             directory=self.tools.directory,
-            cloning=PostgresCloning(self.engine, self.timeouts, streams=1),
+            cloning=PostgresCloning(self.of_operations, self.timeouts, streams=1),
             news=OperationNews(),
             background=Background(asyncio.Semaphore(1)),
-            patience=30,
+            patience=PATIENCE,
             at_once_of_uid=1,
             heartbeat=10,
         )
-        await ended(await clone_database(command, tools), tools, tools.patience)
+        operation = await ended(await clone_database(command, tools), tools, tools.patience)
+        # Put back, it would be done by the fixture's service, on connections that nobody looks at.
+        assert (operation.status, operation.attempt) == (OperationStatus.SUCCEEDED, 1)
 
     @property
     def checked_out(self) -> int:
@@ -192,11 +213,15 @@ class OneConnection:
         return self.engine.pool.checkedout()
 
     async def unclean(self) -> list[str]:
-        pooled = await self.engine.raw_connection()
+        pooled = [
+            await engine.raw_connection()
+            for engine in (self.engine, self.of_operations, self.of_operations)
+        ]
         try:
-            found = await left_on(driver_of(pooled))
+            found = [name for each in pooled for name in await left_on(driver_of(each))]
         finally:
-            pooled.close()
+            for each in pooled:
+                each.close()
         async with self.connections.taken_for(self.session) as connection:
             return found + await left_on(connection.driver)
 
@@ -214,12 +239,18 @@ async def one(client: Client, database_url: str) -> AsyncIterator[OneConnection]
     await caller.dml(
         database_id, "INSERT INTO t (name) SELECT 'a' || g FROM generate_series(1, 9) AS g"
     )
-    engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
-    connections = TenantConnections(database_url, connect_timeout=5)
+    engine, of_operations = [
+        create_engine(database_url, pool_size=size, connect_timeout=PATIENCE, pool_timeout=PATIENCE)
+        for size in (1, 2)
+    ]
+    connections = TenantConnections(database_url, connect_timeout=PATIENCE)
     try:
-        yield OneConnection(engine, connections, database_url, database_id, caller.uid)
+        yield OneConnection(
+            engine, of_operations, connections, database_url, database_id, caller.uid
+        )
     finally:
         await connections.close()
+        await of_operations.dispose()
         await engine.dispose()
 
 
@@ -233,7 +264,7 @@ async def cancelled(work: Awaitable[None], one: OneConnection, admin: asyncpg.Co
     running = (
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%1000000%'"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await admin.fetchval(f"{running} AND pid <> pg_backend_pid()"):
             if task.done():
                 break
@@ -269,12 +300,12 @@ USES: dict[str, Use] = {
     "key, and cancelled": lambda one, admin: cancelled(
         one.dml(SLOW, once=once_of("k")), one, admin
     ),
-    "timeout": lambda one, _: one.dml(SLOW),
+    "timeout": lambda one, _: one.dml(SLOW, timeout_ms=300),
     "cancelled": lambda one, admin: cancelled(one.dml(SLOW), one, admin),
     "DDL": lambda one, _: one.ddl("ALTER TABLE t ADD COLUMN other text; CREATE TABLE v (n SERIAL)"),
     "DDL that fails": lambda one, _: one.ddl("CREATE TABLE w (a int); CREATE TABLE w (a int)"),
     "DDL that settling refuses": lambda one, _: one.ddl("CREATE TABLE w (id uuid)"),
-    "DDL that takes too long": lambda one, _: one.ddl(SLOW_DDL),
+    "DDL that takes too long": lambda one, _: one.ddl(SLOW_DDL, timeout_ms=300),
     "DDL cancelled": lambda one, admin: cancelled(one.ddl(SLOW_DDL), one, admin),
     "clone": lambda one, _: one.clone("copy"),
     "clone that fails": lambda one, _: one.clone("shop"),
@@ -343,7 +374,9 @@ async def test_a_closed_connection_keeps_its_place(
 async def test_a_connection_that_is_not_let_in_is_one_that_is_unavailable(direct_url: str) -> None:
     """SQLAlchemy has an error of its own for it."""
     with FaultyWire(direct_url) as wire, wire.watched(Watch(words="connect", strike=Link.cut)):
-        engine = create_engine(wire.url, pool_size=1, connect_timeout=5, pool_timeout=5)
+        engine = create_engine(
+            wire.url, pool_size=1, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+        )
         unit_of_work = PostgresUnitOfWorkFactory(engine, Timeouts(statement=300, lock=300))
         try:
             with pytest.raises(ServiceUnavailable):

@@ -38,15 +38,17 @@ from tests.findings import (
     unfinished_drop,
     unknown_schema,
 )
+from tests.patience import PATIENCE
 
-PATIENCE = 20.0
 BEAT = 10.0  # seconds: what has no sign of life is of 2026-01-01 here
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
 
 @pytest.fixture
 async def place(database_url: str, admin: Connection) -> AsyncIterator[Place]:
-    engine = create_engine(database_url, pool_size=2, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(
+        database_url, pool_size=2, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
     try:
         yield Place(PostgresUnitOfWorkFactory(engine, Timeouts(9_000, 300)), admin)
     finally:

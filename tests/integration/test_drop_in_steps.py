@@ -11,6 +11,7 @@ from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
 from service.sweeping import sweeping
 from tests.client import Client
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -67,7 +68,9 @@ async def test_what_is_in_use_is_left_and_finished_later(
         assert (await caller.refused_dml(large, "SELECT 1 AS one"))["code"] == 25013
         again = await caller.create()
         assert again != large
-    engine = create_engine(database_url, pool_size=2, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(
+        database_url, pool_size=2, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
     unit_of_work = PostgresUnitOfWorkFactory(engine, Timeouts(statement=9_000, lock=9_000))
     try:
         async with sweeping(unit_of_work, 0.01), sweeping(unit_of_work, 0.01):

@@ -1,4 +1,4 @@
-"""Real servers and real processes. The folders are in /tmp, so that socket paths stay short."""
+"""Real servers and real processes. The folders' names are short, so that socket paths are."""
 
 import asyncio
 import fcntl
@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,6 +24,8 @@ from service.embedded_server import (
     EmbeddedServerVersionError,
     embedded_server,
 )
+from tests.folders import new_folder
+from tests.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
 QUICK = {"fsync": "off", "full_page_writes": "off"}  # commits must survive a kill -9
@@ -49,7 +50,7 @@ print("LEFT", flush=True)
 
 
 def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.01)
@@ -109,12 +110,12 @@ class Service:
     def leave(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        assert self.process.wait(20) == 0, self.output()
+        assert self.process.wait(PATIENCE) == 0, self.output()
         assert "LEFT" in self.output()
 
     def end(self, number: signal.Signals = signal.SIGKILL) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 Start = Callable[..., Service]
@@ -137,7 +138,7 @@ def is_held(lock: Path) -> bool:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-test-", dir="/tmp"))
+    folder = new_folder("test")
     folder.chmod(0o755)
     yield folder / "data"
     shutil.rmtree(folder)
@@ -168,9 +169,7 @@ def test_the_first_start_creates_and_the_second_finds_the_data(data_dir: Path) -
         assert query(dsn_of(server), "show fsync") == "off"
         assert query(dsn_of(server), "select lower('ÄŽШ') || upper('äžш')") == "äžшÄŽШ"
     assert not alive(first)
-    begin = time.monotonic()
     with embedded_server(data_dir, options=QUICK) as server:
-        assert time.monotonic() - begin < 3
         assert server.pid != first
         assert query(dsn_of(server), "select word from kept") == "Ärger"
     assert not alive(server.pid)
@@ -193,7 +192,7 @@ def test_many_entering_and_leaving_at_once_leave_nothing(data_dir: Path, start: 
     assert len(pids) == 1
     for service in services:
         service.process.send_signal(signal.SIGTERM)
-    assert {service.process.wait(20) for service in services} == {128 + signal.SIGTERM}
+    assert {service.process.wait(PATIENCE) for service in services} == {128 + signal.SIGTERM}
     assert not alive(pids.pop())
     assert server_pid(data_dir) is None
 
@@ -397,5 +396,5 @@ def test_ctrl_c_stops_everything(start: Start, presses: int) -> None:
     for _ in range(presses):
         with suppress(ProcessLookupError):
             os.killpg(service.process.pid, signal.SIGINT)
-    assert service.process.wait(20) == -signal.SIGINT
+    assert service.process.wait(PATIENCE) == -signal.SIGINT
     until(lambda: not alive(pid), "the server is stopped")

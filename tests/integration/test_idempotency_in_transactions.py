@@ -21,6 +21,7 @@ from service.settings import Settings
 from tests.client import Client
 from tests.http.verbs import accepted
 from tests.keyed import count, dml, keys, once_of, sent
+from tests.patience import PATIENCE
 from tests.sessions import session_of
 
 TIMEOUTS = Timeouts(statement=10_000, lock=5_000)
@@ -30,7 +31,7 @@ TIMEOUTS = Timeouts(statement=10_000, lock=5_000)
 async def unit_of_work(settings: Settings) -> AsyncIterator[PostgresUnitOfWorkFactory]:
     assert settings.database_url is not None
     url = settings.database_url.get_secret_value()
-    engine = create_engine(url, pool_size=25, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(url, pool_size=25, connect_timeout=PATIENCE, pool_timeout=PATIENCE)
     yield PostgresUnitOfWorkFactory(engine, TIMEOUTS)
     await engine.dispose()
 
@@ -196,7 +197,7 @@ async def test_a_tenant_reaches_no_key(
     sql: str, client: Client, admin: asyncpg.Connection, database_url: str, database_id: int
 ) -> None:
     """Not his own either, in the transaction that has claimed it, where the gate is not asked."""
-    connections = TenantConnections(database_url, connect_timeout=5)
+    connections = TenantConnections(database_url, connect_timeout=PATIENCE)
     tenant = Tenant(connections, session_of(database_id, "u1", TIMEOUTS))
     try:
         await tenant.run("SELECT 2 AS two", once_of("first"))

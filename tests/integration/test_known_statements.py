@@ -8,6 +8,7 @@ import pytest
 from repository.connection import PoolConnection
 from repository.engine import create_engine, driver_of
 from repository.known_statements import fetch
+from tests.patience import PATIENCE
 
 ALL = "SELECT * FROM public.things WHERE number > $1"
 KEPT = "SELECT count(*) FROM pg_prepared_statements WHERE name <> ''"
@@ -19,7 +20,9 @@ async def driver(admin: asyncpg.Connection, database_url: str) -> AsyncIterator[
         "CREATE TABLE public.things AS SELECT 7 AS number; GRANT USAGE ON SCHEMA public"
         " TO twinbase_service; GRANT SELECT ON public.things TO twinbase_service"
     )
-    engine = create_engine(database_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(
+        database_url, pool_size=1, connect_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
     pooled = await engine.raw_connection()
     try:
         yield driver_of(pooled)

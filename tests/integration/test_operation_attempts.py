@@ -24,6 +24,7 @@ from service.use_cases.run_clone import run_clone
 from service.use_cases.run_operation import run_operation
 from tests.client import open_client
 from tests.faulty_wire import FaultyWire, Link, Watch
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -59,12 +60,14 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
         caller = client.caller("u1")
         source = await caller.create()
         await caller.ddl(source, "CREATE TABLE t (n integer)")
-    engine = create_engine(wire.url, pool_size=3, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(wire.url, pool_size=3, connect_timeout=PATIENCE, pool_timeout=PATIENCE)
     timeouts = Timeouts(9_000, 200)
     unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
     tools = OperationTools(
         unit_of_work=unit_of_work,
-        directory=CachedDirectory(unit_of_work, Listening(wire.url, connect_timeout=5), most=0),
+        directory=CachedDirectory(
+            unit_of_work, Listening(wire.url, connect_timeout=PATIENCE), most=0
+        ),
         cloning=PostgresCloning(engine, timeouts, streams=1),
         news=OperationNews(),
         background=Background(asyncio.Semaphore(1)),

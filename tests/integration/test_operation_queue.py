@@ -20,8 +20,8 @@ from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
 from tests.catalog import until_waiting
 from tests.client import Caller, Row, open_client
+from tests.patience import PATIENCE
 
-PATIENCE = 20.0
 LONG = 600.0  # seconds between signs of life: none is given in this test
 
 JOBS = "SELECT id, status::text, queue_manager_id, attempts FROM twinbase_queue.pgqueuer"
@@ -50,7 +50,7 @@ class Held:
 async def worker(url: str, runner: Held) -> AsyncIterator[None]:
     turns = asyncio.Semaphore(2)
     queue = OperationQueue(
-        url, OperationNews(), connect_timeout=5, at_once=4, turns=turns, heartbeat=LONG
+        url, OperationNews(), connect_timeout=PATIENCE, at_once=4, turns=turns, heartbeat=LONG
     )
     queue.start(runner)
     try:
@@ -64,7 +64,7 @@ async def test_a_job_that_was_taken_over_is_left_alone(
     ends: timedelta | None, direct_url: str, admin: Connection
 ) -> None:
     """By a worker that was only slow."""
-    engine = create_engine(direct_url, pool_size=1, connect_timeout=5, pool_timeout=5)
+    engine = create_engine(direct_url, pool_size=1, connect_timeout=PATIENCE, pool_timeout=PATIENCE)
     unit_of_work = PostgresUnitOfWorkFactory(engine, Timeouts(9_000, 9_000))
     slow = Held()
     async with AsyncExitStack() as opened:

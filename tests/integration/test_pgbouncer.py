@@ -12,6 +12,7 @@ from service.server import StartError, prepare
 from service.settings import Settings
 from tests.client import Caller, Client, open_client
 from tests.integration.test_connections import CLEAN
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.pgbouncer
 
@@ -35,7 +36,7 @@ async def every_session(
     """As many transactions at once as there are sessions: one in each."""
     async with AsyncExitStack() as opened:
         taken: dict[int, asyncpg.Connection] = {}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await sessions_of(admin) - taken.keys():
                 connection = await asyncpg.connect(database_url, statement_cache_size=0)
                 opened.callback(connection.terminate)

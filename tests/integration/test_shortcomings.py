@@ -36,6 +36,21 @@ LOOSENED = {
     "temporary tables": ("GRANT TEMPORARY ON DATABASE @ TO PUBLIC", "temporary tables", True),
     "schemas": ("GRANT CREATE ON DATABASE @ TO twinbase_ddl", "schemas", False),
     "functions": ("GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC", "functions", True),
+    "a superuser's functions for everybody": (
+        "GRANT EXECUTE ON FUNCTION twinbase_guard.copy_leakproof(oid, name) TO PUBLIC",
+        "twinbase_guard",
+        True,
+    ),
+    "a superuser's functions for tenants": (
+        "GRANT EXECUTE ON FUNCTION twinbase_guard.copy_leakproof(oid, name) TO twinbase_ddl",
+        "twinbase_guard",
+        False,
+    ),
+    "a superuser's functions in a schema of the service's": (
+        "ALTER SCHEMA twinbase_guard OWNER TO twinbase_service",
+        "twinbase_guard",
+        True,
+    ),
     "no schemas for the service": (
         "REVOKE CREATE ON DATABASE @ FROM twinbase_service",
         "may not create schemas",

@@ -26,6 +26,7 @@ from service.server import StartError, prepare
 from service.settings import Settings
 from tests.client import open_client
 from tests.conftest import url_with
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -129,7 +130,10 @@ async def test_a_superuser_is_no_login_for_the_service(admin_url: str, empty: st
 def engine_of(settings: Settings) -> AsyncEngine:
     assert settings.database_url is not None
     return create_engine(
-        settings.database_url.get_secret_value(), pool_size=2, connect_timeout=5, pool_timeout=5
+        settings.database_url.get_secret_value(),
+        pool_size=2,
+        connect_timeout=PATIENCE,
+        pool_timeout=PATIENCE,
     )
 
 

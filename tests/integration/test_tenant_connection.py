@@ -26,6 +26,7 @@ from exceptions.errors import (
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from tests.client import Caller, Client
+from tests.patience import PATIENCE
 from tests.sessions import session_of
 
 CAPS = AnswerCaps(default_rows=100, rows=10_000, bytes=10_000_000)
@@ -57,7 +58,7 @@ async def tenant(client: Client, database_url: str) -> AsyncIterator[Tenant]:
     await caller.ddl(database_id, "CREATE TABLE t (n integer, word text)")
     await caller.dml(database_id, "INSERT INTO t VALUES (1, 'one')")
     session = session_of(database_id, caller.uid, Timeouts(statement=10_000, lock=1_000))
-    connections = TenantConnections(database_url, connect_timeout=5)
+    connections = TenantConnections(database_url, connect_timeout=PATIENCE)
     try:
         yield Tenant(connections, session)
     finally:
@@ -216,7 +217,7 @@ def _is_nice(process: int, niceness: int) -> bool:
 @pytest.mark.direct(reason="a pooler tells no process of PostgreSQL's")
 async def test_a_slow_statement_lets_others_go_first(tenant: Tenant, database_url: str) -> None:
     """By the operating system, so where PostgreSQL runs on this machine; for the session's life."""
-    connections = TenantConnections(database_url, connect_timeout=5, niceness=7)
+    connections = TenantConnections(database_url, connect_timeout=PATIENCE, niceness=7)
     nice = Tenant(connections, tenant.session)
     await nice.dml("SELECT n FROM t")
     process = await nice.process()
@@ -298,7 +299,7 @@ async def test_a_server_that_has_stopped_holds_nobody_up(
     try:
         await asyncio.sleep(0.05)
         task.cancel()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(asyncio.CancelledError):
                 await task
             assert await tenant.dml("SELECT n FROM t") == [[1]]

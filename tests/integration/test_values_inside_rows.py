@@ -29,6 +29,7 @@ from repository.tenant_transaction import (
     PostgresTenantTransactionFactory,
 )
 from tests.client import Client
+from tests.patience import PATIENCE
 from tests.sessions import session_of
 
 WORDS = ("a", "it''s", r"back\\slash", "a b", "中文", "x:*", "y:AB", "z:*D", "w:ABCD")
@@ -154,7 +155,7 @@ async def tenant(client: Client, database_url: str) -> AsyncIterator[Tenant]:
     database_id = await caller.create()
     await caller.ddl(database_id, "CREATE TABLE t (n real, price money)")
     await caller.dml(database_id, "INSERT INTO t VALUES (1.1, '2')")
-    connections = TenantConnections(database_url, connect_timeout=5)
+    connections = TenantConnections(database_url, connect_timeout=PATIENCE)
     try:
         yield Tenant(connections, database_id, caller.uid)
     finally:

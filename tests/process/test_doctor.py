@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,9 @@ import asyncpg
 import pytest
 
 from service.embedded_server import EmbeddedServer, embedded_server
-from tests.service_process import run, service, until
+from tests.folders import short_folder
+from tests.forked_service import ForkedService, forked_run
+from tests.service_process import run, until
 
 UNKNOWN = "CREATE SCHEMA test_7 AUTHORIZATION twinbase_owner"
 ABANDONED = "UPDATE twinbase.database_meta SET status = 'cloning'"
@@ -19,11 +19,8 @@ ABANDONED = "UPDATE twinbase.database_meta SET status = 'cloning'"
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Short, since a socket's path in it must be."""
-    path = Path(tempfile.mkdtemp(prefix="twinbase-doctor-", dir="/tmp"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
+    with short_folder("doctor") as path:
+        yield path
 
 
 def by_hand(server: EmbeddedServer, statement: str) -> None:
@@ -42,14 +39,14 @@ def by_hand(server: EmbeddedServer, statement: str) -> None:
 
 def test_it_tells_and_the_service_mends(folder: Path) -> None:
     data_dir = folder / "data"
+    settings = {"data_dir": data_dir}
     with embedded_server(data_dir) as server:
-        with service(folder, data_dir=data_dir) as started:
-            started.wait_until_ready()
+        with ForkedService(folder=folder, settings=settings) as started:
             made = started.done("create_database", uid="u1", database_name="d")
             healthy = run("doctor", data_dir=data_dir)
             assert (healthy.returncode, healthy.stdout) == (0, "Nothing found.\n")
             by_hand(server, UNKNOWN)
-            ill = run("doctor", data_dir=data_dir)
+            ill = forked_run("doctor", data_dir=data_dir)
             assert ill.returncode == 1
             heading, finding = ill.stdout.splitlines()
             assert heading.split() == ["KIND", "WHAT", "SINCE", "MENDED"]
@@ -58,7 +55,7 @@ def test_it_tells_and_the_service_mends(folder: Path) -> None:
             assert finding.endswith("by you")
         by_hand(server, ABANDONED)
 
-    ended = run("doctor", "--json", data_dir=data_dir)  # and starts the server for it
+    ended = forked_run("doctor", "--json", data_dir=data_dir)  # and starts the server for it
     assert ended.returncode == 1
     unknown, abandoned = json.loads(ended.stdout)["findings"]
     assert unknown == {
@@ -74,22 +71,23 @@ def test_it_tells_and_the_service_mends(folder: Path) -> None:
     assert abandoned["database_id"] == made["database_id"]
     assert abandoned["since"] is not None
 
-    with service(folder, data_dir=data_dir) as again:
-        again.wait_until_ready()
+    with ForkedService(folder=folder, settings=settings) as again:
         (mended,) = until(lambda: again.events("mended"), "it was mended")
         assert mended["what"] == abandoned["what"]
         (told,) = until(lambda: again.events("inconsistent"), "it was told")
         assert told["what"] == unknown["what"]
         assert again.done("list_databases", uid="u1")["databases"] == []
-        left = json.loads(run("doctor", "--json", data_dir=data_dir).stdout)
+        left = json.loads(forked_run("doctor", "--json", data_dir=data_dir).stdout)
         assert left["findings"] == [unknown]
 
 
 def test_where_it_cannot_look_it_says_why(folder: Path) -> None:
-    unreachable = run("doctor", database_url="postgresql://twinbase_service@127.0.0.1:1/twinbase")
+    unreachable = forked_run(
+        "doctor", database_url="postgresql://twinbase_service@127.0.0.1:1/twinbase"
+    )
     assert (unreachable.returncode, unreachable.stdout) == (2, "")
     assert unreachable.stderr.startswith("twinbase: PostgreSQL refuses: ")
-    fresh = run("doctor", data_dir=folder / "data", log_level="error")
+    fresh = forked_run("doctor", data_dir=folder / "data", log_level="error")
     assert (fresh.returncode, fresh.stdout) == (2, "")
     (line,) = fresh.stderr.splitlines()
     assert line.startswith("twinbase: schema twinbase is at nothing, this code at ")

@@ -1,13 +1,12 @@
 """The processes that judge long SQL end with the service, also when nobody lets it say goodbye."""
 
 import os
-import shutil
 import signal
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.folders import short_folder
 from tests.service_process import service, until
 
 
@@ -34,20 +33,18 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
 def test_a_killed_service_leaves_no_judge() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-judge-", dir="/tmp"))
-    folder.chmod(0o711)
-    try:
-        with service(folder, data_dir=folder / "data") as started:
-            started.wait_until_ready()
-            made = started.done("create_database", uid="u1", database_name="d")
-            before = children_of(started.process.pid)
-            long = f"/* {'x' * 5_000} */ SELECT 1 AS one"
-            rows = started.done("exec_dml", uid="u1", app_id="a", env="test", dml=long, **made)
-            assert rows["exec_success"] == [{"one": 1}]
-            judges = children_of(started.process.pid) - before
-            assert judges
-            os.kill(started.process.pid, signal.SIGKILL)
-            started.process.wait()
-            until(lambda: not any(map(is_alive, judges)), "they have ended")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        short_folder("judge") as folder,
+        service(folder, data_dir=folder / "data") as started,
+    ):
+        started.wait_until_ready()
+        made = started.done("create_database", uid="u1", database_name="d")
+        before = children_of(started.process.pid)
+        long = f"/* {'x' * 5_000} */ SELECT 1 AS one"
+        rows = started.done("exec_dml", uid="u1", app_id="a", env="test", dml=long, **made)
+        assert rows["exec_success"] == [{"one": 1}]
+        judges = children_of(started.process.pid) - before
+        assert judges
+        os.kill(started.process.pid, signal.SIGKILL)
+        started.process.wait()
+        until(lambda: not any(map(is_alive, judges)), "they have ended")

@@ -1,8 +1,6 @@
 """Keys outlive the process that was asked: another one gives its answers."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,21 +10,23 @@ import pytest
 
 from api.router import PREFIX
 from tests.catalog import until_waiting
+from tests.folders import short_folder
+from tests.forked_service import ForkedService
 from tests.keyed import count, dml, keys
-from tests.service_process import PATIENCE, ServiceProcess, service
+from tests.patience import PATIENCE
+from tests.service_process import Served
 
 BOTH = "INSERT INTO u (n) VALUES (1); INSERT INTO t (n) VALUES (1)"
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="twinbase-keys-", dir="/tmp"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder("keys") as path:
+        yield path
 
 
-async def insert(started: ServiceProcess, database_id: int, key: str) -> httpx.Response:
-    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+async def insert(started: Served, database_id: int, key: str) -> httpx.Response:
+    async with httpx.AsyncClient(timeout=PATIENCE, verify=False) as http:  # noqa: S501 - it speaks HTTP
         return await http.post(
             f"{started.url}{PREFIX}/exec_dml",
             json=dml(database_id, BOTH),
@@ -38,8 +38,8 @@ async def test_killed_and_started_again(
     folder: Path, direct_url: str, admin: asyncpg.Connection
 ) -> None:
     """What was done is answered again; what was not is done now."""
-    with service(folder, database_url=direct_url, database_connections=12) as first:
-        first.wait_until_ready()
+    settings = {"database_url": direct_url, "database_connections": 12}
+    with ForkedService(folder=folder, settings=settings) as first:
         made = first.done("create_database", uid="u1", database_name="orders")
         database_id = int(made["database_id"])
         tables = "CREATE TABLE t (n integer); CREATE TABLE u (n integer)"
@@ -49,11 +49,10 @@ async def test_killed_and_started_again(
             await admin.execute(f"LOCK TABLE test_{database_id}.t")
             killed = asyncio.create_task(insert(first, database_id, "killed"))
             await until_waiting(admin, sessions=1)
-            first.process.kill()
+            first.kill()
             with pytest.raises(httpx.TransportError):
                 await killed
-    with service(folder, database_url=direct_url, database_connections=12) as second:
-        second.wait_until_ready()
+    with ForkedService(folder=folder, settings=settings) as second:
         again = await insert(second, database_id, "done")
         assert again.headers["idempotent-replayed"] == "true"
         assert again.json()["data"] == done.json()["data"]

@@ -4,11 +4,11 @@ import json
 import os
 import re
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from tests.service_process import PATIENCE, REPOSITORY, ServiceProcess, service
+from tests.folders import short_folder
+from tests.patience import PATIENCE
+from tests.service_process import REPOSITORY, ServiceProcess, service
 
 README = (REPOSITORY / "README.md").read_text()
 ADDRESS = "http://127.0.0.1:7990"
@@ -69,8 +69,8 @@ def test_the_walk() -> None:
     steps = walk()
     assert len(steps) >= 10
     with (
-        tempfile.TemporaryDirectory(prefix="tb-readme-", dir="/tmp") as folder,
-        service(Path(folder), data_dir=Path(folder, "data")) as started,
+        short_folder("readme") as folder,
+        service(folder, data_dir=folder / "data") as started,
     ):
         started.wait_until_ready()
         for command, answer in steps:

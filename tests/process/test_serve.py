@@ -1,32 +1,32 @@
 """Start, stop, share, refuse: the service as a process on its embedded PostgreSQL."""
 
+import asyncio
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
-import httpx
+import asyncpg
 import pytest
 
-from tests.service_process import PATIENCE, REPOSITORY, command, environment, run, service, until
+from service.embedded_server import embedded_server
+from tests.catalog import until_waiting
+from tests.folders import short_folder
+from tests.forked_service import ForkedService, forked_run
+from tests.patience import PATIENCE
+from tests.service_process import REPOSITORY, command, environment, run, service, until
 
 IS_ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Short, since a socket's path in it must be."""
-    path = Path(tempfile.mkdtemp(prefix="twinbase-serve-", dir="/tmp"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
+    with short_folder("serve") as path:
+        yield path
 
 
 def postgres_of(data_dir: Path) -> list[int]:
@@ -48,9 +48,9 @@ def test_first_start_serves_and_says_where(folder: Path) -> None:
     with service(folder, data_dir=folder / "data") as started:
         line = started.wait_until_ready()
         assert line == f"Twinbase is ready at {started.url} (docs: {started.url}/docs)\n"
-        assert httpx.get(f"{started.url}/healthz").json()["code"] == 0
-        assert httpx.get(f"{started.url}/readyz").json()["code"] == 0
-        assert "swagger" in httpx.get(f"{started.url}/docs").text.lower()
+        assert started.get("/healthz").json()["code"] == 0
+        assert started.get("/readyz").json()["code"] == 0
+        assert "swagger" in started.get("/docs").text.lower()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -62,23 +62,33 @@ def test_a_signal_stops_everything_and_the_data_stays(folder: Path, number: int)
         assert postgres_of(data_dir)
         assert first.end(number) == 0
     assert postgres_of(data_dir) == []
-    with service(folder, data_dir=data_dir) as second:
-        second.wait_until_ready()
+    with ForkedService(folder=folder, settings={"data_dir": data_dir}) as second:
         (found,) = second.done("list_databases", uid="u1")["databases"]
         assert found["database_id"] == made["database_id"]
 
 
 def test_a_slow_request_is_told_of_the_stop(folder: Path) -> None:
     """It gets its time of grace, an answer, and no exception in the log."""
-    slow = "SELECT count(*) FROM generate_series(1, 1000000000000)"
-    with service(folder, data_dir=folder / "data") as started, ThreadPoolExecutor(1) as pool:
-        started.wait_until_ready()
+    data_dir = folder / "data"
+    settings = {"data_dir": data_dir, "lock_timeout_ms": 60_000, "statement_timeout_ms": 60_000}
+    with (
+        embedded_server(data_dir) as server,
+        ForkedService(folder=folder, settings=settings) as started,
+        ThreadPoolExecutor(1) as pool,
+        asyncio.Runner() as runner,
+    ):
         database_id = started.done("create_database", uid="u1", database_name="d")["database_id"]
-        body = {"uid": "u1", "database_id": database_id, "app_id": "a", "env": "test", "dml": slow}
-        asked = pool.submit(started.post, "exec_dml", **body)
-        with pytest.raises(FutureTimeoutError):
-            asked.result(0.5)
+        body = {"uid": "u1", "database_id": database_id}
+        started.done(
+            "exec_ddl", ddl="CREATE TABLE t (n integer); CREATE TABLE u (n integer)", **body
+        )
+        admin = runner.run(asyncpg.connect(server.dsn(user=server.superuser, database="twinbase")))
+        runner.run(admin.execute(f"BEGIN; LOCK TABLE test_{database_id}.t"))
+        slow = {"app_id": "a", "env": "test", "dml": "SELECT n FROM u; SELECT n FROM t", **body}
+        asked = pool.submit(started.post, "exec_dml", **slow)
+        runner.run(until_waiting(admin, sessions=1))
         assert started.end() == 0
+        runner.run(admin.close())
         answer = asked.result(PATIENCE)
         assert (answer.status_code, answer.json()["code"]) == (503, 25503)
         assert "is stopping" in answer.json()["message"]
@@ -143,12 +153,12 @@ def test_of_two_starts_on_one_port_exactly_one_serves(folder: Path) -> None:
         assert "TWINBASE_PORT" in loser.errors.read_text()
         winner = second if loser is first else first
         winner.wait_until_ready()
-        assert httpx.get(f"{winner.url}/healthz").status_code == 200
+        assert winner.get("/healthz").status_code == 200
 
 
 def test_postgresql_that_refuses_is_not_blamed_on_the_port(folder: Path) -> None:
     url = f"postgresql://twinbase_service@127.0.0.1:{free_port()}/twinbase"
-    ended = run("serve", port=0, database_url=url)
+    ended = forked_run("serve", port=0, database_url=url)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("twinbase: PostgreSQL refuses: ")
@@ -179,7 +189,7 @@ WRONG_SETTINGS = {
 def test_a_wrong_setting_is_one_line_and_exit_code_2(
     settings: dict[str, object], named: str
 ) -> None:
-    ended = run("serve", **settings)
+    ended = forked_run("serve", **settings)
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     assert named in ended.stderr
@@ -218,8 +228,8 @@ def test_workers_tell_each_other_of_drops(folder: Path) -> None:
 
 def test_postgresql_may_crash_and_come_back(folder: Path) -> None:
     data_dir = folder / "data"
-    with service(folder, data_dir=data_dir) as started:
-        started.wait_until_ready()
+    settings = {"data_dir": data_dir}
+    with ForkedService(folder=folder, settings=settings) as started:
         made = started.done("create_database", uid="u1", database_name="survivor")
         (postmaster,) = postgres_of(data_dir)
         os.kill(postmaster, signal.SIGKILL)
@@ -227,11 +237,10 @@ def test_postgresql_may_crash_and_come_back(folder: Path) -> None:
 
         answer = started.post("list_databases", uid="u1")
         assert (answer.status_code, answer.json()["code"]) == (503, 25503)
-        assert httpx.get(f"{started.url}/readyz").status_code == 503
-        assert httpx.get(f"{started.url}/healthz").status_code == 200
+        assert started.get("/readyz").status_code == 503
+        assert started.get("/healthz").status_code == 200
 
-        with service(folder, data_dir=data_dir) as other:  # brings the same server back
-            other.wait_until_ready()
+        with ForkedService(folder=folder, settings=settings):  # brings the same server back
             until(lambda: started.post("list_databases", uid="u1").status_code == 200, "recovered")
             (found,) = started.done("list_databases", uid="u1")["databases"]
             assert found["database_id"] == made["database_id"]

@@ -89,3 +89,11 @@ def test_wrong_values_are_explained_in_one_line(values: dict[str, object], expec
 )
 def test_loopback(host: str, loopback: bool) -> None:  # noqa: FBT001 - a table of cases
     assert Settings(host=host, auth=Auth.KEYS).is_loopback is loopback
+
+
+def test_off_is_said_twice_where_others_reach_it() -> None:
+    for host in ("0.0.0.0", "::", "db"):  # noqa: S104 - nobody listens
+        with pytest.raises(ValidationError, match="TWINBASE_AUTH_OFF_ANYWHERE"):
+            Settings(host=host)
+        assert Settings(host=host, auth_off_anywhere=True).auth is Auth.OFF
+        assert Settings(host=host, auth=Auth.KEYS).auth is Auth.KEYS

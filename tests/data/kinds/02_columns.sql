@@ -177,3 +177,30 @@ INSERT INTO naming_parts VALUES (1, 1);
 CREATE TABLE required_parent (a integer, b integer NOT NULL);
 CREATE TABLE required_child (a integer NOT NULL, b integer) INHERITS (required_parent);
 INSERT INTO required_child VALUES (1, 2);
+
+-- kind: compression that a parent has and its child not
+CREATE TABLE icp (a text COMPRESSION pglz);
+CREATE TABLE icc () INHERITS (icp);
+ALTER TABLE icc ALTER COLUMN a SET COMPRESSION default;
+ALTER TABLE icc ALTER COLUMN a SET STORAGE EXTERNAL;
+ALTER TABLE icp ALTER COLUMN a SET STORAGE MAIN;
+
+-- kind: not null not inherited, and of the child's own
+-- least: 18
+CREATE TABLE nn_p (a integer CONSTRAINT nn_a NOT NULL NO INHERIT, b integer CONSTRAINT nn_b NOT NULL);
+CREATE TABLE nn_c (c integer) INHERITS (nn_p);
+ALTER TABLE nn_c ADD CONSTRAINT c_a NOT NULL a;
+CREATE TABLE nn_d (b integer CONSTRAINT d_b NOT NULL) INHERITS (nn_p);
+CREATE TABLE nn_e (a integer, b integer NOT NULL);
+ALTER TABLE nn_e INHERIT nn_p;
+INSERT INTO nn_c VALUES (1, 1, 1);
+ALTER TABLE nn_c ADD CONSTRAINT c_c NOT NULL c NOT VALID;
+CREATE TABLE nn_f (a integer);
+CREATE TABLE nn_g () INHERITS (nn_f);
+INSERT INTO nn_g VALUES (NULL);
+ALTER TABLE nn_g ADD CONSTRAINT g_a NOT NULL a NOT VALID;
+ALTER TABLE nn_f ADD CONSTRAINT f_a NOT NULL a NO INHERIT NOT VALID;
+COMMENT ON CONSTRAINT f_a ON nn_f IS 'nn';
+
+-- kind: default that is a schema
+CREATE TABLE rn (a oid DEFAULT '@own@'::regnamespace);

@@ -92,3 +92,9 @@ SELECT nextval('loose_unlogged');
 -- ask: SELECT * FROM loose_seen
 CREATE SEQUENCE loose_watched START 12;
 CREATE VIEW loose_seen AS SELECT last_value, is_called FROM loose_watched;
+
+-- kind: default that has its sequence's name as a text
+-- ask: INSERT INTO old_style (b) VALUES ('y') RETURNING a
+CREATE SEQUENCE old_seq;
+CREATE TABLE old_style (a integer DEFAULT nextval(('@own@.old_seq'::text)::regclass), b text);
+INSERT INTO old_style (b) VALUES ('x');

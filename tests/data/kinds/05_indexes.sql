@@ -81,3 +81,27 @@ CREATE INDEX indexed_own_pair ON indexed_own (((pair).b)) WHERE (pair).a = ANY (
 CREATE INDEX indexed_own_moods ON indexed_own USING gin (moods);
 CREATE INDEX indexed_own_cast ON indexed_own USING hash ((ROW(1, 'x')::indexed_pair = pair));
 INSERT INTO indexed_own VALUES ('high', (1, 'x'), '{low,high}');
+
+-- kind: key with options of a partitioned table
+CREATE TABLE pf (a integer, b text, CONSTRAINT pf_pk PRIMARY KEY (a) WITH (fillfactor = 70)) PARTITION BY RANGE (a);
+CREATE TABLE pf1 PARTITION OF pf FOR VALUES FROM (0) TO (10);
+CREATE INDEX pf_b ON pf (b) WITH (fillfactor = 60);
+INSERT INTO pf VALUES (1, 'x');
+
+-- kind: exclusion of a partitioned table
+-- least: 17
+CREATE TABLE xp (a integer, r int4range, CONSTRAINT xp_x EXCLUDE USING btree (a WITH =) WITH (fillfactor = 70) WHERE (a > 0) DEFERRABLE INITIALLY DEFERRED) PARTITION BY LIST (a);
+CREATE TABLE xp1 PARTITION OF xp FOR VALUES IN (1); CREATE TABLE xp2 PARTITION OF xp DEFAULT;
+CREATE TABLE xpn (a integer, CONSTRAINT xpn_d UNIQUE (a) WITH (fillfactor = 71) DEFERRABLE) PARTITION BY LIST (a);
+CREATE TABLE xpn1 PARTITION OF xpn FOR VALUES IN (1);
+INSERT INTO xp VALUES (1), (2);
+
+-- kind: keys without overlaps of partitioned tables
+-- least: 18
+CREATE TABLE tpp (id int4range, valid daterange, PRIMARY KEY (id, valid WITHOUT OVERLAPS)) PARTITION BY LIST (id);
+CREATE TABLE tpp1 PARTITION OF tpp FOR VALUES IN ('[1,2)');
+CREATE TABLE tpp2 PARTITION OF tpp DEFAULT;
+CREATE TABLE tpr (id int4range, at daterange, ref int4range, FOREIGN KEY (ref, PERIOD at) REFERENCES tpp (id, PERIOD valid)) PARTITION BY LIST (id);
+CREATE TABLE tpr1 PARTITION OF tpr DEFAULT;
+INSERT INTO tpp VALUES ('[1,2)', '[2020-01-01,2021-01-01)'), ('[3,4)', '[2020-01-01,2021-01-01)');
+INSERT INTO tpr VALUES ('[1,2)', '[2020-02-01,2020-03-01)', '[3,4)');

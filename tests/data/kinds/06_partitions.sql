@@ -159,3 +159,41 @@ ALTER TABLE once_child NO INHERIT later_parent;
 ALTER TABLE once_child ADD COLUMN late integer DEFAULT 9;
 INSERT INTO later_child (z, b, a) VALUES (1, 'b', 2);
 INSERT INTO once_child (a) VALUES (1);
+
+-- kind: foreign key of a partition by another name
+CREATE TABLE fkp (id integer PRIMARY KEY);
+CREATE TABLE fkt (a integer) PARTITION BY LIST (a);
+CREATE TABLE fkt1 (a integer, CONSTRAINT other_name FOREIGN KEY (a) REFERENCES fkp (id));
+ALTER TABLE fkt ADD CONSTRAINT parent_name FOREIGN KEY (a) REFERENCES fkp (id);
+ALTER TABLE fkt ATTACH PARTITION fkt1 FOR VALUES IN (1);
+INSERT INTO fkp VALUES (1); INSERT INTO fkt VALUES (1);
+
+-- kind: foreign keys of partitions by other names, at any depth
+CREATE TABLE fd_p (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE fd_p1 PARTITION OF fd_p DEFAULT;
+CREATE TABLE fd_t (a integer, b integer) PARTITION BY LIST (a);
+CREATE TABLE fd_t1 (a integer, b integer, CONSTRAINT fd_own FOREIGN KEY (a) REFERENCES fd_p (id)) PARTITION BY LIST (b);
+CREATE TABLE fd_t11 (b integer, a integer, CONSTRAINT fd_leaf FOREIGN KEY (a) REFERENCES fd_p (id));
+ALTER TABLE fd_t1 ATTACH PARTITION fd_t11 FOR VALUES IN (1);
+CREATE TABLE fd_t12 PARTITION OF fd_t1 DEFAULT;
+ALTER TABLE fd_t ADD CONSTRAINT fd_root FOREIGN KEY (a) REFERENCES fd_p (id);
+ALTER TABLE fd_t ATTACH PARTITION fd_t1 FOR VALUES IN (1);
+INSERT INTO fd_p VALUES (1); INSERT INTO fd_t VALUES (1, 1), (1, 2);
+
+-- kind: check enforced for a partition only
+-- least: 18
+CREATE TABLE nep (a integer PRIMARY KEY);
+CREATE TABLE nec (a integer CONSTRAINT c1 CHECK (a > 5) NOT ENFORCED, b integer CONSTRAINT fk1 REFERENCES nep (a) NOT ENFORCED) PARTITION BY RANGE (a);
+CREATE TABLE nec1 PARTITION OF nec FOR VALUES FROM (0) TO (10);
+CREATE TABLE nec2 (a integer CONSTRAINT c1 CHECK (a > 5), b integer CONSTRAINT fk1 REFERENCES nep (a) NOT ENFORCED);
+ALTER TABLE nec ATTACH PARTITION nec2 FOR VALUES FROM (10) TO (20);
+INSERT INTO nec VALUES (1, 77), (11, 78);
+
+-- kind: not null not valid of partitions
+-- least: 18
+CREATE TABLE nnv (a integer, b integer) PARTITION BY RANGE (a);
+CREATE TABLE nnv1 PARTITION OF nnv FOR VALUES FROM (0) TO (10);
+INSERT INTO nnv VALUES (1, NULL);
+ALTER TABLE nnv ADD CONSTRAINT nnv_b NOT NULL b NOT VALID;
+CREATE TABLE nnv2 PARTITION OF nnv FOR VALUES FROM (10) TO (20);
+COMMENT ON CONSTRAINT nnv_b ON nnv IS 'said';

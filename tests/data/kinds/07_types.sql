@@ -149,6 +149,7 @@ CREATE TYPE type_before AS (a "type; now");
 
 -- kind: base type
 -- superuser
+-- refusable
 -- ask: SELECT a, a = 'x'::base_word FROM based
 CREATE TYPE base_word;
 CREATE FUNCTION base_word_in(cstring) RETURNS base_word LANGUAGE internal IMMUTABLE STRICT AS 'textin';
@@ -161,6 +162,7 @@ INSERT INTO based VALUES ('x', '{a;b}'), (NULL, NULL);
 
 -- kind: shell type
 -- superuser
+-- refusable
 CREATE TYPE only_announced;
 COMMENT ON TYPE only_announced IS 'not there yet';
 
@@ -218,3 +220,20 @@ CREATE FUNCTION told_as_b(told_mood) RETURNS text LANGUAGE sql IMMUTABLE AS $$ S
 CREATE CAST (told_mood AS text) WITH FUNCTION told_as_b(told_mood) AS ASSIGNMENT;
 CREATE TABLE told_otherwise (a told_mood);
 INSERT INTO told_otherwise VALUES ('a'), ('b'), (NULL);
+
+-- kind: domain whose default is by a function of the domain
+-- ask: INSERT INTO ddf VALUES (DEFAULT) RETURNING *
+CREATE DOMAIN ddd AS integer;
+CREATE FUNCTION ddd_next() RETURNS ddd LANGUAGE sql AS 'SELECT 7::ddd';
+ALTER DOMAIN ddd SET DEFAULT ddd_next();
+CREATE TABLE ddf (a ddd);
+INSERT INTO ddf VALUES (DEFAULT);
+
+-- kind: domains over domains of arrays
+CREATE DOMAIN d1 AS integer[] CHECK (array_length(VALUE, 1) < 5);
+CREATE DOMAIN d2 AS d1 NOT NULL;
+CREATE DOMAIN d3 AS d2[];
+CREATE TYPE dco AS (x d1, y d3, z text);
+CREATE TABLE dda (a d1, b d2 DEFAULT '{}', c d3, d dco, e dco[], f d1[]);
+INSERT INTO dda VALUES ('[3:4]={1,2}', '{3}', ARRAY['{1,2}'::d2, '{}'::d2]::d3, ROW('{1}', ARRAY['{9}'::d2]::d3, 'a"b\,{}'), ARRAY[ROW(NULL, NULL, NULL)::dco, NULL], ARRAY['{5}'::d1]);
+INSERT INTO dda VALUES (NULL, '{}', NULL, NULL, '{}', '{}'), ('{NULL}', '{}', '{}', ROW(NULL, NULL, NULL), NULL, NULL);

@@ -59,10 +59,28 @@ CREATE FUNCTION immutable_one(integer) RETURNS integer LANGUAGE sql IMMUTABLE ST
 CREATE FUNCTION costly_many() RETURNS SETOF integer LANGUAGE plpgsql COST 1234 ROWS 77 AS 'BEGIN RETURN; END';
 CREATE FUNCTION definers_one() RETURNS name LANGUAGE sql SECURITY DEFINER AS 'SELECT CURRENT_USER';
 
--- kind: function leakproof, supported, in C and of a window
+-- kind: function leakproof
 -- superuser
--- ask: SELECT numbered() OVER (ORDER BY a) FROM (VALUES (3), (4)) AS v (a)
+-- ask: SELECT leaking_nothing(1), leaking_type('low'), leaking_atomic(2), "leaking; ""quoted"""(1, 2, 3), @own@.leaking_path()
+CREATE TYPE leaking_mood AS ENUM ('low', 'high');
+CREATE TABLE leaking_rows (a integer, b text);
+INSERT INTO leaking_rows VALUES (1, 'x'), (2, 'y');
 CREATE FUNCTION leaking_nothing(integer) RETURNS boolean LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT $1 > 0';
+CREATE FUNCTION leaking_nothing(text, OUT a integer, OUT b text) LANGUAGE plpgsql LEAKPROOF STRICT AS 'BEGIN a := 1; b := $1; END';
+CREATE FUNCTION leaking_type(leaking_mood) RETURNS leaking_mood[] LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT ARRAY[$1]';
+CREATE FUNCTION leaking_row(leaking_rows[]) RETURNS SETOF leaking_rows LANGUAGE sql STABLE LEAKPROOF AS 'SELECT (unnest($1)).*';
+CREATE FUNCTION leaking_atomic(a integer) RETURNS integer LANGUAGE sql IMMUTABLE LEAKPROOF RETURN a + 1;
+CREATE FUNCTION "leaking; ""quoted"""(VARIADIC n integer[]) RETURNS integer LANGUAGE sql LEAKPROOF AS 'SELECT $1[1]';
+CREATE FUNCTION leaking_path() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER LEAKPROOF SET search_path TO @own@ AS 'SELECT count(*) FROM @own@.leaking_rows';
+COMMENT ON FUNCTION leaking_nothing(integer) IS 'tells nothing';
+GRANT EXECUTE ON FUNCTION leaking_nothing(integer) TO @role@ WITH GRANT OPTION;
+REVOKE EXECUTE ON FUNCTION leaking_atomic(integer) FROM PUBLIC;
+CREATE VIEW leaking_seen WITH (security_barrier) AS SELECT a FROM leaking_rows WHERE leaking_nothing(a);
+
+-- kind: function supported, in C and of a window
+-- superuser
+-- refusable
+-- ask: SELECT numbered() OVER (ORDER BY a) FROM (VALUES (3), (4)) AS v (a)
 CREATE FUNCTION supported(text, text) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT SUPPORT textlike_support AS 'textlike';
 CREATE FUNCTION numbered() RETURNS bigint LANGUAGE internal WINDOW IMMUTABLE AS 'window_row_number';
 CREATE FUNCTION in_c(oid) RETURNS void LANGUAGE c STRICT AS '$libdir/plpgsql', 'plpgsql_validator';
@@ -75,6 +93,7 @@ CREATE FUNCTION set_empty_path() RETURNS integer LANGUAGE sql SET search_path TO
 
 -- kind: function with a setting that only a superuser gives
 -- superuser
+-- refusable
 -- ask: SELECT set_own_name()
 CREATE FUNCTION set_own_name() RETURNS text LANGUAGE sql SET my.name TO 'it''s "x"; y' AS $$ SELECT current_setting('my.name') $$;
 
@@ -250,6 +269,7 @@ CREATE AGGREGATE moving_sum(integer) (
 -- kind: aggregate of ordered sets
 -- ask: SELECT middle(0.5) WITHIN GROUP (ORDER BY a), ranked(2) WITHIN GROUP (ORDER BY a) FROM (VALUES (1::float8), (2), (3)) AS v (a)
 -- superuser
+-- refusable
 CREATE AGGREGATE middle(float8 ORDER BY float8) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_cont_float8_final);
 CREATE AGGREGATE ranked(VARIADIC "any" ORDER BY VARIADIC "any") (
     SFUNC = ordered_set_transition_multi, STYPE = internal, FINALFUNC = rank_final, FINALFUNC_EXTRA, FINALFUNC_MODIFY = READ_WRITE, HYPOTHETICAL
@@ -266,3 +286,21 @@ CREATE AGGREGATE all_of(anycompatiblearray) (SFUNC = array_cat, STYPE = anycompa
 CREATE FUNCTION sum_step(integer, VARIADIC integer[]) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + (SELECT sum(n) FROM unnest($2) AS n)::integer';
 CREATE AGGREGATE sum_of_many(VARIADIC many integer[]) (SFUNC = sum_step, STYPE = integer, INITCOND = '0');
 CREATE VIEW aggregated AS SELECT last_mood(m ORDER BY m) AS m, least_of(a) FILTER (WHERE a > 0) AS a FROM (VALUES (2, 'low'::aggregate_mood)) AS v (a, m);
+
+-- kind: function whose body sets a search_path
+-- ask: SELECT path_setter()
+CREATE TABLE path_set_rows (a integer);
+INSERT INTO path_set_rows VALUES (5);
+CREATE FUNCTION path_setter() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN SET LOCAL search_path TO @own@; RETURN (SELECT sum(a) FROM path_set_rows); END $$;
+
+-- kind: function whose body sets a list as search_path
+-- ask: SELECT path_setter2()
+CREATE TABLE path_set_rows2 (a integer);
+INSERT INTO path_set_rows2 VALUES (5);
+CREATE FUNCTION path_setter2() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN SET LOCAL search_path = @own@, public; RETURN (SELECT sum(a) FROM path_set_rows2); END $$;
+
+-- kind: function that sets search_path by a function
+-- ask: SELECT path_setter3()
+CREATE TABLE path_set_rows3 (a integer);
+INSERT INTO path_set_rows3 VALUES (5);
+CREATE FUNCTION path_setter3() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('search_path', '@own@, public', true); RETURN (SELECT sum(a) FROM path_set_rows3); END $$;

@@ -164,3 +164,12 @@ INSERT INTO kept_source VALUES (1), (2);
 CREATE FUNCTION kept_total() RETURNS bigint LANGUAGE sql SET search_path TO @own@ AS 'SELECT sum(a) FROM kept_source';
 CREATE FUNCTION kept_total_named() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT sum(a) FROM @own@.kept_source); END';
 CREATE MATERIALIZED VIEW kept_by_function AS SELECT kept_total() AS a, kept_total_named() AS b;
+
+-- kind: materialized view with options of its toast
+CREATE MATERIALIZED VIEW mvt WITH (fillfactor = 80, toast.autovacuum_enabled = false) AS SELECT repeat('x', 10) AS a;
+
+-- kind: views that read each other
+CREATE TABLE veo (a integer);
+CREATE VIEW veo1 AS SELECT a FROM veo;
+CREATE VIEW veo2 AS SELECT a FROM veo1;
+CREATE OR REPLACE VIEW veo1 AS SELECT veo2.a FROM veo2;

@@ -116,3 +116,10 @@ ALTER TABLE ruled_hardly DISABLE RULE off;
 ALTER TABLE ruled_hardly ENABLE REPLICA RULE replica;
 ALTER TABLE ruled_hardly ENABLE ALWAYS RULE ever;
 COMMENT ON RULE off ON ruled_hardly IS 'switched off';
+
+-- kind: trigger whose argument names its schema
+-- ask: INSERT INTO tst (body) VALUES ('the cats') RETURNING v
+CREATE TEXT SEARCH CONFIGURATION mine (COPY = pg_catalog.english);
+CREATE TABLE tst (body text, v tsvector);
+CREATE TRIGGER tsv BEFORE INSERT OR UPDATE ON tst FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger('v', '@own@.mine', 'body');
+INSERT INTO tst (body) VALUES ('the dogs');

@@ -126,6 +126,7 @@ COMMENT ON OPERATOR <##> (NONE, integer) IS 'prefix operator';
 
 -- kind: comments on operator classes and parsers
 -- superuser
+-- refusable
 CREATE OPERATOR FAMILY spoken_family USING btree;
 CREATE OPERATOR CLASS spoken_class FOR TYPE integer USING btree FAMILY spoken_family AS OPERATOR 1 <, OPERATOR 3 =, OPERATOR 5 >, FUNCTION 1 btint4cmp(integer, integer);
 CREATE TEXT SEARCH PARSER spoken_parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);

@@ -62,3 +62,15 @@ INSERT INTO changing VALUES (99, 'last');
 CREATE TABLE given_later (a integer, b text, c integer);
 INSERT INTO given_later VALUES (1, NULL, NULL), (2, 'x', 5);
 ALTER TABLE given_later ALTER b SET DEFAULT 'later', ALTER c SET DEFAULT 7;
+
+-- kind: values of objects' names in domains
+-- ask: SELECT a::oid = 'dr_t'::regclass::oid FROM dr_t
+CREATE DOMAIN dreg AS regclass;
+CREATE TABLE dr_t (a dreg);
+INSERT INTO dr_t VALUES ('dr_t');
+
+-- kind: values of objects' names in composites
+-- ask: SELECT (a).r::oid = 'cr_t'::regclass::oid FROM cr_t
+CREATE TYPE creg AS (r regclass, n integer);
+CREATE TABLE cr_t (a creg, b creg[]);
+INSERT INTO cr_t VALUES (ROW('cr_t', 1), ARRAY[ROW('cr_t', 2)::creg]);

@@ -16,4 +16,5 @@ CREATE VIEW defaults_seen_after AS SELECT a FROM defaults_after;
 
 -- kind: default privileges of another role
 -- superuser
+-- refusable
 ALTER DEFAULT PRIVILEGES FOR ROLE @other@ IN SCHEMA @own@ GRANT SELECT ON TABLES TO @role@;
