@@ -92,7 +92,7 @@ def test_loopback(host: str, loopback: bool) -> None:  # noqa: FBT001 - a table 
 
 
 def test_off_is_said_twice_where_others_reach_it() -> None:
-    for host in ("0.0.0.0", "::", "db"):  # noqa: S104 - nobody listens
+    for host in ("0.0.0.0", "::", "db"):
         with pytest.raises(ValidationError, match="TWINBASE_AUTH_OFF_ANYWHERE"):
             Settings(host=host)
         assert Settings(host=host, auth_off_anywhere=True).auth is Auth.OFF
