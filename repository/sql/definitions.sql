@@ -1127,10 +1127,9 @@ SELECT
     40 AS phase,
     false AS by_service,
     concat(
-        (
+        CASE t.relkind WHEN 'p' THEN (
             WITH RECURSIVE below (oid, depth, is_renamed) AS (
                 SELECT k.oid, 0, false
-                WHERE t.relkind = 'p'
                 UNION ALL
                 SELECT part.oid, below.depth + 1, part.conname <> whole.conname
                 FROM below
@@ -1149,7 +1148,7 @@ SELECT
             FROM below
             JOIN pg_constraint AS part ON part.oid = below.oid
             WHERE below.is_renamed
-        ),
+        ) END,
         format(
             'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
         )
