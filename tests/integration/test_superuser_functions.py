@@ -283,7 +283,7 @@ _OWNERS = """
 
 
 async def owners(admin: Connection) -> dict[str, str]:
-    return {name: owner for name, owner in await admin.fetch(_OWNERS)}
+    return {row[0]: row[1] for row in await admin.fetch(_OWNERS)}
 
 
 async def test_what_is_adopted(service: Connection, admin: Connection) -> None:
