@@ -17,13 +17,14 @@ from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database
 from domain.operation import Operation, Overtaken
 from domain.timeouts import Timeouts
-from exceptions.errors import DatabaseNotFound
+from exceptions.errors import CloneNotPossible, DatabaseNotFound
 from repository.beginning import begin
 from repository.clone import clone_database
 from repository.clone_progress import CloneProgress, Tell
 from repository.connection import PoolConnection
 from repository.databases import Databases
 from repository.driver_errors import perhaps_committed, translated
+from repository.known_statements import fetch
 from repository.operations import Operations
 from repository.queries import queries
 from repository.stages import Stages
@@ -45,6 +46,28 @@ class PostgresCloning:
         self._streams = asyncio.Semaphore(streams)
 
     async def clone_database(
+        self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell
+    ) -> CloneReport:
+        try:
+            return await self._cloned(operation, source_id, copy, what, tell)
+        except CloneNotPossible:
+            if not await self._adopted(operation, source_id):
+                raise
+        return await self._cloned(operation, source_id, copy, what, tell)
+
+    async def _adopted(self, operation: Operation, source_id: int) -> bool:
+        """Whether there was something of a superuser's in the source, which can be read now."""
+        async with self._begun(operation, None) as driver:
+            source = await Databases(driver).find(source_id)
+            names = [schema.name for schema in source.schemas.values()] if source else []
+            with translated():
+                found = await fetch(driver, _SQL["left_by_superusers"], names)
+                for row in found:
+                    await fetch(driver, _SQL["adopt"], row["schema"])
+            await _commit(driver)
+        return bool(found)
+
+    async def _cloned(
         self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell
     ) -> CloneReport:
         async with transaction(self._engine, begin(self._timeouts, snapshot=True)) as holder:

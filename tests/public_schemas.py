@@ -95,6 +95,13 @@ PUBLIC_SCHEMAS = (
 )
 
 
+async def load_as_superuser(admin: Connection, schema: str, public: PublicSchema) -> None:
+    """As somebody does it who is sent a file."""
+    async with admin.transaction():
+        await admin.execute(f"SET LOCAL search_path TO {schema}")
+        await admin.execute(public.sql(schema))
+
+
 async def load(admin: Connection, schema: str, public: PublicSchema) -> None:
     """As a tenant's owner makes it, who for this transaction may write functions."""
     async with admin.transaction():

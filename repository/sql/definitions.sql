@@ -1127,10 +1127,9 @@ SELECT
     40 AS phase,
     false AS by_service,
     concat(
-        (
+        CASE t.relkind WHEN 'p' THEN (
             WITH RECURSIVE below (oid, depth, is_renamed) AS (
                 SELECT k.oid, 0, false
-                WHERE t.relkind = 'p'
                 UNION ALL
                 SELECT part.oid, below.depth + 1, part.conname <> whole.conname
                 FROM below
@@ -1149,7 +1148,7 @@ SELECT
             FROM below
             JOIN pg_constraint AS part ON part.oid = below.oid
             WHERE below.is_renamed
-        ),
+        ) END,
         format(
             'ALTER TABLE %I ADD CONSTRAINT %I %s', t.relname, k.conname, pg_get_constraintdef(k.oid)
         )
@@ -1825,7 +1824,24 @@ SELECT format(
 )
 FROM pg_default_acl AS d
 CROSS JOIN LATERAL aclexplode(d.defaclacl) AS e
-WHERE d.defaclnamespace = $1::text::regnamespace;
+WHERE d.defaclnamespace = $1::text::regnamespace
+  AND (pg_has_role(d.defaclrole, 'MEMBER') OR NOT EXISTS (
+      SELECT
+      FROM pg_proc AS p
+      JOIN pg_roles AS r ON r.oid = p.proowner AND r.rolsuper
+      WHERE p.oid = to_regprocedure('twinbase_guard.copy_default_privileges(oid, name)')
+  ))
+UNION ALL
+SELECT format('SELECT twinbase_guard.carry(''default privileges'', %s, %L)', d.oid, $4::text)
+FROM pg_default_acl AS d
+WHERE d.defaclnamespace = $1::text::regnamespace
+  AND NOT pg_has_role(d.defaclrole, 'MEMBER')
+  AND EXISTS (
+      SELECT
+      FROM pg_proc AS p
+      JOIN pg_roles AS r ON r.oid = p.proowner AND r.rolsuper
+      WHERE p.oid = to_regprocedure('twinbase_guard.copy_default_privileges(oid, name)')
+  );
 
 -- name: with_bodies
 SELECT format('%s AS %L', told.statement, told.body) AS statement

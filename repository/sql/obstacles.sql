@@ -137,16 +137,16 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
         ) AS obstacle
     FROM carried AS m
     JOIN pg_depend AS d ON d.classid = m.classid AND d.objid = m.objid
-    CROSS JOIN LATERAL (
-        SELECT told.type, CASE told.type WHEN 'schema' THEN told.name ELSE told.schema END AS schema
-        FROM pg_identify_object(d.refclassid, d.refobjid, 0) AS told
-    ) AS needed
+    CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, 0) AS needed
     WHERE (m.schema, d.refclassid, d.refobjid) NOT IN (
         SELECT c.schema, c.classid, c.objid FROM carried AS c
     )
       AND (
           needed.schema IN ('twinbase', 'twinbase_guard')
           OR EXISTS (SELECT FROM twinbase.schema_meta AS s WHERE s.schema_name = needed.schema)
+          -- The schema itself, as a constant of regnamespace.
+          OR d.refclassid = 'pg_namespace'::regclass
+              AND EXISTS (SELECT FROM twinbase.schema_meta AS s WHERE s.schema_name = needed.name)
       )
       AND NOT (
           d.classid = 'pg_trigger'::regclass
@@ -192,20 +192,23 @@ LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
 CROSS JOIN LATERAL (
     VALUES
         (c.oid = ANY ($2::oid[]), 'is not as exec_ddl leaves a table'),
-        (NOT i.indisvalid AND c.relkind = 'i', 'is not valid'),
-        -- Of a table of somebody else's, row security would show the service some rows only.
-        (
-            $6::boolean
-            AND c.relkind IN ('r', 'S')
-            AND NOT pg_has_role(c.relowner, 'USAGE')
-            AND (NOT has_table_privilege(c.oid, 'SELECT') OR c.relrowsecurity),
-            format(
-                'belongs to %s, and the service may not read all of it (ALTER … OWNER TO %s)',
-                c.relowner::regrole, $7::text
-            )
-        )
+        (NOT i.indisvalid AND c.relkind = 'i', 'is not valid')
 ) AS findings (found, reason)
 WHERE found
+UNION
+-- Of a table of somebody else's, row security would show the service some rows only.
+SELECT
+    format('%s.%s', m.classid, m.objid),
+    format(
+        '%s: belongs to %s, and the service may not read all of it (ALTER … OWNER TO %s)',
+        pg_describe_object('pg_class'::regclass, c.oid, 0), c.relowner::regrole, $7::text
+    )
+FROM carried AS m
+JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+WHERE $6::boolean
+  AND c.relkind IN ('r', 'S')
+  AND NOT pg_has_role(c.relowner, 'USAGE')
+  AND (NOT has_table_privilege(c.oid, 'SELECT') OR c.relrowsecurity)
 UNION
 SELECT
     format('%s.%s', m.classid, m.objid),

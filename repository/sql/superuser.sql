@@ -539,6 +539,72 @@ BEGIN
 END
 $$;
 
+-- name: copy_default_privileges
+-- What somebody whom the service may not speak for gives away in the schema as he makes it.
+CREATE OR REPLACE FUNCTION twinbase_guard.copy_default_privileges(original oid, copy name)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    it pg_default_acl;
+    given record;
+BEGIN
+    SELECT * INTO STRICT it FROM pg_default_acl AS d WHERE d.oid = original;
+    PERFORM twinbase_guard.copy_of(it.defaclnamespace, copy);
+    FOR given IN
+        SELECT
+            e.privilege_type AS privilege,
+            CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
+            CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END AS option
+        FROM aclexplode(it.defaclacl) AS e
+    LOOP
+        EXECUTE format(
+            'ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT %s ON %s TO %s%s',
+            pg_get_userbyid(it.defaclrole), copy, given.privilege,
+            CASE it.defaclobjtype
+                WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
+            END,
+            given.grantee, given.option
+        );
+    END LOOP;
+END
+$$;
+
+-- name: adopt
+-- What a superuser has made in a tenant's schema, and not given away, the service cannot read: tables
+-- and sequences become those of whom all else there belongs to.
+CREATE OR REPLACE FUNCTION twinbase_guard.adopt(schema name) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    relation record;
+BEGIN
+    FOR relation IN
+        SELECT c.relname AS name, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+        FROM pg_namespace AS n
+        JOIN pg_depend AS d
+            ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid
+            AND d.classid = 'pg_class'::regclass
+        JOIN pg_class AS c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'S')
+        JOIN pg_roles AS r ON r.oid = c.relowner AND r.rolsuper
+        WHERE n.nspname = adopt.schema
+          AND n.nspowner = {owner_literal}::regrole
+          AND n.nspname ~ '^(prod|test)_[0-9]+$'
+          -- A column's sequence goes with its table.
+          AND NOT (c.relkind = 'S' AND EXISTS (
+              SELECT FROM pg_depend AS o
+              WHERE o.classid = 'pg_class'::regclass
+                AND o.objid = c.oid
+                AND o.refclassid = 'pg_class'::regclass
+                AND o.deptype IN ('a', 'i')
+          ))
+    LOOP
+        EXECUTE format(
+            'ALTER %s %I.%I OWNER TO %I', relation.kind, schema, relation.name, {owner_literal}
+        );
+    END LOOP;
+END
+$$;
+
 -- name: carry
 -- What a clone calls, and runs as its caller, so it may ask the service's tables: is this a copy that
 -- is being made of that source?
@@ -558,6 +624,8 @@ BEGIN
           AND n.oid = CASE what
               WHEN 'operator class'
                   THEN (SELECT o.opcnamespace FROM pg_opclass AS o WHERE o.oid = original)
+              WHEN 'default privileges'
+                  THEN (SELECT d.defaclnamespace FROM pg_default_acl AS d WHERE d.oid = original)
               WHEN 'leakproof'
                   THEN (SELECT p.pronamespace FROM pg_proc AS p WHERE p.oid = original)
               ELSE (SELECT f.opfnamespace FROM pg_opfamily AS f WHERE f.oid = original)
@@ -571,6 +639,8 @@ BEGIN
         WHEN 'operator family' THEN PERFORM twinbase_guard.copy_operator_family(original, copy);
         WHEN 'loose members' THEN PERFORM twinbase_guard.copy_loose_members(original, copy);
         WHEN 'operator class' THEN PERFORM twinbase_guard.copy_operator_class(original, copy);
+        WHEN 'default privileges' THEN
+            PERFORM twinbase_guard.copy_default_privileges(original, copy);
         WHEN 'leakproof' THEN PERFORM twinbase_guard.copy_leakproof(original, copy);
     END CASE;
 END
@@ -581,6 +651,8 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA twinbase_guard FROM PUBLIC;
 GRANT USAGE ON SCHEMA twinbase_guard TO {service};
 GRANT EXECUTE ON FUNCTION
+    twinbase_guard.adopt(name),
+    twinbase_guard.copy_default_privileges(oid, name),
     twinbase_guard.carry(text, oid, name),
     twinbase_guard.copy_operator_family(oid, name),
     twinbase_guard.copy_loose_members(oid, name),

@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ _LONGEST_SOCKET_PATH = 103  # bytes; macOS's limit, Linux would take 107
 _LOG_LIMIT = 10 * 1024 * 1024
 _POLL_SECONDS, _REMINDER_SECONDS = 0.02, 10.0
 _STOP_SECONDS = 60.0
+_WATCH_SECONDS = 0.5
 # PostgreSQL's own C.UTF-8: Unicode upper and lower case, the same order on every machine.
 _LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 _ACCESS = ("--username=postgres", "--auth-local=trust", "--auth-host=reject")
@@ -87,6 +89,8 @@ class _Usage:
         self._log_start = 0
         self._counts_as_user = False
         self._owner = os.getpid()
+        self._left = threading.Event()
+        self._watch = threading.Thread(target=self._revive, name="embedded server", daemon=True)
 
     def enter(self) -> EmbeddedServer:
         try:
@@ -97,11 +101,13 @@ class _Usage:
             with self._turn():
                 self._counts_as_user = True
                 fcntl.flock(self._locks["in-use"], fcntl.LOCK_SH)
-                return self._share_or_start()
+                server = self._share_or_start()
+            self._watch.start()
         except OSError as error:
             place = error.filename2 or error.filename or "no file named"
             message = f"data folder {self._data_dir}: {error.strerror or error}: {place}"
             raise EmbeddedServerError(message) from error
+        return server
 
     def leave(self) -> None:
         """Can be repeated. A first signal meanwhile changes nothing, a second ends the waiting."""
@@ -109,6 +115,9 @@ class _Usage:
             return
         with signals_go_to(patience(), signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             try:
+                self._left.set()
+                if self._watch.is_alive():
+                    self._watch.join()
                 if self._counts_as_user and self._locks:
                     with self._turn():
                         if try_lock(self._locks["in-use"]):
@@ -118,6 +127,21 @@ class _Usage:
                     self._process.returncode = 0  # left to others: no complaint that it still runs
                 while self._locks:
                     os.close(self._locks.popitem()[1])
+
+    def _revive(self) -> None:
+        """Starts a server that was killed, or that the system ended for the memory it took."""
+        while not self._left.wait(_WATCH_SECONDS):
+            if self._any_process_left():
+                continue
+            _log.error("embedded_server_died", data_dir=str(self._data_dir))
+            try:
+                with self._turn():
+                    if self._process is not None and self._process.poll() is not None:
+                        self._process = None
+                    self._share_or_start()
+            except (EmbeddedServerError, OSError) as error:
+                _log.error("embedded_server_not_started", error=str(error))
+                self._left.wait(_REMINDER_SECONDS)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from tests.catalog import rows, schemas, ties
 from tests.client import Caller, Client
 from tests.conftest import url_with
 from tests.dump import dumps
-from tests.public_schemas import PUBLIC_SCHEMAS, PublicSchema, answers, load
+from tests.public_schemas import PUBLIC_SCHEMAS, PublicSchema, answers, load, load_as_superuser
 
 Schemas = dict[Environment, str]
 SHARED = {"plpgsql"}
@@ -95,3 +95,35 @@ async def test_clone_equals_and_outlives_its_source(
     assert await dumps_of(admin, url, copies) == of_copies
     for environment, schema in copies.items():
         assert await answers(admin, schema, public) == told_before[environment]
+
+
+_WHOSE = re.compile(r"(?<=Owner: ).*$|(?<= OWNER TO ).*(?=;$)")
+
+
+async def test_what_a_superuser_has_left_there_is_cloned(
+    owner: Caller, admin: Connection, url: str, public: PublicSchema
+) -> None:
+    """The copy is the owner's of all copies, and lives without its source."""
+    source = await owner.create(public.name)
+    sources = await schemas(admin, source)
+    for schema in sources.values():
+        await load_as_superuser(admin, schema, public)
+    copies = await schemas(admin, await owner.clone(source))
+    of_copies, of_sources = [await dumps_of(admin, url, of) for of in (copies, sources)]
+    for environment, schema in sources.items():
+        whosever, theirs = (
+            [_WHOSE.sub("whosever", line) for line in of[environment]]
+            for of in (of_copies, of_sources)
+        )
+        assert differing(whosever, theirs) == ""
+        assert await rows(admin, copies[environment]) == await rows(admin, schema)
+        assert {
+            found[0]
+            for line in of_copies[environment]
+            if (found := _WHOSE.search(line)) and "Schema: dumped" in line
+        } == {OWNER.name}
+    # They draw from sequences, so the source is asked after it was cloned.
+    told = {each: await answers(admin, schema, public) for each, schema in sources.items()}
+    await admin.execute(f"DROP SCHEMA {', '.join(sources.values())} CASCADE")
+    for environment, schema in copies.items():
+        assert await answers(admin, schema, public) == told[environment]

@@ -34,11 +34,13 @@ root_only = pytest.mark.skipif(not IS_ROOT, reason="only root can become another
 linux_only = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads Linux's /proc")
 
 # The account changes only when all is imported: another account may be unable to read this
-# Python. The end of the standard input asks the service to leave.
+# Python. The end of the standard input asks the service to leave. SIGINT is as a terminal's shell
+# leaves it: who runs the tests in the background of a script may have it ignored.
 SERVICE = f"""
-import os, sys, structlog
+import os, signal, sys, structlog
 from pathlib import Path
 from service.embedded_server import embedded_server
+signal.signal(signal.SIGINT, signal.default_int_handler)
 structlog.get_logger().info("begin")
 if len(sys.argv) > 2:
     os.setgroups([]), os.setgid(int(sys.argv[2])), os.setuid(int(sys.argv[2]))

@@ -260,3 +260,60 @@ async def test_carry_asks_whether_the_copy_is_being_made(
             f"ALTER OPERATOR FAMILY {source}.own USING btree ADD OPERATOR 1 < (text, name)"
         )
     await service.execute(carry, kind, oid, target)
+
+
+_KEPT = """
+    CREATE SCHEMA prod_9 AUTHORIZATION twinbase_service;
+    CREATE TABLE prod_1.kept (a serial, b integer GENERATED ALWAYS AS IDENTITY);
+    CREATE TABLE prod_1.whole (a integer) PARTITION BY LIST (a);
+    CREATE TABLE prod_1.part PARTITION OF prod_1.whole DEFAULT;
+    CREATE SEQUENCE prod_1.numbers;
+    CREATE VIEW prod_1.seen AS SELECT a FROM prod_1.kept;
+    CREATE MATERIALIZED VIEW prod_1.stored AS SELECT a FROM prod_1.kept;
+    CREATE TABLE prod_1.of_somebody (a integer);
+    ALTER TABLE prod_1.of_somebody OWNER TO pg_monitor;
+    CREATE TABLE prod_9.elsewhere (a integer);
+    CREATE TABLE public.elsewhere (a integer);
+    CREATE TABLE twinbase.elsewhere (a integer)
+"""
+_OWNERS = """
+    SELECT oid::regclass::text, relowner::regrole::text FROM pg_class
+    WHERE relkind IN ('r', 'p', 'S', 'v', 'm') AND oid >= 16384
+"""
+
+
+async def owners(admin: Connection) -> dict[str, str]:
+    return {row[0]: row[1] for row in await admin.fetch(_OWNERS)}
+
+
+async def test_what_is_adopted(service: Connection, admin: Connection) -> None:
+    """Tables and sequences that a superuser has left in a tenant's schema, and nothing else."""
+    await admin.execute(_KEPT)
+    before = await owners(admin)
+    for schema in ("public", "twinbase", "twinbase_guard", "pg_catalog", "prod_9", "prod_77", "x'"):
+        await service.execute("SELECT twinbase_guard.adopt($1)", schema)
+    assert await owners(admin) == before
+    await service.execute("SELECT twinbase_guard.adopt('prod_1')")
+    after = await owners(admin)
+    adopted = {name for name in after if after[name] != before[name]}
+    assert adopted == {
+        f"prod_1.{name}"
+        for name in ("kept", "kept_a_seq", "kept_b_seq", "whole", "part", "numbers")
+    }
+    assert {after[name] for name in adopted} == {"twinbase_owner"}
+
+
+async def test_default_privileges_of_a_superuser(service: Connection, admin: Connection) -> None:
+    await admin.execute(
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA prod_1 GRANT SELECT ON TABLES TO pg_monitor"
+    )
+    oid = await admin.fetchval("SELECT oid FROM pg_default_acl")
+    for copy in ("prod_1", "test_2", "public", "twinbase"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await service.execute(f"SELECT twinbase_guard.copy_default_privileges({oid}, $1)", copy)
+    await service.execute(f"SELECT twinbase_guard.copy_default_privileges({oid}, 'prod_2')")
+    told = await admin.fetch(
+        "SELECT defaclnamespace::regnamespace::text, defaclacl FROM pg_default_acl"
+    )
+    assert len(told) == 2
+    assert told[0]["defaclacl"] == told[1]["defaclacl"]
