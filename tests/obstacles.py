@@ -166,10 +166,6 @@ KINDS: dict[str, dict[str, Obstacle]] = {
             "ALTER TABLE things ENABLE TRIGGER twinbase_stamp",
             "test: constraint self on table things: is switched off",
         ),
-        "index that is not valid": Obstacle(
-            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'words'::regclass",
-            "test: index words: is not valid",
-        ),
     },
     # Nobody but an administrator may enter it, unless he grants it.
     "schema public": {

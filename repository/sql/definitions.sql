@@ -24,6 +24,13 @@ WITH RECURSIVE chosen (classid, objid) AS NOT MATERIALIZED (
     SELECT s.classid, s.objid FROM chosen AS s
 )
 -- name: called
+-- The indexes that are carried: as pg_dump, without one of which PostgreSQL says that its making failed.
+, indexes (oid, of) AS NOT MATERIALIZED (
+    SELECT i.indexrelid, i.indrelid
+    FROM pg_index AS i
+    JOIN pg_class AS t ON t.oid = i.indrelid
+    WHERE i.indisvalid OR t.relkind = 'p'
+)
 -- The functions as they are called there (not as regproc prints them: of an overloaded one, with its
 -- schema).
 , called (oid, name) AS NOT MATERIALIZED (
@@ -976,7 +983,7 @@ LEFT JOIN LATERAL (
     WHERE i.inhrelid = c.oid AND a.attinhcount > 0 AND NOT c.relispartition
 ) AS parent ON true
 WHERE c.oid = ANY (ARRAY(
-    SELECT unnest(m.objid || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid))
+    SELECT unnest(m.objid || ARRAY(SELECT x.oid FROM indexes AS x WHERE x.of = m.objid))
     FROM members AS m
     WHERE m.classid = 'pg_class'::regclass
 ))
@@ -1012,7 +1019,7 @@ SELECT
 FROM pg_class AS c
 JOIN pg_tablespace AS s ON s.oid = c.reltablespace
 WHERE c.oid = ANY (ARRAY(
-    SELECT unnest(m.objid || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid))
+    SELECT unnest(m.objid || ARRAY(SELECT x.oid FROM indexes AS x WHERE x.of = m.objid))
     FROM members AS m
     WHERE m.classid = 'pg_class'::regclass
 )) AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
@@ -1053,7 +1060,7 @@ SELECT
     ) AS statement
 FROM members AS d
 JOIN pg_class AS t ON t.oid = d.objid AND t.relkind IN ('r', 'p', 'm')
-JOIN pg_index AS i ON i.indrelid = t.oid
+JOIN pg_index AS i ON i.indrelid = t.oid AND (i.indisvalid OR t.relkind = 'p')
 JOIN pg_class AS c ON c.oid = i.indexrelid
 LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid
 LEFT JOIN pg_constraint AS k
@@ -1415,7 +1422,7 @@ WHERE d.classid = 'pg_class'::regclass;
     WHERE c.oid = ANY (ARRAY(
         SELECT unnest(
             ARRAY[CASE m.classid WHEN 'pg_type'::regclass THEN ty.typrelid ELSE m.objid END]
-            || ARRAY(SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid = m.objid)
+            || ARRAY(SELECT x.oid FROM indexes AS x WHERE x.of = m.objid)
         )
         FROM members AS m
         LEFT JOIN pg_type AS ty ON m.classid = 'pg_type'::regclass AND ty.oid = m.objid

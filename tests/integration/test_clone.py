@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from asyncpg import Connection
+from asyncpg import Connection, UniqueViolationError
 
 from domain.schema import Environment
 from service.settings import Settings
@@ -323,3 +323,18 @@ async def test_rights_that_others_granted_are_granted_by_the_owner(
             "DROP OWNED BY one_of_many, another_of_many CASCADE;"
             "DROP ROLE one_of_many, another_of_many"
         )
+
+
+async def test_an_index_whose_making_failed_stays_away(owner: Caller, admin: Connection) -> None:
+    source = await owner.create("source")
+    await owner.ddl(source, "CREATE TABLE t (n integer); CREATE INDEX good ON t (n)")
+    await owner.dml(source, "INSERT INTO t (n) VALUES (1), (1)", "prod")
+    with pytest.raises(UniqueViolationError):
+        await admin.execute(f"CREATE UNIQUE INDEX CONCURRENTLY bad ON prod_{source}.t (n)")
+    copy = await clone(owner, source)
+    indexes = "SELECT array_agg(indexname::text) FROM pg_indexes WHERE schemaname = $1"
+    of_source, of_copy = [
+        set(await admin.fetchval(indexes, f"prod_{database_id}")) for database_id in (source, copy)
+    ]
+    assert of_source - of_copy == {"bad"}
+    assert "good" in of_copy
