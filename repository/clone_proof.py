@@ -8,7 +8,7 @@ from domain.copies import Verify
 from domain.identifiers import Identifier
 from domain.schema import Environment
 from exceptions.errors import CloneNotPossible, ServerError
-from repository.definitions import Definitions, addresses_in
+from repository.definitions import Definitions, addresses_in, traits_in
 from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.obstacles import listed, open_source, stands_alone
@@ -59,10 +59,10 @@ async def _tally(
 async def compare(
     driver: Connection, environment: Environment, copy: Identifier, original: Definitions
 ) -> None:
-    """That each object of the source is there again, and no other one."""
+    """That each object of the source is there again, as it was, and no other one."""
     await open_source(driver, copy)
-    found = await addresses_in(driver, copy)
-    different = sorted(found ^ original.addresses)
+    different = sorted(await addresses_in(driver, copy) ^ original.addresses)
+    different += sorted(await traits_in(driver, copy) ^ original.traits)
     if different:
         raise CloneNotPossible(
             f"Nothing was copied. {environment}: the copy and its source would differ in "

@@ -23,9 +23,9 @@ from repository.roles import DDL, DML_ROLE_NAMES, OWNER
 
 _SQL = queries("definitions")
 _ADDRESSED = {
-    query: "\n".join((_SQL["addressed"], _SQL[query]))
+    query: "\n".join((_SQL["relations"], _SQL["addressed"], _SQL[query]))
     for query in ("addresses", "attributes", "rights_by_default")
-}
+} | {"traits": "\n".join((_SQL["relations"], _SQL["traits"]))}
 _WITHIN_ALL = _SQL["chosen"] + _SQL["members_all"] + _SQL["called"]
 _WITHIN_SOME = _SQL["chosen"] + _SQL["members_chosen"] + _SQL["called"]
 
@@ -75,8 +75,9 @@ _OF_SUPERUSER = {"operator_families": "pg_opfamily", "operator_classes": "pg_opc
 @dataclass(slots=True)
 class Definitions:
     """``populated``: materialized views, each after those that it reads. ``addresses``: what
-    statements call the schema's objects, as in ``addresses_in``. ``are_granted``: by default
-    privileges, whatever the source's rights are.
+    statements call the schema's objects, as in ``addresses_in``; ``traits``: what the catalogs say
+    of them beside names and expressions. ``are_granted``: by default privileges, whatever the
+    source's rights are.
     """
 
     before_rows: list[Node] = field(default_factory=list)
@@ -89,6 +90,7 @@ class Definitions:
     of_schema: list[str] = field(default_factory=list)
     leakproof: list[str] = field(default_factory=list)
     addresses: frozenset[str] = frozenset()
+    traits: frozenset[str] = frozenset()
     are_granted: bool = False
 
     @property
@@ -138,6 +140,7 @@ async def read_definitions(
         of_schema=[row[0] for row in itself],
         leakproof=await _leakproof(driver, source, target) if "function" in kinds else [],
         addresses=frozenset(row["address"] for row in attributes),
+        traits=await _traits(driver, source),
         are_granted=_DEFAULT_PRIVILEGES in kinds,
     )
 
@@ -146,6 +149,11 @@ async def addresses_in(driver: Connection, schema: Identifier) -> frozenset[str]
     """Of every object and part that has a name, with search_path on the schema."""
     found = await _read(driver, "addresses", Extent(schema))
     return frozenset(row["address"] for row in found)
+
+
+async def traits_in(driver: Connection, schema: Identifier) -> frozenset[str]:
+    """As ``Definitions.traits``, with search_path on the schema."""
+    return await _traits(driver, Extent(schema))
 
 
 async def rights_by_default(driver: Connection, copy: Identifier) -> list[str]:
@@ -214,6 +222,10 @@ async def _attributes(
 ) -> list[Record]:
     given = (OWNER.name, guarded, *DML_ROLE_NAMES, target.name)
     return await _read(driver, "attributes", source, *given)
+
+
+async def _traits(driver: Connection, source: Extent) -> frozenset[str]:
+    return frozenset(row["trait"] for row in await _read(driver, "traits", source))
 
 
 def _node(row: Record, stand_in: str | None = None) -> Node:

@@ -90,10 +90,6 @@ KINDS: dict[str, dict[str, Obstacle]] = {
             "CREATE FUNCTION told() RETURNS text LANGUAGE sql AS $$ SELECT 'in @schema@ it is' $$",
             "nobody can tell what it makes of it",
         ),
-        "default privileges of an administrator": Obstacle(
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA @schema@ GRANT SELECT ON TABLES TO PUBLIC",
-            "permission denied to change default privileges",
-        ),
     },
     "another tenant": {
         "view": Obstacle(
@@ -126,16 +122,19 @@ KINDS: dict[str, dict[str, Obstacle]] = {
     },
     "tables": {
         "made by somebody else": Obstacle(
-            "CREATE TABLE strange (v integer)", "test: table strange: belongs to "
+            "CREATE TABLE strange (v integer); ALTER TABLE strange OWNER TO pg_monitor",
+            "test: table strange: belongs to pg_monitor",
         ),
         # It would be copied without a row, and the count of rows would agree.
         "made by somebody else, with row security": Obstacle(
             "CREATE TABLE strange (v integer); INSERT INTO strange VALUES (1);"
-            "ALTER TABLE strange ENABLE ROW LEVEL SECURITY; GRANT SELECT ON strange TO PUBLIC",
-            "test: table strange: belongs to ",
+            "ALTER TABLE strange ENABLE ROW LEVEL SECURITY; GRANT SELECT ON strange TO PUBLIC;"
+            "ALTER TABLE strange OWNER TO pg_monitor",
+            "test: table strange: belongs to pg_monitor",
         ),
         "sequence made by somebody else": Obstacle(
-            "CREATE SEQUENCE strange", "test: sequence strange: belongs to "
+            "CREATE SEQUENCE strange; ALTER SEQUENCE strange OWNER TO pg_monitor",
+            "test: sequence strange: belongs to pg_monitor",
         ),
         "without its trigger": Obstacle(
             "DROP TRIGGER twinbase_stamp ON things", "test: table things: is not as exec_ddl"

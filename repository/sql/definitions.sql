@@ -1412,10 +1412,8 @@ FROM members AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass;
 
--- name: addressed
--- Follows ``called``: every object and part that has a name, and what statements call it: `what` it is
--- and its `name`, before which a schema may be named. `kind`: as acldefault calls it. Without a
--- catalog: what is told of an object, for the comparison.
+-- name: relations
+-- Follows ``called``: what is a relation, with its indexes.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
@@ -1428,7 +1426,13 @@ WHERE d.classid = 'pg_class'::regclass;
         LEFT JOIN pg_type AS ty ON m.classid = 'pg_type'::regclass AND ty.oid = m.objid
         WHERE (m.classid = 'pg_class'::regclass OR ty.typtype = 'c')
     ))
-), addressed (classid, objid, objsubid, what, name, owner, acl, kind) AS (
+)
+
+-- name: addressed
+-- Follows ``relations``: every object and part that has a name, and what statements call it: `what` it is
+-- and its `name`, before which a schema may be named. `kind`: as acldefault calls it. Without a
+-- catalog: what is told of an object, for the comparison.
+, addressed (classid, objid, objsubid, what, name, owner, acl, kind) AS (
     SELECT
         'pg_class'::regclass, c.oid, 0,
         CASE c.relkind
@@ -1604,6 +1608,112 @@ WHERE d.classid = 'pg_class'::regclass;
     WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
       AND p.proleakproof
 )
+
+-- name: traits
+-- Follows ``relations``: what the catalogs say of an object beside its name and its expressions; for the
+-- comparison. A type of the schema's own is told by its name, also where that is one of PostgreSQL's.
+SELECT concat_ws(
+    ' ', 'relation', c.relname, c.relkind, c.relpersistence, c.relreplident,
+    CASE WHEN c.relrowsecurity THEN 'row security' END,
+    CASE WHEN c.relforcerowsecurity THEN 'forced' END,
+    CASE WHEN c.relispartition THEN 'partition' END,
+    (SELECT am.amname FROM pg_am AS am WHERE am.oid = c.relam),
+    (SELECT ts.spcname FROM pg_tablespace AS ts WHERE ts.oid = c.reltablespace),
+    (SELECT string_agg(o, ',' ORDER BY o) FROM unnest(c.reloptions) AS o),
+    (
+        SELECT 'toast ' || string_agg(o, ',' ORDER BY o)
+        FROM pg_class AS toast CROSS JOIN unnest(toast.reloptions) AS o
+        WHERE toast.oid = c.reltoastrelid
+    ),
+    (
+        SELECT concat_ws(
+            ',', i.indnkeyatts, i.indnatts, i.indisunique, i.indisprimary, i.indisexclusion,
+            i.indimmediate, i.indisclustered, i.indisreplident, i.indnullsnotdistinct, i.indoption::text
+        )
+        FROM pg_index AS i WHERE i.indexrelid = c.oid
+    ),
+    (
+        SELECT concat_ws(
+            ',', format_type(q.seqtypid, NULL), q.seqstart, q.seqincrement, q.seqmin, q.seqmax,
+            q.seqcache, q.seqcycle
+        )
+        FROM pg_sequence AS q WHERE q.seqrelid = c.oid
+    )
+) AS trait
+FROM relations AS c
+WHERE c.relkind <> 't'
+UNION ALL
+SELECT concat_ws(
+    ' ', 'column', c.relname, a.attname,
+    CASE
+        WHEN ty.typnamespace = $1::text::regnamespace THEN coalesce(
+            (SELECT e.typname || '[]' FROM pg_type AS e WHERE e.oid = ty.typelem AND e.typarray = ty.oid),
+            ty.typname
+        )
+        ELSE format_type(a.atttypid, a.atttypmod)
+    END,
+    CASE WHEN a.attnotnull THEN 'not null' END,
+    CASE WHEN a.atthasdef THEN 'default' END,
+    nullif(a.attidentity, ''), nullif(a.attgenerated, ''), a.attstorage, nullif(a.attcompression, ''),
+    nullif(a.attstattarget, -1),
+    (SELECT o.collname FROM pg_collation AS o WHERE o.oid = a.attcollation),
+    (SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) AS o)
+)
+FROM relations AS c
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type AS ty ON ty.oid = a.atttypid
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
+UNION ALL
+SELECT concat_ws(
+    ' ', 'constraint', c.relname, k.conname, k.contype,
+    CASE WHEN k.condeferrable THEN 'deferrable' END,
+    CASE WHEN k.condeferred THEN 'deferred' END,
+    -- A part's is what its whole's says when it is restored.
+    CASE WHEN NOT k.convalidated AND k.conparentid = 0 THEN 'not valid' END,
+    CASE WHEN k.connoinherit AND k.contype IN ('c', 'n') THEN 'no inherit' END,
+    CASE k.contype WHEN 'f' THEN concat(k.confupdtype, k.confdeltype, k.confmatchtype) END,
+    (SELECT f.relname FROM pg_class AS f WHERE f.oid = k.confrelid)
+)
+FROM relations AS c JOIN pg_constraint AS k ON k.conrelid = c.oid
+UNION ALL
+SELECT concat_ws(
+    ' ', 'trigger', c.relname, tg.tgname, tg.tgtype, tg.tgenabled, tg.tgdeferrable, tg.tginitdeferred,
+    tg.tgnargs, tg.tgoldtable, tg.tgnewtable
+)
+FROM relations AS c JOIN pg_trigger AS tg ON tg.tgrelid = c.oid AND NOT tg.tgisinternal
+UNION ALL
+SELECT concat_ws(' ', 'rule', c.relname, r.rulename, r.ev_type, r.ev_enabled, r.is_instead)
+FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class
+WHERE r.ev_class = ANY (ARRAY(SELECT of.oid FROM relations AS of))
+UNION ALL
+SELECT concat_ws(' ', 'policy', c.relname, p.polname, p.polcmd, p.polpermissive)
+FROM relations AS c JOIN pg_policy AS p ON p.polrelid = c.oid
+UNION ALL
+SELECT concat_ws(
+    ' ', 'type', ty.typname, ty.typtype, CASE WHEN ty.typnotnull THEN 'not null' END,
+    (
+        SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder)
+        FROM pg_enum AS e WHERE e.enumtypid = ty.oid
+    )
+)
+FROM pg_type AS ty
+WHERE ty.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_type'::regclass))
+  AND ty.typtype IN ('e', 'd', 'r')
+UNION ALL
+SELECT concat_ws(
+    ' ', 'function', p.proname, pg_get_function_identity_arguments(p.oid), p.prokind, p.provolatile,
+    p.proparallel, p.procost, p.prorows, p.pronargdefaults,
+    CASE WHEN p.prosecdef THEN 'security definer' END,
+    CASE WHEN p.proisstrict THEN 'strict' END,
+    CASE WHEN p.proretset THEN 'set' END,
+    (SELECT l.lanname FROM pg_language AS l WHERE l.oid = p.prolang)
+)
+FROM pg_proc AS p
+WHERE p.oid = ANY (ARRAY(SELECT m.objid FROM members AS m WHERE m.classid = 'pg_proc'::regclass))
+  AND NOT EXISTS (
+      SELECT FROM pg_depend AS o
+      WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid AND o.deptype = 'i'
+  );
 
 -- name: addresses
 -- Of columns, those of which ``attributes`` has something to say.

@@ -195,3 +195,26 @@ async def test_a_leakproof_function_stays_its_owners(client: Client, admin: Conn
     assert [row[:2] for row in told[source]] == [("own", True), ("tight", True)]
     assert told[source][1][2] != "twinbase_owner"
     await caller.done("drop_database", database_id=copy)
+
+
+async def test_what_an_administrator_gives_by_default_there(
+    client: Client, admin: Connection
+) -> None:
+    """What he makes in the copy, somebody may read as what he makes in the source."""
+    caller = client.caller()
+    source = await caller.create()
+    await admin.execute(
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA prod_{source} GRANT SELECT ON TABLES TO pg_monitor;"
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA prod_{source} GRANT ALL ON SEQUENCES TO pg_monitor"
+        " WITH GRANT OPTION; ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO pg_monitor"
+    )
+    copy = await caller.clone(source)
+    told = (
+        "SELECT defaclrole, defaclobjtype, defaclacl::text FROM pg_default_acl"
+        " WHERE defaclnamespace = $1::text::regnamespace ORDER BY 2"
+    )
+    of_source, of_copy = [
+        await admin.fetch(told, f"prod_{database_id}") for database_id in (source, copy)
+    ]
+    assert len(of_source) == 2
+    assert of_copy == of_source

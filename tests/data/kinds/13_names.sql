@@ -107,15 +107,15 @@ CREATE VIEW meeting_seen AS SELECT meeting.meeting, m.meeting AS m_meeting, m.a,
 CREATE FUNCTION meeting(meeting) RETURNS integer LANGUAGE sql AS 'SELECT $1.meeting';
 
 -- kind: names of PostgreSQL's own that nothing uses
--- ask: SELECT @own@.avg(a), @own@.lower('X') FROM (VALUES (1.0::double precision), (2)) AS v (a)
+-- ask: SELECT @own@.avg(a), @own@.upper('x') FROM (VALUES (1.0::double precision), (2)) AS v (a)
 CREATE AGGREGATE avg(double precision) (SFUNC = float8_accum, STYPE = double precision[], FINALFUNC = float8_avg, INITCOND = '{0,0,0}');
 COMMENT ON AGGREGATE @own@.avg(double precision) IS 'own average';
 REVOKE EXECUTE ON FUNCTION @own@.avg(double precision) FROM PUBLIC;
-CREATE FUNCTION lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'own ' || pg_catalog.lower($1); END $$;
-COMMENT ON FUNCTION @own@.lower(text) IS 'own lower';
-GRANT EXECUTE ON FUNCTION @own@.lower(text) TO @role@;
-CREATE FUNCTION own_sum(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 + $2 + 1';
-CREATE OPERATOR + (LEFTARG = integer, RIGHTARG = integer, FUNCTION = own_sum);
-COMMENT ON OPERATOR @own@.+ (integer, integer) IS 'own sum';
+CREATE FUNCTION upper(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'own ' || pg_catalog.upper($1); END $$;
+COMMENT ON FUNCTION @own@.upper(text) IS 'own upper';
+GRANT EXECUTE ON FUNCTION @own@.upper(text) TO @role@;
+CREATE FUNCTION own_rest(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 - $2 + 1';
+CREATE OPERATOR - (LEFTARG = integer, RIGHTARG = integer, FUNCTION = own_rest);
+COMMENT ON OPERATOR @own@.- (integer, integer) IS 'own rest';
 CREATE COLLATION @own@."POSIX" (LOCALE = 'C');
 COMMENT ON COLLATION @own@."POSIX" IS 'own collation';
