@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from api.router import PREFIX
+from service.embedded_server import embedded_server
 from tests.folders import short_folder
+from tests.forked_service import forked_run
 from tests.service_process import ServiceProcess, run, service
 
 TOLD_ONCE = "The first key, told this once: "
@@ -34,7 +36,7 @@ def called(started: ServiceProcess, key: str, verb: str, **body: object) -> int:
 
 def told(*arguments: str, data_dir: Path) -> list[dict[str, Any]]:
     """By a command, for programs."""
-    ended = run(*arguments, "--json", data_dir=data_dir)
+    ended = forked_run(*arguments, "--json", data_dir=data_dir)
     assert ended.returncode == 0, ended.stderr
     rows: list[dict[str, Any]] = json.loads(ended.stdout)
     return rows
@@ -71,14 +73,15 @@ def test_from_the_first_key_to_a_revoked_one(folder: Path) -> None:
 
 def test_what_a_command_cannot_do_it_says(folder: Path) -> None:
     data_dir = folder / "data"
-    run("migrate", "up", data_dir=data_dir)
-    for arguments, said in {
-        ("keys", "create", "no-such"): "There is no such platform.",
-        ("keys", "revoke", "tb_nosuch00"): "There is no such key.",
-        ("platforms", "create", "default"): "There is a platform of this name already.",
-    }.items():
-        ended = run(*arguments, data_dir=data_dir)
-        assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, f"twinbase: {said}")
+    with embedded_server(data_dir):  # for all of them
+        assert forked_run("migrate", "up", data_dir=data_dir).returncode == 0
+        for arguments, said in {
+            ("keys", "create", "no-such"): "There is no such platform.",
+            ("keys", "revoke", "tb_nosuch00"): "There is no such key.",
+            ("platforms", "create", "default"): "There is a platform of this name already.",
+        }.items():
+            ended = forked_run(*arguments, data_dir=data_dir)
+            assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, f"twinbase: {said}")
 
 
 def test_where_others_reach_it_keys_are_asked_for(folder: Path) -> None:
