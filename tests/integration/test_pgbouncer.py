@@ -18,7 +18,7 @@ pytestmark = pytest.mark.pgbouncer
 
 SESSIONS = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-    " AND usename = 'twinbase_service' AND application_name <> 'twinbase directory'"
+    " AND usename = 'twinbase_service' AND application_name <> 'twinbase listening'"
 )
 
 # What PgBouncer tells a session about the client that it is for.
