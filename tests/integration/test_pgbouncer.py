@@ -18,7 +18,9 @@ pytestmark = pytest.mark.pgbouncer
 
 SESSIONS = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-    " AND usename = 'twinbase_service' AND application_name <> 'twinbase listening'"
+    # Those that listen come past PgBouncer.
+    " AND usename = 'twinbase_service'"
+    " AND application_name NOT IN ('twinbase listening', 'twinbase operations')"
 )
 
 # What PgBouncer tells a session about the client that it is for.
