@@ -3,14 +3,23 @@
 from domain.database import Database
 from domain.ownership import Caller, authorised
 from domain.ports import UnitOfWork
+from exceptions.errors import NoAuthority
+
+
+def through_its_platform(database: Database, caller: Caller) -> Database:
+    """Whom it is shared with uses it, and does not decide about it. Raises NoAuthority."""
+    if database.platform_id != caller.platform_id:
+        raise NoAuthority("Only the platform that the database belongs to may do this.")
+    return database
 
 
 async def locked(work: UnitOfWork, database_id: int, caller: Caller) -> Database:
-    """To change it; asked again once it is locked, since it may have been dropped meanwhile.
+    """To decide about it; asked again once it is locked, since it may have been dropped meanwhile.
 
-    Raises DatabaseNotFound or SpaceNotFound at once, DatabaseBusy only for those who may act.
+    Raises DatabaseNotFound, SpaceNotFound or NoAuthority at once, DatabaseBusy only for those who
+    may act.
     """
-    authorised(await work.databases.find(database_id), caller)
+    through_its_platform(authorised(await work.databases.find(database_id), caller), caller)
     return authorised(await work.databases.lock(database_id), caller)
 
 

@@ -4,6 +4,7 @@ from domain.database import Database
 from domain.once import Once
 from domain.operation import NewOperation, Operation, OperationKind
 from domain.ownership import Caller, authorised
+from service.use_cases.authority import through_its_platform
 from service.use_cases.operation_tools import OperationTools
 
 
@@ -30,6 +31,7 @@ async def drop_database(
     operation = None
     async with tools.unit_of_work(once=once) as work:
         found = authorised(await work.databases.find(command.database_id), command.caller)
+        through_its_platform(found, command.caller)
         dropped = await work.databases.drop_database(found, command.caller.uid)
         database = authorised(dropped, command.caller)
         if not await work.schemas.drop_database(database):

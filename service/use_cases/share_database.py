@@ -3,7 +3,6 @@ from dataclasses import dataclass
 from domain.once import Once
 from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
-from exceptions.errors import NoAuthority
 from service.use_cases.authority import locked
 
 
@@ -24,8 +23,6 @@ async def share_database(
 ) -> None:
     async with unit_of_work(once=once) as work:
         database = await locked(work, command.database_id, command.caller)
-        if database.platform_id != command.caller.platform_id:
-            raise NoAuthority("Only the platform that the database belongs to may share it.")
         found = [await work.platforms.find_platform(name) for name in command.platform_names]
         others = frozenset(platform.id for platform in found) - {database.platform_id}
         await work.databases.share_database(database, others, command.caller.uid)

@@ -87,8 +87,9 @@ async def test_shared_and_taken_back(keys: Keys, theirs: str) -> None:
     await keys.done("share_database", **on_it, platform_names=["workflows"])
     await keys.done("exec_dml", theirs, **rows, dml="INSERT INTO t (n) VALUES (1)")
     assert (await keys.done("exec_dml", **select))["exec_success"] == [{"n": 1}]
-    # Whoever else it is shared with does not own it.
-    assert (await keys.call("share_database", theirs, **on_it, platform_names=[]))["code"] == 25020
+    # Whoever else it is shared with uses it, and does not decide about it.
+    for verb in ("share_database", "set_row_access", "modify_db_description", "drop_database"):
+        assert (await keys.call(verb, theirs, **accepted(verb, mine)))["code"] == 25020, verb
     assert (await keys.call("exec_dml", theirs, **{**select, "uid": "u2"}))["code"] == NOT_FOUND
 
     await keys.done("share_database", **on_it, platform_names=[])
