@@ -6,6 +6,7 @@ from typing import Any
 from api.examples import DATA, REQUESTS, SID
 from api.once import REPLAYED
 from api.once_key import FIELD, HEADER
+from api.openapi import EITHER
 from api.schemas import Answer
 from domain.platform import Scope
 from exceptions.errors import (
@@ -86,7 +87,7 @@ def documented(
     extra: dict[str, Any] = {
         "requestBody": {"content": {"application/json": {"examples": requests}}},
         NEEDED_SCOPE: str(scope),
-        "security": [{"bearer": []}, {"key": []}],
+        "security": EITHER,
     }
     responses: Responses = {
         200: {

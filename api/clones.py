@@ -7,8 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from api.fields import CopyName, DatabaseId, TargetSpaceId, Wait, without_nul
 from api.schemas import ChangingRequest
+from api.state import State
 from domain.copies import Verify, WhatToCopy
-from domain.ownership import Caller
 from domain.schema import Environment
 from service.use_cases.clone_database import CloneDatabase
 
@@ -73,12 +73,12 @@ class CloneDatabaseRequest(ChangingRequest):
     verify: VerifyName = Verify.COUNTS
     wait: Wait = True
 
-    def command(self, caller: Caller, sid: str) -> CloneDatabase:
+    def command(self, state: State) -> CloneDatabase:
         return CloneDatabase(
             database_id=self.database_id,
-            caller=caller,
+            caller=state["caller"],
             new_name=self.new_database_name,
-            sid=sid,
+            sid=state["sid"],
             space_id=self.target_space_id,
             what=WhatToCopy(
                 self.environments,

@@ -15,6 +15,7 @@ from exceptions.errors import (
     ServiceUnavailable,
     StatementTimeout,
     TwinbaseError,
+    Unauthenticated,
     UnknownPath,
 )
 
@@ -46,7 +47,10 @@ def render(request: Request, error: TwinbaseError) -> Response:
             _LOG.warning("postgresql_unavailable", cause=type(cause).__name__)
         else:
             _LOG.error("request_not_served", code=int(error.code), exc_info=cause)
-    return failure(request.state.sid, error)
+    answer = failure(request.state.sid, error)
+    if isinstance(error, Unauthenticated):
+        answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 asks for it
+    return answer
 
 
 async def _on_ours(request: Request, error: Exception) -> Response:

@@ -84,8 +84,8 @@ class DropDatabaseRequest(ChangingRequest):
     database_id: DatabaseId
     wait: Wait = True
 
-    def command(self, caller: Caller, sid: str) -> DropDatabase:
-        return DropDatabase(self.database_id, caller, sid)
+    def command(self, state: State) -> DropDatabase:
+        return DropDatabase(self.database_id, state["caller"], state["sid"])
 
 
 class ModifyDbDescriptionRequest(ChangingRequest):
@@ -101,12 +101,12 @@ class ExecDdlRequest(ChangingRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def command(self, caller: Caller, sid: str, once: Once | None) -> ExecDdl:
+    def command(self, state: State, once: Once | None) -> ExecDdl:
         return ExecDdl(
             database_id=self.database_id,
-            caller=caller,
+            caller=state["caller"],
             ddl=self.ddl,
-            sid=sid,
+            sid=state["sid"],
             environment=self.env,
             dry_run=self.dry_run,
             timeout_ms=self.timeout_ms,

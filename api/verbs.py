@@ -66,11 +66,13 @@ def served(
                 body = model.model_validate(fields)
             except ValidationError as error:
                 raise _refusal(error) from None  # it holds the values
+            uid = ""  # of those who administer the service
             if isinstance(body, CallersRequest):
                 check_app(identity, body.acting_app)
                 state["caller"] = body.caller_of(identity.platform_id)
+                uid = body.uid
             if takes_key:
-                owner = (identity.platform_id, getattr(body, "uid", ""))
+                owner = (identity.platform_id, uid)
                 state["once_key"] = key_of(name, fields, owner, request.scope)
             return await verb(body, request)
         except TwinbaseError as error:

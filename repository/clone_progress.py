@@ -19,6 +19,11 @@ class CloneProgress:
         self._tell = tell
         self._told_at = 0.0
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything may have been made."""
+        return bool(self.now.step)
+
     async def begin(self, statements: int, rows: Sequence[Record]) -> None:
         """``rows``: of each table the ``bytes`` that are to be copied, and estimated ``rows``."""
         self.now = Progress(

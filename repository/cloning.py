@@ -48,12 +48,13 @@ class PostgresCloning:
     async def clone_database(
         self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell
     ) -> CloneReport:
+        progress = CloneProgress(tell)
         try:
-            return await self._cloned(operation, source_id, copy, what, tell)
+            return await self._cloned(operation, source_id, copy, what, progress)
         except CloneNotPossible:
-            if not await self._adopted(operation, source_id):
+            if progress.has_begun or not await self._adopted(operation, source_id):
                 raise
-        return await self._cloned(operation, source_id, copy, what, tell)
+        return await self._cloned(operation, source_id, copy, what, progress)
 
     async def _adopted(self, operation: Operation, source_id: int) -> bool:
         """Whether there was something of a superuser's in the source, which can be read now."""
@@ -68,7 +69,12 @@ class PostgresCloning:
         return bool(found)
 
     async def _cloned(
-        self, operation: Operation, source_id: int, copy: Database, what: WhatToCopy, tell: Tell
+        self,
+        operation: Operation,
+        source_id: int,
+        copy: Database,
+        what: WhatToCopy,
+        progress: CloneProgress,
     ) -> CloneReport:
         async with transaction(self._engine, begin(self._timeouts, snapshot=True)) as holder:
             source = await Databases(holder).lock_to_read(source_id)
@@ -78,7 +84,7 @@ class PostgresCloning:
                 await holder.execute(_SQL["stay"])
                 snapshot = await holder.fetchval(_SQL["export_snapshot"])
             stages = Stages(partial(self._begun, operation), _commit, snapshot, self._streams)
-            return await clone_database(stages, source, copy, what, CloneProgress(tell))
+            return await clone_database(stages, source, copy, what, progress)
 
     @asynccontextmanager
     async def _begun(

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ports import UnitOfWorkFactory
-from domain.timeouts import Timeouts
 from exceptions.errors import TwinbaseError
 from repository.bootstrap import BootstrapError
 from repository.driver_errors import DRIVER_ERRORS
@@ -42,10 +41,13 @@ def settings_of(**given: Any) -> Settings:
 def one_line_errors(exit_code: int = FAILED) -> Iterator[None]:
     try:
         yield
-    except (StartError, BootstrapError, EmbeddedServerError, MigrationError) as error:
-        typer.echo(f"twinbase: {error}", err=True)
-        raise typer.Exit(exit_code) from None
-    except TwinbaseError as error:
+    except (
+        StartError,
+        BootstrapError,
+        EmbeddedServerError,
+        MigrationError,
+        TwinbaseError,
+    ) as error:
         typer.echo(f"twinbase: {error}", err=True)
         raise typer.Exit(exit_code) from None
     except DRIVER_ERRORS as error:
@@ -71,8 +73,6 @@ def with_work(action: Callable[[UnitOfWorkFactory], Coroutine[Any, Any, Result]]
     """For a use case."""
 
     async def run(engine: AsyncEngine) -> Result:
-        settings = settings_of()
-        timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
-        return await action(PostgresUnitOfWorkFactory(engine, timeouts))
+        return await action(PostgresUnitOfWorkFactory(engine, settings_of().timeouts))
 
     return with_engine(run)

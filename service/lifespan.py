@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.state import AppState
 from domain.ports import KeyRing, UnitOfWorkFactory
-from domain.timeouts import Timeouts
 from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
@@ -45,23 +45,11 @@ _LISTENING = 2  # for what other workers change, and for operations to run
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     """Needs ``database_url``. Opens no connection by itself, so PostgreSQL may come later."""
-    database_url = _url(settings.database_url)
     async with AsyncExitStack() as opened:
-        engine = create_engine(
-            database_url,
-            pool_size=_metadata_connections(settings),
-            connect_timeout=settings.connect_timeout,
-            pool_timeout=settings.pool_timeout,
-        )
-        connections = _tenant_connections(settings, database_url)
+        engine = _engine(settings, _metadata_connections(settings))
         opened.push_async_callback(engine.dispose)
-        opened.push_async_callback(connections.close)
-        timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
-        unit_of_work = PostgresUnitOfWorkFactory(engine, timeouts)
-        listening = Listening(
-            _url(settings.direct_url or settings.database_url),
-            connect_timeout=settings.connect_timeout,
-        )
+        unit_of_work = PostgresUnitOfWorkFactory(engine, settings.timeouts)
+        listening = Listening(_direct_url(settings), connect_timeout=settings.connect_timeout)
         directory = CachedDirectory(unit_of_work, listening, most=settings.cached_databases)
         key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, listening))
         listening.start()
@@ -70,28 +58,46 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, directory)
         )
-        gate = GateProcess(settings.gate_timeout)
-        opened.push_async_callback(gate.close)
         turns = turns_of(settings)
+        statements = await opened.enter_async_context(
+            _statements(settings, unit_of_work, directory, turns)
+        )
         yield AppState(
             unit_of_work=unit_of_work,
             directory=directory,
-            statement_tools=StatementTools(
-                directory=directory,
-                gate=gate,
-                turns=turns[0],
-                turns_to_be_judged=turns[1],
-                transaction=PostgresTenantTransactionFactory(connections, _caps(settings)),
-                unit_of_work=unit_of_work,
-                timeouts=timeouts,
-                ddl_lock_timeout=settings.ddl_lock_timeout_ms,
-            ),
+            statement_tools=statements,
             running_statements=RequestsUnderWay(turns, PostgresRunningStatements(engine)),
             operation_tools=operations,
             keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             key_ring=key_ring,
             readiness=PostgresReadiness(engine, newest_revision()),
         )
+
+
+@asynccontextmanager
+async def _statements(
+    settings: Settings,
+    unit_of_work: UnitOfWorkFactory,
+    directory: CachedDirectory,
+    turns: tuple[DatabaseTurns, DatabaseTurns],
+) -> AsyncIterator[StatementTools]:
+    connections = _tenant_connections(settings)
+    gate = GateProcess(settings.gate_timeout)
+    running, judged = turns
+    try:
+        yield StatementTools(
+            directory=directory,
+            gate=gate,
+            turns=running,
+            turns_to_be_judged=judged,
+            transaction=PostgresTenantTransactionFactory(connections, _caps(settings)),
+            unit_of_work=unit_of_work,
+            timeouts=settings.timeouts,
+            ddl_lock_timeout=settings.ddl_lock_timeout_ms,
+        )
+    finally:
+        await gate.close()
+        await connections.close()
 
 
 @asynccontextmanager
@@ -116,23 +122,14 @@ async def _operations(
     """Begun, followed, and run by this worker as long as the context lasts."""
     connections = _connections_of_operations(settings)
     at_once_here = connections // _OF_AN_OPERATION
-    engine = create_engine(
-        _url(settings.database_url),
-        pool_size=connections,
-        connect_timeout=settings.connect_timeout,
-        pool_timeout=settings.pool_timeout,
-    )
+    engine = _engine(settings, connections)
     news = OperationNews()
     turns = asyncio.Semaphore(at_once_here)
     background = Background(turns)
     tools = OperationTools(
         unit_of_work=unit_of_work,
         directory=directory,
-        cloning=PostgresCloning(
-            engine,
-            Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms),
-            streams=connections - at_once_here,
-        ),
+        cloning=PostgresCloning(engine, settings.timeouts, streams=connections - at_once_here),
         news=news,
         background=background,
         patience=settings.operation_patience,
@@ -140,7 +137,7 @@ async def _operations(
         heartbeat=settings.operation_heartbeat,
     )
     queue = OperationQueue(
-        _url(settings.direct_url or settings.database_url),
+        _direct_url(settings),
         news,
         connect_timeout=settings.connect_timeout,
         at_once=settings.operations_at_once,
@@ -180,9 +177,18 @@ def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
     return running, judged
 
 
-def _tenant_connections(settings: Settings, database_url: str) -> TenantConnections:
+def _engine(settings: Settings, connections: int) -> AsyncEngine:
+    return create_engine(
+        _url(settings.database_url),
+        pool_size=connections,
+        connect_timeout=settings.connect_timeout,
+        pool_timeout=settings.pool_timeout,
+    )
+
+
+def _tenant_connections(settings: Settings) -> TenantConnections:
     return TenantConnections(
-        database_url,
+        _url(settings.database_url),
         connect_timeout=settings.connect_timeout,
         niceness=settings.slow_statement_niceness,
     )
@@ -190,6 +196,10 @@ def _tenant_connections(settings: Settings, database_url: str) -> TenantConnecti
 
 def _caps(settings: Settings) -> AnswerCaps:
     return AnswerCaps(settings.default_rows, settings.max_rows, settings.max_answer_bytes)
+
+
+def _direct_url(settings: Settings) -> str:
+    return _url(settings.direct_url or settings.database_url)
 
 
 def _url(url: SecretStr | None) -> str:

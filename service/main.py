@@ -7,6 +7,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import error_handlers
 from api.middleware import RequestBoundary
+from api.openapi import describe_keys
 from api.router import router
 from service.lifespan import lifespan_of
 from service.logs import configure_logs
@@ -29,6 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestBoundary, max_body_bytes=settings.max_body_bytes)
     error_handlers.register(app)
     app.include_router(router)
+    describe_keys(app)
     return app
 
 

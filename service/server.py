@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from uvicorn.supervisors import Multiprocess
 
 from domain.platform import NewApiKey
-from domain.timeouts import Timeouts
 from repository.bootstrap import bootstrap, shortcomings
 from repository.engine import create_engine
 from repository.listening import is_heard
@@ -105,8 +104,7 @@ async def prepare(settings: Settings) -> NewApiKey | None:
         await migrate_up(engine)
         if settings.auth is Auth.OFF:
             return None
-        timeouts = Timeouts(settings.statement_timeout_ms, settings.lock_timeout_ms)
-        return await first_key(PostgresUnitOfWorkFactory(engine, timeouts))
+        return await first_key(PostgresUnitOfWorkFactory(engine, settings.timeouts))
 
 
 def serve(settings: Settings) -> None:

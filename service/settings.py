@@ -11,6 +11,8 @@ from platformdirs import PlatformDirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.timeouts import Timeouts
+
 PREFIX = "TWINBASE_"
 LEAST_CONNECTIONS = 6  # per worker: two listen, two are of operations, two serve
 
@@ -169,6 +171,10 @@ class Settings(BaseSettings):
         "info", description="Least serious event that is logged."
     )
     log_format: Literal["json", "console"] = Field("json", description="How events are written.")
+
+    @property
+    def timeouts(self) -> Timeouts:
+        return Timeouts(self.statement_timeout_ms, self.lock_timeout_ms)
 
     @property
     def connections_per_worker(self) -> int:

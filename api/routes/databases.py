@@ -86,9 +86,7 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
 )
 async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    begin = partial(
-        clone_database, body.command(state["caller"], state["sid"]), state["operation_tools"]
-    )
+    begin = partial(clone_database, body.command(state), state["operation_tools"])
     return await answered_at_the_end(request, begin, ClonedView.told, wait=body.wait)
 
 
@@ -109,9 +107,7 @@ async def clone(body: CloneDatabaseRequest, request: Request) -> Response:
 )
 async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    begin = partial(
-        drop_database, body.command(state["caller"], state["sid"]), state["operation_tools"]
-    )
+    begin = partial(drop_database, body.command(state), state["operation_tools"])
     return await answered_at_the_end(request, begin, DroppedView.told, wait=body.wait)
 
 

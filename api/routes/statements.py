@@ -66,7 +66,7 @@ async def ddl(body: ExecDdlRequest, request: Request) -> Response:
         state["once_key"] = None
 
     async def run(once: Once | None) -> list[Change] | None:
-        command = body.command(state["caller"], state["sid"], once)
+        command = body.command(state, once)
         return await while_connected(request, exec_ddl(command, state["statement_tools"]))
 
     return await answered(

@@ -1928,37 +1928,33 @@ WHERE n.nspname = $1::text
       WHERE e.grantee <> n.nspowner
   )
 UNION ALL
-SELECT format(
-    'ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %I GRANT %s ON %s TO %s%s',
-    d.defaclrole::regrole,
-    $4::text,
-    e.privilege_type,
-    CASE d.defaclobjtype
-        WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
-    END,
-    CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END,
-    CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
-)
+SELECT DISTINCT CASE
+    WHEN by_superuser.may_be
+        THEN format('SELECT twinbase_guard.carry(''default privileges'', %s, %L)', d.oid, $4::text)
+    ELSE format(
+        'ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %I GRANT %s ON %s TO %s%s',
+        d.defaclrole::regrole,
+        $4::text,
+        e.privilege_type,
+        CASE d.defaclobjtype
+            WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
+        END,
+        CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END,
+        CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' END
+    )
+END
 FROM pg_default_acl AS d
 CROSS JOIN LATERAL aclexplode(d.defaclacl) AS e
-WHERE d.defaclnamespace = $1::text::regnamespace
-  AND (pg_has_role(d.defaclrole, 'MEMBER') OR NOT EXISTS (
-      SELECT
-      FROM pg_proc AS p
-      JOIN pg_roles AS r ON r.oid = p.proowner AND r.rolsuper
-      WHERE p.oid = to_regprocedure('twinbase_guard.copy_default_privileges(oid, name)')
-  ))
-UNION ALL
-SELECT format('SELECT twinbase_guard.carry(''default privileges'', %s, %L)', d.oid, $4::text)
-FROM pg_default_acl AS d
-WHERE d.defaclnamespace = $1::text::regnamespace
-  AND NOT pg_has_role(d.defaclrole, 'MEMBER')
-  AND EXISTS (
-      SELECT
-      FROM pg_proc AS p
-      JOIN pg_roles AS r ON r.oid = p.proowner AND r.rolsuper
-      WHERE p.oid = to_regprocedure('twinbase_guard.copy_default_privileges(oid, name)')
-  );
+CROSS JOIN LATERAL (
+    -- Where the service may not speak for who gives, and a superuser has left what may.
+    SELECT NOT pg_has_role(d.defaclrole, 'MEMBER') AND EXISTS (
+        SELECT
+        FROM pg_proc AS p
+        JOIN pg_roles AS r ON r.oid = p.proowner AND r.rolsuper
+        WHERE p.oid = to_regprocedure('twinbase_guard.copy_default_privileges(oid, name)')
+    )
+) AS by_superuser (may_be)
+WHERE d.defaclnamespace = $1::text::regnamespace;
 
 -- name: with_bodies
 SELECT format('%s AS %L', told.statement, told.body) AS statement

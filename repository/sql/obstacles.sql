@@ -156,9 +156,10 @@ WITH RECURSIVE belongings (schema, classid, objid, has_parts) AS (
     GROUP BY d.classid, d.objid, d.objsubid
 )
 -- name: obstacles
--- What a clone cannot carry, as «object: reason»; `part`: which object it is. Tables of $2 are guarded in part: guarding them
--- would make something else of the copy than the source is. $3, $4 and $5 are the roles of DML: for
--- own rows, for all rows, for reading. $6: rows are copied, too. $7 owns tenants' tables.
+-- What a clone cannot carry, as «object: reason»; `part`: which object it is. Tables of $2 are guarded
+-- in part: guarding them would make something else of the copy than the source is. $3, $4 and $5 are
+-- the roles of DML: for own rows, for all rows, for reading. $6: rows are copied, too. $7 owns tenants'
+-- tables.
 SELECT
     format('%s.%s', b.classid, b.objid) AS part,
     pg_describe_object(b.classid, b.objid, 0) || ': is not carried' || CASE

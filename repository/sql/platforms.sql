@@ -50,7 +50,7 @@ WHERE k.prefix = $1
 RETURNING
 
 -- name: identities
--- Of all keys; with the server's clock, which alone says what has expired.
+-- Of all keys, also of those that count no longer: their users are told why.
 SELECT
     k.hash, k.id, k.prefix, p.id AS platform_id, p.name, p.app_ids, p.scopes,
     k.scopes AS scopes_of_key, p.is_active, k.revoked_at IS NOT NULL AS is_revoked,
@@ -59,6 +59,7 @@ FROM twinbase.api_key AS k
 JOIN twinbase.platform AS p ON p.id = k.platform_id;
 
 -- name: clock
+-- Which alone says what has expired.
 SELECT extract(epoch FROM clock_timestamp())::double precision;
 
 -- name: has_key_for

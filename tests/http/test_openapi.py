@@ -197,3 +197,13 @@ async def test_the_examples_for_a_database_that_is_gone(client: Client, openapi:
 def test_a_verb_without_examples_cannot_be_documented() -> None:
     with pytest.raises(KeyError):
         documented("explode_database", Scope.ADMIN)
+
+
+async def test_how_a_key_is_sent_is_described(openapi: Row) -> None:
+    schemes = openapi["components"]["securitySchemes"]
+    assert {scheme.get("name", scheme.get("scheme")) for scheme in schemes.values()} == {
+        "bearer",
+        "X-Api-Key",
+    }
+    for verb in VERBS:
+        assert operation(openapi, verb)["security"] == [{name: []} for name in schemes], verb

@@ -5,10 +5,8 @@ import asyncio
 import pytest
 
 from tests.client import Row
-from tests.http.test_keys import Keys, keys
+from tests.http.keys import Keys
 from tests.http.verbs import ON_A_DATABASE, accepted
-
-__all__ = ["keys"]  # a fixture
 
 NOT_FOUND = 25013
 NO_SPACE = 25015
