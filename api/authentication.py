@@ -37,6 +37,15 @@ def check_app(identity: Identity, app_id: str | None) -> None:
         raise AppNotAllowed
 
 
+def platform_asked(identity: Identity, platform_name: str | None) -> str | None:
+    """The platform whose figures are asked for; None: all. Raises ScopeMissing for another's."""
+    if Scope.ADMIN in identity.scopes:
+        return platform_name
+    if platform_name not in {None, identity.platform_name}:
+        raise ScopeMissing(f"Another platform's figures need the scope {Scope.ADMIN}.")
+    return identity.platform_name
+
+
 def _key_in(connection: Connection) -> bytes | None:
     """Clients in the field write a dollar sign before the key."""
     bearer = None

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from domain.once import KeptAnswer
 from exceptions.codes import ErrorCode
-from exceptions.errors import SqlDetails, TwinbaseError
+from exceptions.errors import TwinbaseError
 
 
 class JsonAnswer(Response):
@@ -30,8 +30,8 @@ def success(sid: str, data: object = None) -> Response:
 
 def failure(sid: str, error: TwinbaseError) -> Response:
     content: dict[str, object] = {"code": error.code, "message": error.message, "sid": sid}
-    if error.sql is not None:
-        content["data"] = {"error": _details(error.sql)}
+    if error.details is not None:
+        content["data"] = {"error": error.details}
     return JsonAnswer(orjson.dumps(content), status_code=error.http_status)
 
 
@@ -41,7 +41,7 @@ def kept_success(data: object) -> KeptAnswer:
 
 
 def kept_failure(error: TwinbaseError) -> KeptAnswer:
-    data = None if error.sql is None else orjson.dumps({"error": _details(error.sql)})
+    data = None if error.details is None else orjson.dumps({"error": error.details})
     return KeptAnswer(error.code, error.http_status, error.message, data)
 
 
@@ -51,16 +51,3 @@ def again(sid: str, answer: KeptAnswer) -> Response:
     if answer.data is not None:
         content["data"] = orjson.Fragment(answer.data)
     return JsonAnswer(orjson.dumps(content), status_code=answer.http_status)
-
-
-def _details(sql: SqlDetails) -> dict[str, object]:
-    """For programs: what the message says to people."""
-    named = {
-        "sqlstate": sql.sqlstate,
-        "statement": sql.statement,
-        "line": sql.line,
-        "column": sql.column,
-        "detail": sql.detail,
-        "hint": sql.hint,
-    }
-    return {name: value for name, value in named.items() if value is not None}

@@ -1,6 +1,7 @@
 """The only place where an error becomes an answer."""
 
 from collections.abc import Mapping
+from math import ceil
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -50,6 +51,8 @@ def render(request: Request, error: TwinbaseError) -> Response:
     answer = failure(request.state.sid, error)
     if isinstance(error, Unauthenticated):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 asks for it
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(ceil(error.retry_after))  # whole seconds, says RFC 9110
     return answer
 
 

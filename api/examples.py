@@ -45,6 +45,13 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "list_keys": {"of a platform": _PLATFORM},
     "revoke_key": {"for good": {"prefix": _KEY_PREFIX}},
+    "set_quota": {
+        "of a platform": _PLATFORM | {"databases": 500, "statements_per_second": 200},
+        "of a uid of it": _PLATFORM | {"uid": "u-1001", "bytes": 1_073_741_824},
+        "as above it again": _PLATFORM | {"uid": "u-1001", "bytes": None},
+    },
+    "list_quotas": {"all": {}, "of a platform": _PLATFORM},
+    "get_usage": {"by uid, of a platform": _PLATFORM | {"by": "uid"}, "of all databases": {}},
     "create_database": {
         "of one's own": _CALLER | {"database_name": "orders", "description": "What we sold"},
         "in a space": _CALLER | {"database_name": "orders", "space_id": "77"},
@@ -226,6 +233,26 @@ _KEY_VIEW = {
 
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
 # out what is null, so nothing is.
+_QUOTA_VIEW = {
+    "platform_name": "workflows",
+    "space_id": None,
+    "uid": None,
+    "databases": 500,
+    "tables_per_database": None,
+    "bytes_per_database": None,
+    "bytes": None,
+    "statements_per_second": 200,
+    "concurrent_statements": None,
+    "operations": None,
+}
+_USAGE = {
+    "databases": 12,
+    "tables": 31,
+    "rows": 4_710,
+    "bytes": 1_884_160,
+    "measured_at": "2026-05-04T09:15:00.000000+00:00",
+}
+
 DATA: dict[str, Any] = {
     "create_platform": _PLATFORM_VIEW,
     "list_platforms": {"platforms": [_PLATFORM_VIEW]},
@@ -233,6 +260,17 @@ DATA: dict[str, Any] = {
     "create_key": _KEY_VIEW | {"key": f"{_KEY_PREFIX}_VbK0o3pR7cYh1mXw9qZt5sLd8uJf2nEa6gTi4yQ0x_M"},
     "list_keys": {"keys": [_KEY_VIEW]},
     "revoke_key": _KEY_VIEW,
+    "set_quota": {
+        "quota": _QUOTA_VIEW,
+        "used": {"databases": 12, "bytes": 73_728, "bytes_per_database": 49_152},
+        "follows": {},
+    },
+    "list_quotas": {"quotas": [_QUOTA_VIEW], "defaults": {"databases": 100}},
+    "get_usage": {
+        "total": _USAGE,
+        "usage": [{"platform_name": "workflows", "uid": "u-1001"} | _USAGE],
+        "truncated": False,
+    },
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {
         "database_id": DATABASE_ID,

@@ -11,6 +11,7 @@ from domain.ports import (
     DatabaseDirectory,
     KeyRing,
     KeysUnderWay,
+    QuotaLimits,
     Readiness,
     RunningStatements,
     UnitOfWorkFactory,
@@ -30,6 +31,7 @@ class AppState(TypedDict):
     operation_tools: OperationTools
     keys_under_way: KeysUnderWay
     key_ring: KeyRing
+    limits: QuotaLimits
     readiness: Readiness
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 from docs.gate_page import gate_page
-from exceptions import errors
-from exceptions.errors import TwinbaseError
+from exceptions import errors, quotas
+from exceptions.errors import ServerError, TwinbaseError
 from service.settings import PREFIX, Settings
 
 FOLDER = Path(__file__).parent
 
 
 def error_classes() -> Iterator[type[TwinbaseError]]:
-    for value in vars(errors).values():
+    for value in (*vars(errors).values(), *vars(quotas).values()):
         is_error = isinstance(value, type) and issubclass(value, TwinbaseError)
-        if is_error and value is not TwinbaseError:
+        if is_error and (value.code is not TwinbaseError.code or value is ServerError):
             yield value
 
 

@@ -1,7 +1,7 @@
 """What the use cases need of the outside, as protocols; ``repository`` implements them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,8 @@ from domain.operation import (
 )
 from domain.ownership import Owner, RowOwner
 from domain.platform import Identity
+from domain.quota import Limits, Resource
+from domain.storage import Room
 from domain.stores import (
     AnswerStore,
     ConsistencyStore,
@@ -26,9 +28,12 @@ from domain.stores import (
     HistoryStore,
     OperationStore,
     PlatformStore,
+    QuotaStore,
     SchemaStore,
+    UsageStore,
 )
 from domain.timeouts import Timeouts
+from domain.usage import Measurement
 
 
 class UnitOfWork(Protocol):
@@ -48,6 +53,10 @@ class UnitOfWork(Protocol):
     def answers(self) -> AnswerStore: ...
     @property
     def platforms(self) -> PlatformStore: ...
+    @property
+    def quotas(self) -> QuotaStore: ...
+    @property
+    def usage(self) -> UsageStore: ...
 
     async def commit(self, result: object = None) -> None:
         """``result``: what the answer is made of that ``once`` keeps."""
@@ -91,6 +100,47 @@ class KeyRing(Protocol):
 
     def forget(self) -> None:
         """What it knows: a platform or a key has been changed here."""
+
+
+class QuotaLimits(Protocol):
+    @property
+    def default(self) -> Mapping[Resource, int]:
+        """For each uid where no quota is set."""
+
+    async def of(self, platform_id: int, space_id: str | None, uid: str) -> Limits:
+        """What holds for somebody who acts for this space."""
+
+    def forget(self) -> None:
+        """What it knows: a quota has been changed here."""
+
+
+class StatementQuota(Protocol):
+    """Of statements per second and at a time, across all workers."""
+
+    def __call__(self, limits: Limits) -> AbstractAsyncContextManager[None]:
+        """Around one request. Raises RateExceeded, ConcurrencyExceeded."""
+
+    def charge(self, limits: Limits, statements: int) -> None:
+        """Beside the one that each request is counted as; whoever comes next waits for them."""
+
+
+class Storage(Protocol):
+    """Of quotas of bytes, as they are written."""
+
+    async def room(self, database: Database, limits: Limits) -> Room:
+        """Of limits with a quota of bytes; measured so lately that nobody can have used it up."""
+
+    async def measure(self, database: Database) -> Measurement: ...
+
+    def written(self, database: Database) -> None:
+        """Where it was near its end: other databases, of the same quota, have less left."""
+
+    def reclaim(self, database: Database) -> None:
+        """What was deleted is to be room again, soon."""
+
+
+class Vacuum(Protocol):
+    async def vacuum(self, schemas: Sequence[Identifier]) -> None: ...
 
 
 class Background(Protocol):
@@ -159,11 +209,17 @@ class TenantTransaction(Protocol):
 
 class TenantTransactionFactory(Protocol):
     def __call__(
-        self, session: TenantSession, *, alone: bool, once: Once | None = None
+        self,
+        session: TenantSession,
+        *,
+        alone: bool,
+        once: Once | None = None,
+        room: Room | None = None,
     ) -> AbstractAsyncContextManager[TenantTransaction]:
-        """``alone``: for one statement, which may then be committed as it ends, but never ``once``.
+        """``alone``: for one statement, which may then be committed as it ends; never with others.
 
-        ``once``: as a UnitOfWorkFactory's, from the first statement on.
+        ``once``: as a UnitOfWorkFactory's, from the first statement on. ``room``: for what it
+        writes; ``commit`` raises QuotaExceeded.
         """
 
 

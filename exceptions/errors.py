@@ -12,6 +12,7 @@
     ├── NoAuthority
     ├── Unauthenticated · ScopeMissing · AppNotAllowed
     ├── PlatformNotFound · ApiKeyNotFound · PlatformNameTaken
+    ├── QuotaExceeded · RateExceeded · ConcurrencyExceeded         (in ``quotas``)
     ├── SqlParseFailed
     ├── StatementTimeout · StatementCancelled · StatementNotFound
     ├── DdlNotAllowed · DdlFailed
@@ -26,7 +27,8 @@ value of someone else, or a stack.
 """
 
 import inspect
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
 from exceptions.codes import ErrorCode
@@ -58,6 +60,12 @@ class SqlDetails:
         }
         return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
 
+    def told(self) -> Mapping[str, object]:
+        """For programs: what the message says to people."""
+        named = asdict(self)
+        del named["offset"]
+        return {name: value for name, value in named.items() if value is not None}
+
 
 class TwinbaseError(Exception):
     """The request could not be served."""
@@ -68,6 +76,9 @@ class TwinbaseError(Exception):
     is_passing: bool = True
     """Whether the same request may succeed at another time: then this is no answer to keep for its
     idempotency key."""
+
+    retry_after: float | None = None
+    """Seconds after which it may, where that is known."""
 
     def __init__(self, message: str | None = None, sql: SqlDetails | None = None) -> None:
         super().__init__(message, sql)
@@ -82,6 +93,11 @@ class TwinbaseError(Exception):
         place = self.sql.describe()
         placed = f"{self._sentence.removesuffix('.')} ({place})." if place else self._sentence
         return " ".join(part for part in (placed, self.sql.detail, self.sql.hint) if part)
+
+    @property
+    def details(self) -> Mapping[str, object] | None:
+        """What beside the message is told to programs."""
+        return None if self.sql is None else self.sql.told()
 
     def __str__(self) -> str:
         return self.message
@@ -242,6 +258,7 @@ class TooManyStatements(TwinbaseError):
 
     code = ErrorCode.TOO_MANY_STATEMENTS
     http_status = 429
+    retry_after = 1.0
 
 
 class NoAuthority(TwinbaseError):

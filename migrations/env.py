@@ -12,7 +12,9 @@ import domain.history
 import domain.once
 import domain.operation
 import domain.platform
+import domain.quota
 import domain.schema
+import domain.usage
 
 VERSION_TABLE = "alembic_version"
 

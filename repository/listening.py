@@ -1,8 +1,11 @@
-"""What other workers tell by NOTIFY, on one connection; and that it is lost where that is."""
+"""A worker's own session: what others tell by NOTIFY, locks that last beyond a transaction.
+
+Both are lost where the session is, and whoever needs them is told.
+"""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 import asyncpg
@@ -20,6 +23,10 @@ OnMessage = Callable[[str], None]
 OnSilence = Callable[[], None]
 
 
+class SessionLost(Exception):
+    """With all that was held by it; there will be another one."""
+
+
 class Listening:
     """``url`` leads to PostgreSQL itself: LISTEN is lost on a pooler (``is_heard``).
 
@@ -31,7 +38,23 @@ class Listening:
         self._connect_timeout = connect_timeout
         self._heard: dict[str, tuple[OnMessage, OnSilence]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._session: asyncpg.Connection | None = None
+        self._in_use = asyncio.Lock()
+        self.number = 0
+        """Of the session: what an earlier one has held is held no more."""
         self.is_open = False
+
+    @asynccontextmanager
+    async def use(self) -> AsyncIterator[asyncpg.Connection]:
+        """The session itself, for one after the other. Raises SessionLost."""
+        async with self._in_use:
+            session = self._session
+            if session is None or session.is_closed():
+                raise SessionLost
+            try:
+                yield session
+            except UNREACHABLE as error:
+                raise SessionLost from error
 
     def hear(self, channel: str, on_message: OnMessage, on_silence: OnSilence) -> None:
         """Before ``start``. ``on_silence``: messages may have been missed."""
@@ -77,11 +100,14 @@ class Listening:
         connection.add_termination_listener(lambda _connection: closed.set())
         try:
             self.is_open = not connection.is_closed()
+            self._session = connection
+            self.number += 1
             self._silence()  # what was told while nobody listened
             if self.is_open:
                 await closed.wait()
         finally:
             self.is_open = False
+            self._session = None
             self._silence()
             await connection.close(timeout=1)
 

@@ -20,6 +20,7 @@ from domain.gate import DmlKind, DmlStatement
 from domain.once import Once
 from domain.plans import without_internals
 from domain.ports import TenantSession
+from domain.storage import Room
 from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
 from repository.answers import keep
 from repository.binding import DescribedStatement, describe
@@ -28,6 +29,7 @@ from repository.driver_errors import Place, perhaps_committed, translated
 from repository.results import affected_rows, rows_of
 from repository.tenant_connection import is_kept
 from repository.tenant_connections import TenantConnections
+from repository.usage import written_relations
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
@@ -52,7 +54,7 @@ class AnswerCaps:
 
 
 class PostgresTenantTransaction:
-    """``alone``: one statement, which may be a transaction of its own; never what is ``once``."""
+    """``alone``: one statement, which may be a transaction of its own, where nothing follows it."""
 
     def __init__(
         self,
@@ -62,11 +64,13 @@ class PostgresTenantTransaction:
         *,
         alone: bool,
         once: Once | None,
+        room: Room | None,
     ) -> None:
         self._taken = connections.taken_for(session)
         self._session = session
-        self._alone = alone and once is None
+        self._alone = alone and once is None and room is None
         self._once = once
+        self._room = room
         self._only: Place[DmlStatement] | None = None
         self._default_rows = caps.default_rows
         self._rows_left = caps.rows
@@ -119,14 +123,21 @@ class PostgresTenantTransaction:
             return
         # What is checked at the end is within the time of a statement; a COMMIT is not.
         ending = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT"
-        if self._once is not None:
+        if self._once is not None or self._room is not None:
             with translated(DmlFailed, self._only):
                 await self._connection.become_service()
-            with translated():
-                await keep(self._driver, self._once, result)
+            await self._end_as_service(result)
             ending = "COMMIT"
         with translated(DmlFailed, self._only), perhaps_committed():
             await self._driver.execute(ending)
+
+    async def _end_as_service(self, result: object) -> None:
+        if self._room is not None:
+            written = await written_relations(self._driver)
+            self._room.check_after(self._room.measured.bytes_after(written))
+        if self._once is not None:
+            with translated():
+                await keep(self._driver, self._once, result)
 
     async def _fetched(
         self, place: Place[DmlStatement], values: Sequence[object], behind: str, most: int
@@ -266,10 +277,15 @@ class PostgresTenantTransactionFactory:
         self._caps = caps
 
     def __call__(
-        self, session: TenantSession, *, alone: bool, once: Once | None = None
+        self,
+        session: TenantSession,
+        *,
+        alone: bool,
+        once: Once | None = None,
+        room: Room | None = None,
     ) -> PostgresTenantTransaction:
         work = PostgresTenantTransaction
-        return work(self._connections, self._caps, session, alone=alone, once=once)
+        return work(self._connections, self._caps, session, alone=alone, once=once, room=room)
 
 
 @contextmanager

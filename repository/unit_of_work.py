@@ -16,8 +16,10 @@ from repository.driver_errors import perhaps_committed, translated
 from repository.history import History
 from repository.operations import Operations
 from repository.platforms import Platforms
+from repository.quotas import Quotas
 from repository.schemas import Schemas
 from repository.transactions import transaction
+from repository.usage import DatabaseUsages
 
 
 class PostgresUnitOfWork:
@@ -32,6 +34,8 @@ class PostgresUnitOfWork:
         self.operations = Operations(driver)
         self.consistency = Consistency(driver)
         self.platforms = Platforms(driver)
+        self.quotas = Quotas(driver)
+        self.usage = DatabaseUsages(driver)
         self.answers = Answers(driver)
 
     async def commit(self, result: object = None) -> None:

@@ -9,30 +9,35 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.state import AppState
-from domain.ports import KeyRing, UnitOfWorkFactory
+from domain.ports import KeyRing, QuotaLimits, UnitOfWorkFactory
 from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
 from repository.key_ring import CachedKeyRing, NoKeys
+from repository.limits import CachedLimits
 from repository.listening import Listening
 from repository.migrations import newest_revision
 from repository.operation_news import OperationNews
 from repository.operation_queue import OperationQueue
 from repository.readiness import PostgresReadiness
 from repository.running import PostgresRunningStatements
+from repository.statement_quota import PostgresStatementQuota
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from repository.vacuum import PostgresVacuum
 from service.background import Background
 from service.gate_process import PROCESSES, GateProcess
 from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Auth, Settings
+from service.storage import MeasuredStorage
 from service.sweeping import sweeping
 from service.turns import DatabaseTurns
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
+from service.use_cases.within_quota import QuotaTools
 
 # One for each of so many is for metadata, definitions and small clones, or for operations; the
 # others are for statements.
@@ -52,15 +57,20 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         listening = Listening(_direct_url(settings), connect_timeout=settings.connect_timeout)
         directory = CachedDirectory(unit_of_work, listening, most=settings.cached_databases)
         key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, listening))
+        engine_of_operations = _engine(settings, _connections_of_operations(settings))
+        opened.push_async_callback(engine_of_operations.dispose)
+        quotas = await opened.enter_async_context(
+            _quotas(settings, unit_of_work, listening, engine_of_operations)
+        )
         listening.start()
         opened.push_async_callback(listening.stop)
         await opened.enter_async_context(sweeping(unit_of_work, settings.operation_heartbeat))
         operations = await opened.enter_async_context(
-            _operations(settings, unit_of_work, directory)
+            _operations(settings, unit_of_work, engine_of_operations, directory, quotas.limits)
         )
         turns = turns_of(settings)
         statements = await opened.enter_async_context(
-            _statements(settings, unit_of_work, directory, turns)
+            _statements(settings, unit_of_work, directory, turns, quotas)
         )
         yield AppState(
             unit_of_work=unit_of_work,
@@ -70,6 +80,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             operation_tools=operations,
             keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             key_ring=key_ring,
+            limits=quotas.limits,
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 
@@ -80,6 +91,7 @@ async def _statements(
     unit_of_work: UnitOfWorkFactory,
     directory: CachedDirectory,
     turns: tuple[DatabaseTurns, DatabaseTurns],
+    quotas: QuotaTools,
 ) -> AsyncIterator[StatementTools]:
     connections = _tenant_connections(settings)
     gate = GateProcess(settings.gate_timeout)
@@ -92,6 +104,7 @@ async def _statements(
             turns_to_be_judged=judged,
             transaction=PostgresTenantTransactionFactory(connections, _caps(settings)),
             unit_of_work=unit_of_work,
+            quotas=quotas,
             timeouts=settings.timeouts,
             ddl_lock_timeout=settings.ddl_lock_timeout_ms,
         )
@@ -116,13 +129,34 @@ async def _key_ring(
 
 
 @asynccontextmanager
+async def _quotas(
+    settings: Settings, unit_of_work: UnitOfWorkFactory, listening: Listening, engine: AsyncEngine
+) -> AsyncIterator[QuotaTools]:
+    storage = MeasuredStorage(unit_of_work, PostgresVacuum(engine))
+    storage.start()
+    try:
+        yield QuotaTools(
+            limits=CachedLimits(
+                unit_of_work, listening, settings.quotas, most=settings.cached_databases
+            ),
+            statements=PostgresStatementQuota(unit_of_work, listening),
+            storage=storage,
+        )
+    finally:
+        await storage.stop()
+
+
+@asynccontextmanager
 async def _operations(
-    settings: Settings, unit_of_work: UnitOfWorkFactory, directory: CachedDirectory
+    settings: Settings,
+    unit_of_work: UnitOfWorkFactory,
+    engine: AsyncEngine,
+    directory: CachedDirectory,
+    limits: QuotaLimits,
 ) -> AsyncIterator[OperationTools]:
     """Begun, followed, and run by this worker as long as the context lasts."""
     connections = _connections_of_operations(settings)
     at_once_here = connections // _OF_AN_OPERATION
-    engine = _engine(settings, connections)
     news = OperationNews()
     turns = asyncio.Semaphore(at_once_here)
     background = Background(turns)
@@ -132,6 +166,7 @@ async def _operations(
         cloning=PostgresCloning(engine, settings.timeouts, streams=connections - at_once_here),
         news=news,
         background=background,
+        limits=limits,
         patience=settings.operation_patience,
         at_once_of_uid=settings.operations_per_uid,
         heartbeat=settings.operation_heartbeat,
@@ -150,7 +185,6 @@ async def _operations(
     finally:
         await background.stop()
         await queue.stop()
-        await engine.dispose()
 
 
 def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:

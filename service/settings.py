@@ -4,13 +4,14 @@ import os
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import PlatformDirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.quota import Resource
 from domain.timeouts import Timeouts
 
 PREFIX = "TWINBASE_"
@@ -35,6 +36,14 @@ def _postgres_url(value: SecretStr) -> SecretStr:
 
 
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+
+
+Quota = Annotated[int | None, Field(ge=0, le=2**62)]
+
+
+def _quota(what: str) -> Any:
+    """Of all who have none of their own (docs/quotas.md)."""
+    return Field(None, description=f"{what} Where no quota is set; none: as many as there are.")
 
 
 class Auth(StrEnum):
@@ -151,6 +160,13 @@ class Settings(BaseSettings):
         description="Seconds without a sign of life after which another worker takes an operation"
         " over.",
     )
+    quota_databases: Quota = _quota("Databases of one uid.")
+    quota_tables_per_database: Quota = _quota("Tables in each schema of a database.")
+    quota_bytes_per_database: Quota = _quota("Bytes of a database, both schemas together.")
+    quota_bytes: Quota = _quota("Bytes of all databases of one uid.")
+    quota_statements_per_second: Quota = _quota("Statements that one uid may run in a second.")
+    quota_concurrent_statements: Quota = _quota("Requests of one uid that run SQL at a time.")
+    quota_operations: Quota = _quota("Operations of one uid that have not ended.")
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=1024, le=1024**3, description="Largest request body."
     )
@@ -175,6 +191,11 @@ class Settings(BaseSettings):
     @property
     def timeouts(self) -> Timeouts:
         return Timeouts(self.statement_timeout_ms, self.lock_timeout_ms)
+
+    @property
+    def quotas(self) -> dict[Resource, int]:
+        given = {resource: getattr(self, f"quota_{resource}") for resource in Resource}
+        return {resource: most for resource, most in given.items() if most is not None}
 
     @property
     def connections_per_worker(self) -> int:

@@ -15,6 +15,7 @@ from exceptions.errors import TwinbaseError
 from service.use_cases.doctor import doctor
 from service.use_cases.forget_answers import forget_answers
 from service.use_cases.forget_operations import forget_operations
+from service.use_cases.keep_usage import keep_usage
 from service.use_cases.mend import MendedElsewhere, mend
 
 Sweep = Callable[[UnitOfWorkFactory], Awaitable[int]]
@@ -46,6 +47,7 @@ async def _sweep(unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause:
         "tell": Telling(heartbeat).tell,
         "forget_answers": forget_answers,
         "forget_operations": forget_operations,
+        "keep_usage": keep_usage,
     }
     await asyncio.sleep(first_pause)
     while True:

@@ -37,6 +37,7 @@ from exceptions.errors import (
     OperationInterrupted,
     SpaceNotFound,
 )
+from exceptions.quotas import ConcurrencyExceeded, QuotaExceeded
 from service.use_cases.clone_database import clone_database
 from service.use_cases.create_database import CreateDatabase, create_database
 from service.use_cases.drop_database import drop_database
@@ -53,7 +54,12 @@ router = APIRouter(route_class=VerbRoute)
     summary="Create a database: an empty pair of schemas",
     response_model=CreatedAnswer,
     **documented(
-        "create_database", Scope.DATABASES_WRITE, DatabaseNameTaken, CreateFailed, once=True
+        "create_database",
+        Scope.DATABASES_WRITE,
+        DatabaseNameTaken,
+        CreateFailed,
+        QuotaExceeded,
+        once=True,
     ),
 )
 async def create(body: CreateDatabaseRequest, request: Request) -> Response:
@@ -61,7 +67,7 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     command = CreateDatabase(body.database_name, state["caller"], body.description, body.row_access)
     return await answered(
         request,
-        partial(create_database, command, state["unit_of_work"]),
+        partial(create_database, command, state["unit_of_work"], state["limits"]),
         lambda database: {"database_id": database.id},
     )
 
@@ -79,6 +85,8 @@ async def create(body: CreateDatabaseRequest, request: Request) -> Response:
         DatabaseNameTaken,
         CloneNotPossible,
         CreateFailed,
+        QuotaExceeded,
+        ConcurrencyExceeded,
         OperationCancelled,
         OperationInterrupted,
         once=True,

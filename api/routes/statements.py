@@ -41,6 +41,7 @@ from exceptions.errors import (
     StatementNotFound,
     TooManyStatements,
 )
+from exceptions.quotas import ConcurrencyExceeded, QuotaExceeded, RateExceeded
 from service.use_cases.cancel_statement import CancelStatement, cancel_statement
 from service.use_cases.exec_ddl import exec_ddl
 from service.use_cases.exec_dml import exec_dml
@@ -50,8 +51,9 @@ from service.use_cases.list_ddl import ListDdl, list_ddl
 router = APIRouter(route_class=VerbRoute)
 
 _REFUSALS = (DatabaseNotFound, SpaceNotFound, NoAuthority, SqlParseFailed)
-_DDL_REFUSALS = (NoSchema, DdlNotAllowed, DdlFailed, TooManyStatements, StatementCancelled)
-_DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, TooManyStatements, StatementCancelled)
+_OVER = (TooManyStatements, QuotaExceeded, RateExceeded, ConcurrencyExceeded)
+_DDL_REFUSALS = (NoSchema, DdlNotAllowed, DdlFailed, StatementCancelled, *_OVER)
+_DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, StatementCancelled, *_OVER)
 
 
 @router.post(

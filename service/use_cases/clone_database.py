@@ -5,10 +5,12 @@ from domain.database import Database
 from domain.once import Once
 from domain.operation import NewOperation, Operation, OperationKind, OperationStatus
 from domain.ownership import Caller
-from domain.ports import UnitOfWork
+from domain.ports import QuotaLimits, UnitOfWork
+from domain.usage import Measurement
 from service.use_cases.authority import locked_to_read
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.run_here import hand_over, run_here
+from service.use_cases.within_quota import one_more
 
 # What is copied within a second or two.
 _MOST_RELATIONS = 300
@@ -45,7 +47,7 @@ async def clone_database(
     claimed: Operation | None = None
     try:
         async with tools.unit_of_work(once=once) as work:
-            operation = await _begun(work, command, tools.at_once_of_uid, at_once=has_turn)
+            operation = await _begun(work, command, tools, at_once=has_turn)
             if operation.status is OperationStatus.RUNNING:
                 claimed = operation
             await work.commit(operation)
@@ -63,13 +65,52 @@ async def clone_database(
 
 
 async def _begun(
-    work: UnitOfWork, command: CloneDatabase, at_once_of_uid: int, *, at_once: bool
+    work: UnitOfWork, command: CloneDatabase, tools: OperationTools, *, at_once: bool
 ) -> Operation:
     source = await locked_to_read(work, command.database_id, command.caller)
-    new = command.new_operation(await _empty_copy(work, source, command))
+    expected = await _expected(work, source, command, tools.limits)
+    copy = await _empty_copy(work, source, command)
+    if expected is not None:
+        await work.usage.save(copy, expected)
+    new = command.new_operation(copy)
     if at_once and await _is_small(work, source, command.what):
-        return await work.operations.claim_new(new, at_once_of_uid)
+        return await work.operations.claim_new(new, tools.at_once_of_uid)
     return await work.operations.begin_operation(new)
+
+
+async def _expected(
+    work: UnitOfWork, source: Database, command: CloneDatabase, limits: QuotaLimits
+) -> Measurement | None:
+    """What the copy will have, where whose it will be has a quota of that.
+
+    Raises QuotaExceeded, ConcurrencyExceeded.
+    """
+    copy = source.plan_copy(command.new_name, command.caller, command.space_id)
+    most = await limits.of(copy.platform_id, copy.space_id, copy.uid)
+    await one_more(work, most.databases, most.operations)
+    if most.tables_per_database is None and not most.of_bytes:
+        return None
+    expected = await _measured(work, source, command.what)
+    if most.tables_per_database is not None:
+        most.tables_per_database.check(0, expected.tables)
+    if most.bytes_per_database is not None:
+        most.bytes_per_database.check(0, expected.bytes)
+    if most.bytes is not None:
+        most.bytes.check((await work.usage.bytes_of(most.bytes.subject))[0], expected.bytes)
+    return expected
+
+
+async def _measured(work: UnitOfWork, source: Database, what: WhatToCopy) -> Measurement:
+    schemas = [source.schema(environment) for environment in what.environments]
+    measured = await work.usage.measure(schemas)
+    if what.tables is None:
+        return measured if what.rows else replace(measured, bytes=0, rows=0)
+    size = await work.schemas.size(schemas, what.tables)
+    return replace(
+        measured,
+        tables=min(measured.tables, len(what.tables)),
+        bytes=min(measured.bytes, size.bytes) if what.rows else 0,
+    )
 
 
 async def _is_small(work: UnitOfWork, source: Database, what: WhatToCopy) -> bool:

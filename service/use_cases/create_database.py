@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from domain.database import Database, NewDatabase, RowAccess
 from domain.once import Once
 from domain.ownership import Caller
-from domain.ports import UnitOfWorkFactory
+from domain.ports import QuotaLimits, UnitOfWorkFactory
+from service.use_cases.within_quota import limits_of_caller, one_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,13 @@ class CreateDatabase:
 
 
 async def create_database(
-    command: CreateDatabase, unit_of_work: UnitOfWorkFactory, once: Once | None = None
+    command: CreateDatabase,
+    unit_of_work: UnitOfWorkFactory,
+    limits: QuotaLimits,
+    once: Once | None = None,
 ) -> Database:
     command.row_access.check(command.caller.space_id)
+    most = await limits_of_caller(limits, command.caller, command.caller.space_id)
     new = NewDatabase(
         name=command.name,
         uid=command.caller.uid,
@@ -27,6 +32,7 @@ async def create_database(
         platform_id=command.caller.platform_id,
     )
     async with unit_of_work(once=once) as work:
+        await one_more(work, most.databases)
         database = await work.databases.create_database(new)
         await work.schemas.create_database(database)
         await work.commit(database)

@@ -17,6 +17,8 @@ from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.statements import StatementTools, label_of
 from service.use_cases.time_limit import TimeLimit
+from service.use_cases.within_quota import limits_of_caller
+from service.use_cases.within_structure import StructureBound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
     A dry run keeps nothing and tells what it would have changed.
     """
     database = authorised(await tools.directory.find(command.database_id), command.caller)
+    limits = await limits_of_caller(tools.quotas.limits, command.caller, database.space_id)
+    if not limits.of_statements:
+        return await _run_advised(command, database, tools)
+    async with tools.quotas.statements(limits):
+        return await _run_advised(command, database, tools)
+
+
+async def _run_advised(
+    command: ExecDdl, database: Database, tools: StatementTools
+) -> list[Change] | None:
     try:
         timeouts = tools.timeouts.within(command.timeout_ms, command.lock_timeout_ms)
         whose = (database.id, database.owner, label_of(command.sid, database.id))
@@ -53,7 +65,7 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
             partial(tools.gate.admit_ddl, command.ddl),
             tools.turns(*whose),
             tools.turns_to_be_judged(*whose),
-            partial(_run, command, timeouts, tools),
+            partial(_run, command, database, timeouts, tools),
         )
     except TwinbaseError as error:
         error.locate(command.ddl)
@@ -64,11 +76,13 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
 
 async def _run(
     command: ExecDdl,
+    found: Database,
     timeouts: Timeouts,
     tools: StatementTools,
     statements: Sequence[DdlStatement],
 ) -> list[Change] | None:
     label = label_of(command.sid, command.database_id)
+    bound = await StructureBound.of(found, tools.quotas.limits, tools.quotas.storage)
     async with (
         TimeLimit(timeouts.statement) as limit,
         tools.unit_of_work(timeouts=timeouts, label=label, once=command.once) as work,
@@ -76,6 +90,7 @@ async def _run(
         database = authorised(await work.databases.lock(command.database_id), command.caller)
         schemas = command.schemas(database)
         before = await _described(work, schemas) if command.dry_run else []
+        await bound.begin(work)
         await work.schemas.exec_ddl(
             list(schemas.values()),
             statements,
@@ -83,6 +98,7 @@ async def _run(
             _lock_timeout(command, timeouts, tools),
             rehearsal=command.dry_run,
         )
+        await bound.check(work)
         if command.dry_run:
             after = await _described(work, schemas)
             pairs = zip(before, after, strict=True)

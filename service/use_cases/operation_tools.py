@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from domain.ports import Background, Cloning, DatabaseDirectory, OperationNews, UnitOfWorkFactory
+from domain.ports import (
+    Background,
+    Cloning,
+    DatabaseDirectory,
+    OperationNews,
+    QuotaLimits,
+    UnitOfWorkFactory,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,7 @@ class OperationTools:
     cloning: Cloning
     news: OperationNews
     background: Background
+    limits: QuotaLimits
     patience: float
     at_once_of_uid: int
     heartbeat: float

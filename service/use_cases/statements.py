@@ -34,6 +34,12 @@ from exceptions.errors import (
 from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.time_limit import TimeLimit
+from service.use_cases.within_bytes import WITHOUT_QUOTA, WithinBytes, WithoutQuota
+from service.use_cases.within_quota import (
+    QuotaTools,
+    limits_of_caller,
+    limits_of_database,
+)
 
 Outcome = TypeVar("Outcome")
 
@@ -75,6 +81,7 @@ class StatementTools:
     turns_to_be_judged: Turns
     transaction: TenantTransactionFactory
     unit_of_work: UnitOfWorkFactory
+    quotas: QuotaTools
     timeouts: Timeouts
     ddl_lock_timeout: int
 
@@ -103,6 +110,21 @@ async def run_statements(
     ``as_sent``: also where others have sent the same with other literals.
     """
     database = authorised(await tools.directory.find(request.database_id), request.caller)
+    limits = await limits_of_caller(tools.quotas.limits, request.caller, database.space_id)
+    if not limits.of_statements:
+        return await _run_advised(request, database, tools, run, as_sent=as_sent)
+    async with tools.quotas.statements(limits):
+        return await _run_advised(request, database, tools, run, as_sent=as_sent)
+
+
+async def _run_advised(
+    request: DmlRequest,
+    database: Database,
+    tools: StatementTools,
+    run: Run[Outcome],
+    *,
+    as_sent: bool,
+) -> list[Outcome]:
     try:
         if not as_sent and request.params is None:
             return await _run_normalised(request, database, tools, run)
@@ -161,7 +183,7 @@ async def _run(
         partial(_admitted, sql, session, tools.gate, may_write=request.may_write),
         tools.turns(*whose),
         tools.turns_to_be_judged(*whose),
-        partial(_run_each, sql.params, session, tools.transaction, run, once=request.once),
+        partial(_run_within, _Work(request, sql.params, database, session, tools), run),
     )
 
 
@@ -186,29 +208,56 @@ async def _admitted(
     return statements
 
 
+class _Work(NamedTuple):
+    request: DmlRequest
+    params: Params | None
+    database: Database
+    session: TenantSession
+    tools: StatementTools
+
+
+async def _run_within(
+    work: _Work, run: Run[Outcome], statements: Sequence[DmlStatement]
+) -> list[Outcome]:
+    """The quotas: of statements of who asks, of bytes of what he writes to."""
+    quotas = work.tools.quotas
+    if len(statements) > 1:
+        limits = await limits_of_caller(quotas.limits, work.request.caller, work.database.space_id)
+        quotas.statements.charge(limits, len(statements) - 1)
+    writing = {statement.kind for statement in statements} - {DmlKind.SELECT}
+    bound: WithinBytes | WithoutQuota = WITHOUT_QUOTA
+    if writing and not work.session.read_only:
+        limits = await limits_of_database(quotas.limits, work.database)
+        if limits.of_bytes:
+            only_deletes = writing == {DmlKind.DELETE}
+            bound = WithinBytes(work.database, limits, quotas.storage, only_deletes=only_deletes)
+    async with bound:
+        return await _run_each(work, run, statements, bound)
+
+
 async def _run_each(
-    params: Params | None,
-    session: TenantSession,
-    transaction: TenantTransactionFactory,
+    work: _Work,
     run: Run[Outcome],
     statements: Sequence[DmlStatement],
-    *,
-    once: Once | None,
+    bound: WithinBytes | WithoutQuota,
 ) -> list[Outcome]:
+    session, once = work.session, work.request.once
     alone = len(statements) == 1
     # A statement alone is committed as it ends, before anybody here knows of its end.
     writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
-    commits_itself = alone and writes and once is None
+    commits_itself = alone and writes and once is None and bound.room is None
+    transaction = work.tools.transaction(session, alone=alone, once=once, room=bound.room)
     async with (
         TimeLimit(session.timeouts.statement, commits_itself=commits_itself) as limit,
-        transaction(session, alone=alone, once=once) as work,
+        transaction as begun,
     ):
         outcomes = [
-            await run(work, statement, number, values_of(statement.parameters, params or ()))
+            await run(begun, statement, number, values_of(statement.parameters, work.params or ()))
             for number, statement in enumerate(statements, start=1)
         ]
         limit.lift()
-        await work.commit(outcomes)
+        bound.lift()
+        await begun.commit(outcomes)
     return outcomes
 
 

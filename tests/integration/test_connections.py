@@ -45,6 +45,7 @@ from tests.client import Caller, Client, open_client
 from tests.faulty_wire import FaultyWire, Link, Watch
 from tests.keyed import once_of
 from tests.patience import PATIENCE
+from tests.quotas import quota_tools
 from tests.sessions import session_of
 
 TENANTS = 6
@@ -158,6 +159,7 @@ class OneConnection:
             turns_to_be_judged=DatabaseTurns(1, 1, 1, longest_wait=5),
             transaction=self.tenant_transaction,
             unit_of_work=self.unit_of_work,
+            quotas=quota_tools(self.unit_of_work, database_url),
             timeouts=self.timeouts,
             ddl_lock_timeout=60_000,
         )
@@ -197,6 +199,7 @@ class OneConnection:
             unit_of_work=self.unit_of_work,
             directory=self.tools.directory,
             cloning=PostgresCloning(self.of_operations, self.timeouts, streams=1),
+            limits=self.tools.quotas.limits,
             news=OperationNews(),
             background=Background(asyncio.Semaphore(1)),
             patience=PATIENCE,

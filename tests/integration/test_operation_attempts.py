@@ -25,6 +25,7 @@ from service.use_cases.run_operation import run_operation
 from tests.client import open_client
 from tests.faulty_wire import FaultyWire, Link, Watch
 from tests.patience import PATIENCE
+from tests.quotas import quota_tools
 
 
 @dataclass
@@ -69,6 +70,7 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
             unit_of_work, Listening(wire.url, connect_timeout=PATIENCE), most=0
         ),
         cloning=PostgresCloning(engine, timeouts, streams=1),
+        limits=quota_tools(unit_of_work, wire.url).limits,
         news=OperationNews(),
         background=Background(asyncio.Semaphore(1)),
         patience=0,

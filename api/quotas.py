@@ -1,0 +1,196 @@
+"""Bodies of the verbs about quotas and usage."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StrictInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from api.fields import DatabaseId, SpaceId, Uid
+from api.platforms import PlatformName
+from api.schemas import Answer, FromDomain, KeyedRequest, Request
+from domain.quota import QuotaOfPlatform, Resource, SetQuotaResult
+from domain.usage import Usage, UsageBy, UsageReport
+from service.use_cases.get_usage import GetUsage
+from service.use_cases.set_quota import SetQuota
+
+_MOST = 2**62
+
+
+def _most(what: str) -> Any:
+    return Field(
+        ge=0,
+        le=_MOST,
+        description=f"{what} null: as above it again; absent: as it is.",
+        examples=[],
+    )
+
+
+class SetQuotaRequest(KeyedRequest):
+    """Of a platform or, where one is named, of a space or a uid of it."""
+
+    platform_name: PlatformName
+    space_id: SpaceId = None
+    uid: Uid | None = None
+    databases: Annotated[StrictInt | None, _most("Databases.")] = None
+    tables_per_database: Annotated[
+        StrictInt | None, _most("Tables in each schema of a database.")
+    ] = None
+    bytes_per_database: Annotated[
+        StrictInt | None, _most("Bytes of a database, in both schemas together.")
+    ] = None
+    bytes: Annotated[StrictInt | None, _most("Bytes of all databases together.")] = None
+    statements_per_second: Annotated[
+        StrictInt | None, _most("Statements in a second, in all workers together.")
+    ] = None
+    concurrent_statements: Annotated[
+        StrictInt | None, _most("Requests that run SQL at a time, in all workers together.")
+    ] = None
+    operations: Annotated[StrictInt | None, _most("Operations that have not ended.")] = None
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if self.space_id is not None and self.uid is not None:
+            raise PydanticCustomError("of_one", "a quota is of a space or of a uid, not of both")
+        return self
+
+    @property
+    def command(self) -> SetQuota:
+        told = {each: getattr(self, each) for each in Resource if each in self.model_fields_set}
+        return SetQuota(self.platform_name, self.space_id, self.uid, told)
+
+
+class ListQuotasRequest(Request):
+    platform_name: Annotated[
+        PlatformName | None, Field(description="Absent or null: of all platforms.")
+    ] = None
+
+
+class GetUsageRequest(Request):
+    platform_name: Annotated[
+        PlatformName | None,
+        Field(description="Absent or null: all; without scope admin the key's own."),
+    ] = None
+    space_id: SpaceId = None
+    uid: Uid | None = None
+    database_id: DatabaseId | None = None
+    by: Annotated[UsageBy, Field(description="What it is told by.")] = UsageBy.DATABASE
+    limit: Annotated[
+        StrictInt, Field(ge=1, le=1000, description="So many at most, the largest first.")
+    ] = 100
+
+    def command(self, platform_name: str | None) -> GetUsage:
+        """``platform_name``: that the caller may ask about."""
+        asked = (self.space_id, self.uid, self.database_id)
+        return GetUsage(platform_name, *asked, self.by, self.limit)
+
+
+class QuotaView(FromDomain):
+    """What was set; null: as above it."""
+
+    platform_name: str
+    space_id: str | None
+    uid: str | None
+    databases: int | None = None
+    tables_per_database: int | None = None
+    bytes_per_database: int | None = None
+    bytes: int | None = None
+    statements_per_second: int | None = None
+    concurrent_statements: int | None = None
+    operations: int | None = None
+
+    @classmethod
+    def told(cls, quota: QuotaOfPlatform) -> dict[str, object]:
+        subject = quota.subject
+        return cls(
+            platform_name=quota.platform_name,
+            space_id=subject.space_id,
+            uid=subject.uid,
+            **{resource.value: most for resource, most in quota.most.items()},
+        ).model_dump()
+
+
+class SetQuotaView(FromDomain):
+    quota: QuotaView
+    used: Annotated[
+        dict[Resource, int],
+        Field(description="Now; of what is per database, of that which has most."),
+    ]
+    follows: Annotated[
+        dict[Resource, str], Field(description="What follows where more is used than may be.")
+    ]
+
+    @classmethod
+    def told(cls, result: SetQuotaResult) -> dict[str, object]:
+        return {
+            "quota": QuotaView.told(result.quota),
+            "used": dict(result.used),
+            "follows": result.follows,
+        }
+
+
+class SetQuotaAnswer(Answer):
+    data: SetQuotaView
+
+
+class QuotaList(FromDomain):
+    quotas: list[QuotaView]
+    defaults: Annotated[
+        dict[Resource, int],
+        Field(description="For each uid, where none of these holds (TWINBASE_QUOTA_*)."),
+    ]
+
+    @classmethod
+    def told(
+        cls, quotas: Iterable[QuotaOfPlatform], defaults: Mapping[Resource, int]
+    ) -> dict[str, object]:
+        return {"quotas": [QuotaView.told(each) for each in quotas], "defaults": dict(defaults)}
+
+
+class QuotaListAnswer(Answer):
+    data: QuotaList
+
+
+class UsageView(FromDomain):
+    """``tables``: of one schema of each pair; ``bytes``: of both, with indexes and dead rows."""
+
+    databases: int
+    tables: int
+    rows: Annotated[
+        int, Field(description="Counted in small databases, else as PostgreSQL estimates.")
+    ]
+    bytes: int
+    measured_at: Annotated[
+        datetime | None, Field(description="Of what was measured longest ago; null: nothing was.")
+    ]
+
+
+class UsageOfView(UsageView):
+    platform_name: str
+    space_id: str | None = None
+    uid: str | None = None
+    database_id: int | None = None
+    database_name: str | None = None
+
+
+class UsageReportView(FromDomain):
+    total: UsageView
+    usage: list[UsageOfView]
+    truncated: Annotated[bool, Field(description="Whether there are more than `limit`.")]
+
+    @classmethod
+    def told(cls, report: UsageReport) -> dict[str, object]:
+        return {
+            "total": _told(report.total),
+            "usage": [dict(each.of) | _told(each) for each in report.usage],
+            "truncated": report.truncated,
+        }
+
+
+class UsageAnswer(Answer):
+    data: UsageReportView
+
+
+def _told(usage: Usage) -> dict[str, object]:
+    return UsageView.model_validate(usage).model_dump()

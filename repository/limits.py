@@ -1,0 +1,51 @@
+"""Quotas that hold for whom, without asking PostgreSQL; told of changes elsewhere."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from domain.ports import UnitOfWorkFactory
+from domain.quota import Limits, Resource, Subject, limits_of
+from repository.listening import Listening
+from repository.quotas import QUOTAS_CHANNEL
+
+_Whose = tuple[int, str | None, str]
+
+
+class CachedLimits:
+    """Knows what it may remember as long as ``listening`` hears of changes."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        listening: Listening,
+        default: Mapping[Resource, int],
+        *,
+        most: int,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._listening = listening
+        self.default = default
+        self._most = most
+        self._seen: OrderedDict[_Whose, Limits] = OrderedDict()
+        self._told = 0  # grows with every message, so that a read begun before one is not kept
+        listening.hear(QUOTAS_CHANNEL, lambda _message: self.forget(), self.forget)
+
+    async def of(self, platform_id: int, space_id: str | None, uid: str) -> Limits:
+        whose = (platform_id, space_id, uid)
+        limits = self._seen.get(whose)
+        if limits is not None:
+            self._seen.move_to_end(whose)
+            return limits
+        told = self._told
+        async with self._unit_of_work() as work:
+            quotas = await work.quotas.quotas_of(*whose)
+        limits = limits_of(Subject(*whose), quotas, self.default)
+        if self._listening.is_open and told == self._told:
+            self._seen[whose] = limits
+            if len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+        return limits
+
+    def forget(self) -> None:
+        self._told += 1
+        self._seen.clear()

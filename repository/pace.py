@@ -1,0 +1,82 @@
+"""Statements per second: buckets in PostgreSQL, from which workers take some at a time."""
+
+import asyncio
+from dataclasses import dataclass, field
+from math import ceil, inf
+from time import monotonic
+
+from domain.ports import UnitOfWorkFactory
+from domain.quota import Limit, Subject
+
+_TAKEN_A_SECOND = 10
+_LASTING = 1.0  # seconds, after which what was taken and not needed is gone
+_MOST_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class _Taken:
+    """``number``: statements that may be run until ``until``; below zero: that were, in advance.
+
+    ``refused_until``: nobody need ask before. Both by a clock that nobody sets.
+    """
+
+    number: int = 0
+    until: float = -inf
+    refused_until: float = -inf
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Pace:
+    """Of one worker. A second's worth may come at once; and 1/10 of it for each worker more."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+        self._taken: dict[Subject, _Taken] = {}
+
+    async def take(self, limit: Limit) -> None:
+        """Raises RateExceeded."""
+        taken = self._taken.get(limit.subject)
+        if taken is None:
+            taken = self._remember(limit.subject)
+        now = monotonic()
+        if taken.number > 0 and now < taken.until:
+            taken.number -= 1
+            return
+        async with taken.asking:
+            await self._ask(limit, taken)
+
+    def charge(self, limit: Limit, statements: int) -> None:
+        self._remember(limit.subject).number -= statements
+
+    async def _ask(self, limit: Limit, taken: _Taken) -> None:
+        now = monotonic()
+        if taken.number <= 0 or now >= taken.until:
+            if now < taken.refused_until:
+                raise limit.too_fast(taken.refused_until - now)
+            await self._take_more(limit, taken)
+        taken.number -= 1
+
+    async def _take_more(self, limit: Limit, taken: _Taken) -> None:
+        if not limit.most:
+            raise limit.too_fast(None)
+        in_advance = max(0, -taken.number)
+        async with self._unit_of_work(lasting=False) as work:
+            granted, left = await work.quotas.take_statements(
+                limit, ceil(limit.most / _TAKEN_A_SECOND), in_advance
+            )
+            await work.commit()
+        taken.number = granted
+        now = monotonic()
+        taken.until = now + _LASTING
+        if not granted:
+            taken.refused_until = now + (1 - left) / limit.most
+            raise limit.too_fast(taken.refused_until - now)
+
+    def _remember(self, subject: Subject) -> _Taken:
+        if len(self._taken) >= _MOST_REMEMBERED:
+            self._taken = {
+                subject: taken
+                for subject, taken in self._taken.items()
+                if taken.until > monotonic() or taken.asking.locked()
+            }
+        return self._taken.setdefault(subject, _Taken())

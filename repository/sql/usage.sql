@@ -1,0 +1,129 @@
+-- How large databases are.
+
+-- name: measure
+-- The tables in the schemas $1, their TOAST and their indexes, with their bytes; of tables also the
+-- schema and about how many rows they have. Waits for whoever has locked one of them.
+WITH tables AS (
+    SELECT d.refobjid AS schema, c.oid, c.reltoastrelid, c.reltuples, c.relkind
+    FROM pg_depend AS d
+    JOIN pg_class AS c ON c.oid = d.objid
+    WHERE d.classid = 'pg_class'::regclass
+      AND d.refclassid = 'pg_namespace'::regclass
+      AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
+      AND c.relkind IN ('r', 'p', 'm')
+), heaps AS (
+    SELECT oid FROM tables WHERE relkind <> 'p'
+    UNION ALL
+    SELECT reltoastrelid FROM tables WHERE reltoastrelid <> 0
+)
+SELECT
+    oid AS relation,
+    coalesce(pg_relation_size(oid), 0) AS bytes,
+    schema,
+    CASE relkind
+        WHEN 'p' THEN 0
+        ELSE greatest(0, coalesce(nullif(pg_stat_get_live_tuples(oid), 0), reltuples::bigint))
+    END AS rows
+FROM tables
+UNION ALL
+SELECT reltoastrelid, coalesce(pg_relation_size(reltoastrelid), 0), NULL, 0
+FROM tables
+WHERE reltoastrelid <> 0
+UNION ALL
+SELECT i.indexrelid, coalesce(pg_relation_size(i.indexrelid), 0), NULL, 0
+FROM pg_index AS i
+JOIN heaps ON heaps.oid = i.indrelid;
+
+-- name: tables_to_count
+-- Those that hold rows themselves, in the schemas $1.
+SELECT n.nspname AS schema, c.relname AS name
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'm');
+
+-- name: tables_to_vacuum
+-- Of the schemas $1, at most $2, those first that have most to be taken away.
+SELECT n.nspname AS schema, c.relname AS name
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'm')
+ORDER BY pg_stat_get_dead_tuples(c.oid) DESC, c.relpages DESC
+LIMIT $2;
+
+-- name: vacuum
+-- It evaluates nothing of the tenant's, as ANALYZE or FULL would, by the right of the tables' owner.
+VACUUM (SKIP_LOCKED) {schema}.{table}
+
+-- name: count_rows
+SELECT count(*) AS rows FROM {schema}.{table}
+
+-- name: save
+INSERT INTO twinbase.database_usage AS u (database_id, tables, rows, bytes, measured_at)
+VALUES ($1, $2, $3, $4, clock_timestamp())
+ON CONFLICT (database_id) DO UPDATE
+SET tables = excluded.tables, rows = excluded.rows, bytes = excluded.bytes,
+    measured_at = excluded.measured_at;
+
+-- name: databases
+-- Of the platform $1, the space $2, the uid $3, or the one of the id $4.
+FROM twinbase.database_meta AS d
+JOIN twinbase.platform AS p ON p.id = d.platform_id
+LEFT JOIN twinbase.database_usage AS u ON u.database_id = d.id
+WHERE d.deleted_at IS NULL
+  AND ($1::bigint IS NULL OR d.platform_id = $1)
+  AND ($2::text IS NULL OR d.space_id = $2)
+  AND ($3::text IS NULL OR d.uid = $3)
+  AND ($4::bigint IS NULL OR d.id = $4)
+
+-- name: bytes_of
+-- Of all but the database $5.
+SELECT
+    coalesce(sum(u.bytes), 0)::bigint AS bytes,
+    count(*) FILTER (WHERE u.database_id IS NULL) AS unmeasured
+{databases}
+  AND ($5::bigint IS NULL OR d.id <> $5);
+
+-- name: to_measure
+-- At most $5, those first that were measured longest ago, or never; none of those that were
+-- measured in the last $6 seconds.
+SELECT d.id
+{databases}
+  AND (u.measured_at IS NULL OR u.measured_at < now() - make_interval(secs => $6))
+ORDER BY u.measured_at NULLS FIRST
+LIMIT $5;
+
+-- name: by_platform
+    p.name
+
+-- name: by_space
+    p.name, d.space_id
+
+-- name: by_uid
+    p.name, d.uid
+
+-- name: by_database
+    p.name, d.space_id, d.uid, d.id, d.name
+
+-- name: get_usage
+-- First of all together, then by what is put in here, the largest first; at most $5 rows.
+SELECT
+    {by},
+    count(*) AS databases,
+    coalesce(sum(u.tables), 0)::bigint AS tables,
+    coalesce(sum(u.rows), 0)::bigint AS rows,
+    coalesce(sum(u.bytes), 0)::bigint AS bytes,
+    min(u.measured_at) AS measured_at
+{databases}
+GROUP BY GROUPING SETS (({by}), ())
+ORDER BY grouping({by}) DESC, bytes DESC, {by}
+LIMIT $5;
+
+-- name: forget_dropped
+DELETE FROM twinbase.database_usage AS u
+USING twinbase.database_meta AS d
+WHERE d.id = u.database_id AND d.deleted_at IS NOT NULL
+RETURNING u.database_id;
+
+-- name: written_relations
+-- At the end of transactions that have a tenant's schema as search_path.
+SELECT relation, bytes FROM twinbase.written_relations();

@@ -1,0 +1,121 @@
+"""How large databases are: measured in PostgreSQL's files, remembered in ``database_usage``."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from asyncpg import Connection, Record
+
+from domain.database import Database
+from domain.identifiers import Identifier
+from domain.quota import Subject
+from domain.usage import Measurement, Usage, UsageBy, UsageReport, UsageScope
+from repository.driver_errors import translated
+from repository.known_statements import fetch
+from repository.queries import queries, with_identifiers
+
+_SQL = queries("usage")
+_BYTES_OF, _TO_MEASURE = (
+    _SQL[those].format(databases=_SQL["databases"]) for those in ("bytes_of", "to_measure")
+)
+_GET: Mapping[UsageBy, str] = {
+    by: _SQL["get_usage"].format(databases=_SQL["databases"], by=_SQL[f"by_{by}"]) for by in UsageBy
+}
+_NAMES: Mapping[UsageBy, tuple[str, ...]] = {
+    UsageBy.PLATFORM: ("platform_name",),
+    UsageBy.SPACE: ("platform_name", "space_id"),
+    UsageBy.UID: ("platform_name", "uid"),
+    UsageBy.DATABASE: ("platform_name", "space_id", "uid", "database_id", "database_name"),
+}
+
+# What is counted within some milliseconds.
+_MOST_COUNTED = 16 * 1024 * 1024  # bytes
+_MOST_TABLES_COUNTED = 100
+
+
+class DatabaseUsages:
+    """``driver`` is the connection of a running transaction; nothing here commits."""
+
+    def __init__(self, driver: Connection) -> None:
+        self._driver = driver
+
+    async def measure(self, schemas: Iterable[Identifier]) -> Measurement:
+        with translated():
+            rows = await fetch(self._driver, _SQL["measure"], [schema.name for schema in schemas])
+        tables = Counter(row["schema"] for row in rows if row["schema"] is not None)
+        return Measurement(
+            tables=max(tables.values(), default=0),
+            rows=sum(row["rows"] for row in rows),
+            bytes=sum(row["bytes"] for row in rows),
+            relations={row["relation"]: row["bytes"] for row in rows},
+        )
+
+    async def count_rows(self, schemas: Iterable[Identifier], measured: Measurement) -> int:
+        """As ``measured`` says where they are many."""
+        if measured.bytes > _MOST_COUNTED or measured.tables > _MOST_TABLES_COUNTED:
+            return measured.rows
+        with translated():
+            tables = await fetch(
+                self._driver, _SQL["tables_to_count"], [schema.name for schema in schemas]
+            )
+            if not tables:
+                return 0
+            counts = "\nUNION ALL\n".join(
+                with_identifiers(
+                    _SQL["count_rows"],
+                    schema=Identifier(row["schema"]),
+                    table=Identifier(row["name"]),
+                )
+                for row in tables
+            )
+            return sum(row["rows"] for row in await self._driver.fetch(counts))
+
+    async def save(self, database: Database, measured: Measurement) -> None:
+        told = (database.id, measured.tables, measured.rows, measured.bytes)
+        with translated():
+            await fetch(self._driver, _SQL["save"], *told)
+
+    async def bytes_of(self, subject: Subject, but: Database | None = None) -> tuple[int, bool]:
+        without = None if but is None else but.id
+        with translated():
+            (row,) = await fetch(self._driver, _BYTES_OF, *subject.values, None, without)
+        return row["bytes"], not row["unmeasured"]
+
+    async def to_measure(self, scope: UsageScope, age: timedelta, most: int) -> list[int]:
+        with translated():
+            rows = await fetch(self._driver, _TO_MEASURE, *scope.values, most, age.total_seconds())
+        return [row["id"] for row in rows]
+
+    async def get_usage(self, scope: UsageScope, by: UsageBy, limit: int) -> UsageReport:
+        with translated():
+            # Beside the total, one more than asked for tells whether there are others.
+            rows = await fetch(self._driver, _GET[by], *scope.values, limit + 2)
+        total, *groups = rows
+        return UsageReport(
+            total=_usage(total, ()),
+            usage=tuple(_usage(row, _NAMES[by]) for row in groups[:limit]),
+            truncated=len(groups) > limit,
+        )
+
+    async def forget_dropped(self) -> int:
+        with translated():
+            return len(await fetch(self._driver, _SQL["forget_dropped"]))
+
+
+async def written_relations(driver: Connection) -> Mapping[int, int]:
+    """Bytes of what this transaction has written."""
+    with translated():
+        rows = await fetch(driver, _SQL["written_relations"])
+    return {row["relation"]: row["bytes"] for row in rows if row["bytes"] is not None}
+
+
+def _usage(row: Record, names: tuple[str, ...]) -> Usage:
+    measured_at = row["measured_at"]
+    return Usage(
+        of=dict(zip(names, row.values(), strict=False)),
+        databases=row["databases"],
+        tables=row["tables"],
+        rows=row["rows"],
+        bytes=row["bytes"],
+        measured_at=None if measured_at is None else datetime.fromisoformat(measured_at),
+    )

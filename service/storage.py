@@ -1,0 +1,131 @@
+"""Bytes of databases that have a quota of them: measured as often as it takes, and no more."""
+
+import asyncio
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+
+from domain.database import Database
+from domain.ports import UnitOfWorkFactory, Vacuum
+from domain.quota import Limits, Subject
+from domain.storage import LONGEST_TRUST, Room, tightest
+from domain.usage import Measurement, UsageScope
+from exceptions.errors import DatabaseBusy, TwinbaseError
+from service.use_cases.measure_usage import NEVER, PATIENCE, measure_usage
+
+_LOG = structlog.get_logger()
+_MOST_REMEMBERED = 10_000
+_MOST_MEASURED = 100  # at a time, of those that nobody has measured yet
+_BETWEEN_MEASUREMENTS = 0.05  # seconds
+_BETWEEN_VACUUMS = 1.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """``until``: by when nobody can have used it up."""
+
+    room: Room
+    limits: Limits
+    until: float
+
+
+class MeasuredStorage:
+    """Of one worker. ``start`` and ``stop`` belong to the lifespan."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, vacuum: Vacuum) -> None:
+        self._unit_of_work = unit_of_work
+        self._vacuum = vacuum
+        self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._written: dict[int, Database] = {}  # since they were measured
+        self._reclaiming: dict[int, asyncio.Task[None]] = {}
+        self._to_reclaim: set[int] = set()
+        self._near_written = asyncio.Event()
+        self._measuring: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._measuring = asyncio.create_task(self._measure_written(), name="storage")
+
+    async def stop(self) -> None:
+        tasks = [*self._reclaiming.values(), *filter(None, [self._measuring])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def room(self, database: Database, limits: Limits) -> Room:
+        self._written[database.id] = database
+        known = self._known.get(database.id)
+        if known is not None and known.limits is not limits:
+            known = None
+        if known is not None and monotonic() < known.until:
+            return known.room
+        try:
+            room = await self._measured_room(database, limits)
+        except DatabaseBusy:  # a table is locked by DDL
+            if known is None:
+                raise
+            return known.room
+        self._known[database.id] = _Known(room, limits, monotonic() + room.trusted_for)
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return room
+
+    async def measure(self, database: Database) -> Measurement:
+        async with self._unit_of_work(timeouts=PATIENCE, lasting=False) as work:
+            measured = await work.usage.measure(database.schemas.values())
+            await work.usage.save(database, measured)
+            await work.commit()
+        return measured
+
+    def written(self, database: Database) -> None:
+        self._written[database.id] = database
+        self._near_written.set()
+
+    def reclaim(self, database: Database) -> None:
+        self._known.pop(database.id, None)
+        self._to_reclaim.add(database.id)
+        if database.id not in self._reclaiming:
+            task = asyncio.create_task(self._reclaim(database), name="reclaiming")
+            self._reclaiming[database.id] = task
+            task.add_done_callback(lambda _task: self._reclaiming.pop(database.id, None))
+
+    async def _measured_room(self, database: Database, limits: Limits) -> Room:
+        measured = await self.measure(database)
+        others = 0
+        if limits.bytes is not None:
+            others = await self._bytes_of(limits.bytes.subject, database)
+        return tightest(limits, others, measured)
+
+    async def _bytes_of(self, subject: Subject, but: Database) -> int:
+        async with self._unit_of_work() as work:
+            others, all_measured = await work.usage.bytes_of(subject, but)
+        if all_measured:
+            return others
+        scope = UsageScope(*subject.values)
+        await measure_usage(scope, NEVER, _MOST_MEASURED, self._unit_of_work)
+        async with self._unit_of_work() as work:
+            others, _ = await work.usage.bytes_of(subject, but)
+        return others
+
+    async def _measure_written(self) -> None:
+        """It counts for other databases, and whoever is told of usage is told of it."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._near_written.wait(), LONGEST_TRUST)
+            await asyncio.sleep(_BETWEEN_MEASUREMENTS)
+            self._near_written.clear()
+            written, self._written = self._written, {}
+            for database in written.values():
+                with suppress(TwinbaseError):
+                    await self.measure(database)
+
+    async def _reclaim(self, database: Database) -> None:
+        while database.id in self._to_reclaim:
+            self._to_reclaim.discard(database.id)
+            try:
+                await self._vacuum.vacuum(list(database.schemas.values()))
+            except TwinbaseError as error:
+                _LOG.warning("not_vacuumed", error=type(error).__name__)
+            await asyncio.sleep(_BETWEEN_VACUUMS)

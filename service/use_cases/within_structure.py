@@ -1,0 +1,43 @@
+"""Quotas of tables and bytes around DDL, which only its own transaction sees."""
+
+from domain.database import Database
+from domain.ports import QuotaLimits, Storage, UnitOfWork
+from domain.quota import Limits
+from domain.storage import Room
+from domain.usage import Measurement
+from service.use_cases.within_quota import limits_of_database
+
+
+class StructureBound:
+    """Nothing where there is no such quota."""
+
+    def __init__(self, database: Database, limits: Limits, room: Room | None) -> None:
+        self._schemas = list(database.schemas.values())
+        self._limits = limits
+        self._room = room
+        self._before: Measurement | None = None
+
+    @classmethod
+    async def of(
+        cls, database: Database, limits: QuotaLimits, storage: Storage
+    ) -> "StructureBound":
+        """Before there is a transaction: no request is to hold two connections."""
+        held = await limits_of_database(limits, database)
+        return cls(database, held, await storage.room(database, held) if held.of_bytes else None)
+
+    async def begin(self, work: UnitOfWork) -> None:
+        """Before the DDL."""
+        if self._limits.tables_per_database is not None or self._room is not None:
+            self._before = await work.usage.measure(self._schemas)
+
+    async def check(self, work: UnitOfWork) -> None:
+        """After it. What drops something, or makes it smaller, is within. Raises QuotaExceeded."""
+        before = self._before
+        if before is None:
+            return
+        after = await work.usage.measure(self._schemas)
+        tables = self._limits.tables_per_database
+        if tables is not None and after.tables > before.tables:
+            tables.check(before.tables, after.tables - before.tables)
+        if self._room is not None and after.bytes > before.bytes:
+            self._room.check_after(after.bytes)
