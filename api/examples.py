@@ -47,15 +47,13 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     "revoke_key": {"for good": {"prefix": _KEY_PREFIX}},
     "set_quota": {
         "of a platform": _PLATFORM | {"databases": 500, "statements_per_second": 200},
-        "of a uid of it": _PLATFORM | {"uid": "u-1001", "bytes": 1_073_741_824},
-        "as above it again": _PLATFORM | {"uid": "u-1001", "bytes": None},
     },
     "list_quotas": {"all": {}, "of a platform": _PLATFORM},
-    "get_usage": {"by uid, of a platform": _PLATFORM | {"by": "uid"}, "of all databases": {}},
     "create_database": {
         "of one's own": _CALLER | {"database_name": "orders", "description": "What we sold"},
         "in a space": _CALLER | {"database_name": "orders", "space_id": "77"},
     },
+    "get_usage": {"by uid": {"by": "uid"}},
     "exec_ddl": {
         "a table": _ON_DATABASE
         | {
@@ -233,18 +231,7 @@ _KEY_VIEW = {
 
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
 # out what is null, so nothing is.
-_QUOTA_VIEW = {
-    "platform_name": "workflows",
-    "space_id": None,
-    "uid": None,
-    "databases": 500,
-    "tables_per_database": None,
-    "bytes_per_database": None,
-    "bytes": None,
-    "statements_per_second": 200,
-    "concurrent_statements": None,
-    "operations": None,
-}
+_QUOTA_VIEW = {"platform_name": "workflows", "databases": 500, "statements_per_second": 200}
 _USAGE = {
     "databases": 12,
     "tables": 31,
@@ -262,10 +249,15 @@ DATA: dict[str, Any] = {
     "revoke_key": _KEY_VIEW,
     "set_quota": {
         "quota": _QUOTA_VIEW,
-        "used": {"databases": 12, "bytes": 73_728, "bytes_per_database": 49_152},
+        "used": {
+            "databases": 12,
+            "tables_per_database": 4,
+            "bytes_per_database": 409_600,
+            "bytes": 1_884_160,
+        },
         "follows": {},
     },
-    "list_quotas": {"quotas": [_QUOTA_VIEW], "defaults": {"databases": 100}},
+    "list_quotas": {"quotas": [_QUOTA_VIEW], "defaults": {}},
     "get_usage": {
         "total": _USAGE,
         "usage": [{"platform_name": "workflows", "uid": "u-1001"} | _USAGE],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,7 +15,16 @@ from domain.usage import Usage, UsageBy, UsageReport
 from service.use_cases.get_usage import GetUsage
 from service.use_cases.set_quota import SetQuota
 
+Told = TypeVar("Told")
+
 _MOST = 2**62
+
+
+OneUid = Annotated[Uid | None, Field(description="One uid only; absent or null: none.")]
+
+OneDatabase = Annotated[
+    DatabaseId | None, Field(description="One database only; absent or null: all.")
+]
 
 
 def _most(what: str) -> Any:
@@ -32,7 +41,7 @@ class SetQuotaRequest(KeyedRequest):
 
     platform_name: PlatformName
     space_id: SpaceId = None
-    uid: Uid | None = None
+    uid: OneUid = None
     databases: Annotated[StrictInt | None, _most("Databases.")] = None
     tables_per_database: Annotated[
         StrictInt | None, _most("Tables in each schema of a database.")
@@ -73,8 +82,8 @@ class GetUsageRequest(Request):
         Field(description="Absent or null: all; without scope admin the key's own."),
     ] = None
     space_id: SpaceId = None
-    uid: Uid | None = None
-    database_id: DatabaseId | None = None
+    uid: OneUid = None
+    database_id: OneDatabase = None
     by: Annotated[UsageBy, Field(description="What it is told by.")] = UsageBy.DATABASE
     limit: Annotated[
         StrictInt, Field(ge=1, le=1000, description="So many at most, the largest first.")
@@ -87,11 +96,11 @@ class GetUsageRequest(Request):
 
 
 class QuotaView(FromDomain):
-    """What was set; null: as above it."""
+    """What was set; what is absent is as above it."""
 
     platform_name: str
-    space_id: str | None
-    uid: str | None
+    space_id: str | None = None
+    uid: str | None = None
     databases: int | None = None
     tables_per_database: int | None = None
     bytes_per_database: int | None = None
@@ -107,8 +116,8 @@ class QuotaView(FromDomain):
             platform_name=quota.platform_name,
             space_id=subject.space_id,
             uid=subject.uid,
-            **{resource.value: most for resource, most in quota.most.items()},
-        ).model_dump()
+            **_by_name(quota.most),
+        ).model_dump(exclude_none=True)
 
 
 class SetQuotaView(FromDomain):
@@ -125,8 +134,8 @@ class SetQuotaView(FromDomain):
     def told(cls, result: SetQuotaResult) -> dict[str, object]:
         return {
             "quota": QuotaView.told(result.quota),
-            "used": dict(result.used),
-            "follows": result.follows,
+            "used": _by_name(result.used),
+            "follows": _by_name(result.follows),
         }
 
 
@@ -145,7 +154,7 @@ class QuotaList(FromDomain):
     def told(
         cls, quotas: Iterable[QuotaOfPlatform], defaults: Mapping[Resource, int]
     ) -> dict[str, object]:
-        return {"quotas": [QuotaView.told(each) for each in quotas], "defaults": dict(defaults)}
+        return {"quotas": [QuotaView.told(each) for each in quotas], "defaults": _by_name(defaults)}
 
 
 class QuotaListAnswer(Answer):
@@ -194,3 +203,8 @@ class UsageAnswer(Answer):
 
 def _told(usage: Usage) -> dict[str, object]:
     return UsageView.model_validate(usage).model_dump()
+
+
+def _by_name(known: Mapping[Resource, Told]) -> dict[str, Told]:
+    """JSON's objects have names that are plain text."""
+    return {resource.value: told for resource, told in known.items()}

@@ -132,9 +132,6 @@ class Storage(Protocol):
 
     async def measure(self, database: Database) -> Measurement: ...
 
-    def written(self, database: Database) -> None:
-        """Where it was near its end: other databases, of the same quota, have less left."""
-
     def reclaim(self, database: Database) -> None:
         """What was deleted is to be room again, soon."""
 

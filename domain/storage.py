@@ -34,6 +34,7 @@ class Room:
     ``measured``: the database, a moment ago.
     """
 
+    database_id: int
     limit: Limit
     others: int
     measured: Measurement
@@ -85,11 +86,11 @@ class Room:
             raise self.limit.exceeded(self.others + self.measured.bytes)
 
 
-def tightest(limits: Limits, others: int, measured: Measurement) -> Room:
+def tightest(database_id: int, limits: Limits, others: int, measured: Measurement) -> Room:
     """Of the quotas of bytes that there are. Raises ValueError where there is none."""
     rooms = []
     if limits.bytes_per_database is not None:
-        rooms.append(Room(limits.bytes_per_database, 0, measured))
+        rooms.append(Room(database_id, limits.bytes_per_database, 0, measured))
     if limits.bytes is not None:
-        rooms.append(Room(limits.bytes, others, measured))
+        rooms.append(Room(database_id, limits.bytes, others, measured))
     return min(rooms, key=lambda room: room.left)

@@ -1,7 +1,7 @@
 """What is told where a quota is used up; one class per code, as in ``errors``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from exceptions.codes import ErrorCode
 from exceptions.errors import TwinbaseError
@@ -24,23 +24,17 @@ class QuotaDetails:
 class QuotaError(TwinbaseError):
     """A quota is used up."""
 
-    def __init__(self, message: str, quota: QuotaDetails) -> None:
+    def __init__(self, message: str | None = None, quota: QuotaDetails | None = None) -> None:
         super().__init__(message)
         self.quota = quota
-        self.retry_after = quota.retry_after
+        self.retry_after = None if quota is None else quota.retry_after
 
     @property
-    def details(self) -> Mapping[str, object]:
-        quota = self.quota
-        told = {
-            "resource": quota.resource,
-            "limit": quota.limit,
-            "used": quota.used,
-            "of": quota.of,
-        }
-        if quota.retry_after is not None:
-            told["retry_after"] = quota.retry_after
-        return told
+    def details(self) -> Mapping[str, object] | None:
+        if self.quota is None:
+            return None
+        told = asdict(self.quota)
+        return {name: value for name, value in told.items() if value is not None}
 
 
 class QuotaExceeded(QuotaError):

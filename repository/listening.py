@@ -53,7 +53,7 @@ class Listening:
                 raise SessionLost
             try:
                 yield session
-            except UNREACHABLE as error:
+            except (*UNREACHABLE, asyncpg.PostgresError) as error:
                 raise SessionLost from error
 
     def hear(self, channel: str, on_message: OnMessage, on_silence: OnSilence) -> None:

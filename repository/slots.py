@@ -68,13 +68,15 @@ class Slots:
         await asyncio.shield(giving_back)
 
     async def _give_back(self, subject: Subject, taking: "asyncio.Task[_Slot | None]") -> None:
-        with suppress(SessionLost, QuotaError):
-            slot = await taking
-            if slot is not None:
-                await self._unlock(slot)
-        self._running[subject] -= 1
-        if not self._running[subject]:
-            del self._running[subject]
+        try:
+            with suppress(SessionLost, QuotaError):
+                slot = await taking
+                if slot is not None:
+                    await self._unlock(slot)
+        finally:
+            self._running[subject] -= 1
+            if not self._running[subject]:
+                del self._running[subject]
 
     async def _unlock(self, slot: _Slot) -> None:
         try:

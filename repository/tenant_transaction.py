@@ -29,7 +29,7 @@ from repository.driver_errors import Place, perhaps_committed, translated
 from repository.results import affected_rows, rows_of
 from repository.tenant_connection import is_kept
 from repository.tenant_connections import TenantConnections
-from repository.usage import written_relations
+from repository.usage import keep_within
 
 # Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
 _BATCH = 1_000
@@ -133,8 +133,7 @@ class PostgresTenantTransaction:
 
     async def _end_as_service(self, result: object) -> None:
         if self._room is not None:
-            written = await written_relations(self._driver)
-            self._room.check_after(self._room.measured.bytes_after(written))
+            await keep_within(self._driver, self._room)
         if self._once is not None:
             with translated():
                 await keep(self._driver, self._once, result)

@@ -9,6 +9,7 @@ from asyncpg import Connection, Record
 from domain.database import Database
 from domain.identifiers import Identifier
 from domain.quota import Subject
+from domain.storage import Room
 from domain.usage import Measurement, Usage, UsageBy, UsageReport, UsageScope
 from repository.driver_errors import translated
 from repository.known_statements import fetch
@@ -102,11 +103,14 @@ class DatabaseUsages:
             return len(await fetch(self._driver, _SQL["forget_dropped"]))
 
 
-async def written_relations(driver: Connection) -> Mapping[int, int]:
-    """Bytes of what this transaction has written."""
+async def keep_within(driver: Connection, room: Room) -> None:
+    """At the end of what this transaction has written. Raises QuotaExceeded."""
     with translated():
         rows = await fetch(driver, _SQL["written_relations"])
-    return {row["relation"]: row["bytes"] for row in rows if row["bytes"] is not None}
+        written = {row["relation"]: row["bytes"] for row in rows if row["bytes"] is not None}
+        after = room.measured.bytes_after(written)
+        room.check_after(after)
+        await fetch(driver, _SQL["save_bytes"], room.database_id, after)
 
 
 def _usage(row: Record, names: tuple[str, ...]) -> Usage:

@@ -19,7 +19,6 @@ from service.use_cases.measure_usage import NEVER, PATIENCE, measure_usage
 _LOG = structlog.get_logger()
 _MOST_REMEMBERED = 10_000
 _MOST_MEASURED = 100  # at a time, of those that nobody has measured yet
-_BETWEEN_MEASUREMENTS = 0.05  # seconds
 _BETWEEN_VACUUMS = 1.0  # seconds
 
 
@@ -42,7 +41,6 @@ class MeasuredStorage:
         self._written: dict[int, Database] = {}  # since they were measured
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
-        self._near_written = asyncio.Event()
         self._measuring: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -79,10 +77,6 @@ class MeasuredStorage:
             await work.commit()
         return measured
 
-    def written(self, database: Database) -> None:
-        self._written[database.id] = database
-        self._near_written.set()
-
     def reclaim(self, database: Database) -> None:
         self._known.pop(database.id, None)
         self._to_reclaim.add(database.id)
@@ -96,7 +90,7 @@ class MeasuredStorage:
         others = 0
         if limits.bytes is not None:
             others = await self._bytes_of(limits.bytes.subject, database)
-        return tightest(limits, others, measured)
+        return tightest(database.id, limits, others, measured)
 
     async def _bytes_of(self, subject: Subject, but: Database) -> int:
         async with self._unit_of_work() as work:
@@ -112,10 +106,7 @@ class MeasuredStorage:
     async def _measure_written(self) -> None:
         """It counts for other databases, and whoever is told of usage is told of it."""
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._near_written.wait(), LONGEST_TRUST)
-            await asyncio.sleep(_BETWEEN_MEASUREMENTS)
-            self._near_written.clear()
+            await asyncio.sleep(LONGEST_TRUST)
             written, self._written = self._written, {}
             for database in written.values():
                 with suppress(TwinbaseError):

@@ -127,3 +127,9 @@ RETURNING u.database_id;
 -- name: written_relations
 -- At the end of transactions that have a tenant's schema as search_path.
 SELECT relation, bytes FROM twinbase.written_relations();
+
+-- name: save_bytes
+-- For whoever writes to another database of the same quota, once this transaction is committed.
+UPDATE twinbase.database_usage
+SET bytes = $2, measured_at = pg_catalog.clock_timestamp()
+WHERE database_id OPERATOR(pg_catalog.=) $1;

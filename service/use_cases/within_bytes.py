@@ -63,8 +63,6 @@ class WithinBytes:
         made_room = self._only_deletes and self._room.is_near
         if made_room or isinstance(error, QuotaError) or self._exceeded is not None:
             self._storage.reclaim(self._database)
-        elif self._room.is_near:
-            self._storage.written(self._database)
         if self._exceeded is not None:
             is_ours = self._task.uncancel() <= self._cancelling
             if is_ours and isinstance(error, asyncio.CancelledError):

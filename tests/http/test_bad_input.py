@@ -6,11 +6,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from domain.quota import Resource
 from tests.client import Client, Row
 from tests.http.verbs import (
     OF_CALLERS,
+    OF_NOBODY,
     ON_AN_OPERATION,
-    ON_PLATFORMS,
     VERBS,
     accepted,
     envelope_of,
@@ -230,6 +231,19 @@ KEY_PREFIX = (
     | LONE_SURROGATE
     | {"empty": ("", "at least 1 character"), "17 characters": ("p" * 17, "at most 16 characters")}
 )
+MOST: Bad = {
+    "negative": (-1, "greater than or equal to 0"),
+    "text": ("5", "valid integer"),
+    "fraction": (1.5, "valid integer"),
+    "boolean": (True, "valid integer"),
+    "beyond all bytes": (2**62 + 1, "less than or equal to"),
+}
+USAGE_BY: Bad = {"unknown": ("table", "'platform', 'space', 'uid' or 'database'")}
+USAGE_LIMIT: Bad = {
+    "none": (0, "greater than or equal to 1"),
+    "too many": (1001, "less than or equal to 1000"),
+}
+ONE_UID = {kind: bad for kind, bad in UID.items() if kind != "null"}
 PLATFORM_NAMES = NO_ARRAY | {
     "null": (None, "valid frozenset"),
     "no name": (["No name"], "match pattern"),
@@ -287,6 +301,19 @@ FIELDS: dict[str, dict[str, Bad]] = {
     "create_key": {"platform_name": PLATFORM_NAME, "expires_at": EXPIRES_AT},
     "list_keys": {"platform_name": PLATFORM_NAME},
     "revoke_key": {"prefix": KEY_PREFIX},
+    "set_quota": {
+        "platform_name": PLATFORM_NAME,
+        "space_id": SPACE_ID,
+        "uid": ONE_UID,
+        **dict.fromkeys(map(str, Resource), MOST),
+    },
+    "list_quotas": {"platform_name": NO_TEXT},
+    "get_usage": {
+        "space_id": SPACE_ID,
+        "uid": ONE_UID,
+        "by": USAGE_BY,
+        "limit": USAGE_LIMIT,
+    },
 }
 OPTIONAL = frozenset(
     {
@@ -305,6 +332,7 @@ OPTIONAL = frozenset(
         "schema_only",
         "status",
         "is_active",
+        *Resource,
     }
 )
 UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名", "x" * 5000)
@@ -313,7 +341,7 @@ UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名
 def bad_bodies(verb: str, good: Row) -> dict[str, tuple[Row, str]]:
     """Bodies with one thing wrong, and what the answer has to say."""
     bodies: dict[str, tuple[Row, str]] = {}
-    whose = {} if verb in ON_PLATFORMS else {"uid": UID} | SPACE
+    whose = {} if verb in OF_NOBODY else {"uid": UID} | SPACE
     for field, kinds in (whose | FIELDS[verb]).items():
         for kind, (value, said) in kinds.items():
             told = said if said == NOT_JSON else field

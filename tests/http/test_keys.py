@@ -11,7 +11,7 @@ from domain.platform import Scope
 from service.settings import Auth, Settings
 from tests.client import Row, open_client
 from tests.http.keys import Keys
-from tests.http.verbs import CHANGING, ON_PLATFORMS, VERBS, accepted, envelope_of
+from tests.http.verbs import CHANGING, ON_PLATFORMS, ON_QUOTAS, VERBS, accepted, envelope_of
 from tests.patience import PATIENCE
 
 UNAUTHENTICATED = (401, 25022)
@@ -25,7 +25,7 @@ NEEDED = {
     "cancel_operation": Scope.DATABASES_WRITE,
     "exec_ddl": Scope.DDL,
     **dict.fromkeys(("exec_dml", "explain_dml", "cancel_statement"), Scope.DML_READ),
-    **dict.fromkeys(ON_PLATFORMS, Scope.ADMIN),
+    **dict.fromkeys((*ON_PLATFORMS, *ON_QUOTAS), Scope.ADMIN),
 }
 
 

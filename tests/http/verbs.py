@@ -34,6 +34,8 @@ ON_PLATFORMS = (
     "list_keys",
     "revoke_key",
 )
+ON_QUOTAS = ("set_quota", "list_quotas")
+OF_NOBODY = (*ON_PLATFORMS, *ON_QUOTAS, "get_usage")
 # What ``accepted`` names is no running request, no operation and no key.
 WITHOUT_WHAT_IT_NAMES = {
     "cancel_statement": 25033,
@@ -47,7 +49,7 @@ OF_CALLERS = (
     *ON_A_DATABASE,
     *ON_AN_OPERATION,
 )
-VERBS = (*OF_CALLERS, *ON_PLATFORMS)
+VERBS = (*OF_CALLERS, *OF_NOBODY)
 
 # The verbs that take an idempotency key; those of a caller, and all.
 CHANGING = (
@@ -61,7 +63,7 @@ CHANGING = (
     "drop_database",
 )
 
-KEYED = (*CHANGING, "create_platform", "modify_platform", "revoke_key")
+KEYED = (*CHANGING, "create_platform", "modify_platform", "revoke_key", "set_quota")
 
 # The verbs whose success carries no data.
 SILENT = frozenset(
@@ -110,8 +112,11 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "create_key": {"platform_name": "default"},
         "list_keys": {"platform_name": "default"},
         "revoke_key": {"prefix": "tb_no_such"},
+        "set_quota": {"platform_name": "default", "databases": 10**9},
+        "list_quotas": {},
+        "get_usage": {},
     }
-    return own[verb] if verb in ON_PLATFORMS else {"uid": uid} | own[verb]
+    return own[verb] if verb in OF_NOBODY else {"uid": uid} | own[verb]
 
 
 def envelope_of(answer: httpx.Response) -> dict[str, Any]:
@@ -141,6 +146,7 @@ async def everything(admin: asyncpg.Connection) -> Row:
         ),
         "platforms": await admin.fetch("SELECT * FROM twinbase.platform ORDER BY id"),
         "keys": await admin.fetch("SELECT * FROM twinbase.api_key ORDER BY id"),
+        "quotas": await admin.fetch("SELECT * FROM twinbase.quota ORDER BY id"),
         "schemas": await admin.fetch("SELECT nspname FROM pg_namespace ORDER BY nspname"),
         "relations": await admin.fetch(
             "SELECT relnamespace::regnamespace::text, relname FROM pg_class"
