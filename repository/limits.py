@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from domain.ports import UnitOfWorkFactory
 from domain.quota import Limits, Resource, Subject, limits_of
@@ -49,3 +50,15 @@ class CachedLimits:
     def forget(self) -> None:
         self._told += 1
         self._seen.clear()
+
+
+class NoLimits:
+    """Of a process that serves nobody; all workers are told by PostgreSQL."""
+
+    default: Mapping[Resource, int] = MappingProxyType({})
+
+    async def of(self, _platform_id: int, _space_id: str | None, _uid: str) -> Limits:
+        return Limits()
+
+    def forget(self) -> None:
+        pass

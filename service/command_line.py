@@ -1,4 +1,4 @@
-"""The command ``python -m service``: serve, doctor, migrations by hand, platforms and keys."""
+"""The command ``python -m service``: serve, doctor, migrations by hand, who may do how much."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from repository.migrations import (
 from service.examination import as_json, as_text, examine
 from service.invocation import one_line_errors, settings_of, with_engine
 from service.platform_commands import keys, platforms
+from service.quota_commands import quotas, usage
 from service.server import serve
 
 FOUND = 1
@@ -31,6 +32,8 @@ migrations = typer.Typer(help="Migrations of schema twinbase.", no_args_is_help=
 app.add_typer(migrations, name="migrate")
 app.add_typer(platforms, name="platforms")
 app.add_typer(keys, name="keys")
+app.add_typer(quotas, name="quotas")
+app.command("usage")(usage)
 
 
 @app.command("serve")

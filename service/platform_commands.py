@@ -1,17 +1,15 @@
 """The commands ``platforms`` and ``keys``: as the verbs of the same names, without a key."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from domain.platform import ApiKey, Platform, Scope
 from repository.key_ring import NoKeys
 from service.invocation import with_work
-from service.tables import as_table
+from service.tables import ForPrograms, tell
 from service.use_cases.create_key import CreateKey, create_key
 from service.use_cases.create_platform import CreatePlatform, create_platform
 from service.use_cases.list_keys import list_keys
@@ -32,7 +30,6 @@ Apps = Annotated[
     list[str] | None,
     typer.Option("--app", help="An application that it acts for; several times; none: all."),
 ]
-ForPrograms = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @platforms.command("create")
@@ -43,13 +40,13 @@ def create(
     scopes = frozenset(scope) if scope else frozenset(Scope) - {Scope.ADMIN}
     app_ids = frozenset(app) if app else None
     made = with_work(partial(create_platform, CreatePlatform(name, app_ids, scopes)))
-    _tell([_of_platform(made)], json=json)
+    tell([_of_platform(made)], json=json)
 
 
 @platforms.command("list")
 def list_all(*, json: ForPrograms = False) -> None:
     """List all platforms."""
-    _tell([_of_platform(each) for each in with_work(list_platforms)], json=json)
+    tell([_of_platform(each) for each in with_work(list_platforms)], json=json)
 
 
 @platforms.command("modify")
@@ -72,7 +69,7 @@ def modify(
         changes["is_active"] = active
     command = ModifyPlatform(name, changes)
     changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS))
-    _tell([_of_platform(changed)], json=json)
+    tell([_of_platform(changed)], json=json)
 
 
 @keys.command("create")
@@ -89,13 +86,13 @@ def create_one(
     until = None if expires_at is None else expires_at.replace(tzinfo=UTC)
     command = CreateKey(name, frozenset(scope) if scope else None, until)
     key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS))
-    _tell([{"key": new.text} | _of_key(key)], json=json)
+    tell([{"key": new.text} | _of_key(key)], json=json)
 
 
 @keys.command("list")
 def list_of_platform(name: Name, *, json: ForPrograms = False) -> None:
     """List a platform's keys, by their prefixes."""
-    _tell([_of_key(key) for key in with_work(partial(list_keys, name))], json=json)
+    tell([_of_key(key) for key in with_work(partial(list_keys, name))], json=json)
 
 
 @keys.command("revoke")
@@ -105,7 +102,7 @@ def revoke(
     json: ForPrograms = False,
 ) -> None:
     """Revoke a key, for good."""
-    _tell([_of_key(with_work(partial(revoke_key, prefix, key_ring=_NO_KEYS)))], json=json)
+    tell([_of_key(with_work(partial(revoke_key, prefix, key_ring=_NO_KEYS)))], json=json)
 
 
 def _of_platform(platform: Platform) -> dict[str, object]:
@@ -127,7 +124,3 @@ def _of_key(key: ApiKey) -> dict[str, object]:
         "last_used_at": key.last_used_at,
         "revoked_at": key.revoked_at,
     }
-
-
-def _tell(rows: Sequence[dict[str, object]], *, json: bool) -> None:
-    typer.echo(orjson.dumps(rows).decode() if json else as_table(rows))

@@ -1,9 +1,19 @@
-"""Rows for people who read a terminal."""
+"""Rows for people who read a terminal, or for programs."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
+
+import orjson
+import typer
 
 NOTHING = "Nothing found."
+
+ForPrograms = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def tell(rows: Sequence[dict[str, object]], *, json: bool) -> None:
+    typer.echo(orjson.dumps(rows).decode() if json else as_table(rows))
 
 
 def as_table(rows: Sequence[dict[str, object]]) -> str:
