@@ -196,7 +196,7 @@ async def test_many_at_once_are_not_more(client: Client, admin: Connection) -> N
     assert {each["code"] for each in told} == {0, EXCEEDED}
     kept = await admin.fetchval(f"SELECT count(*) FROM test_{database}.t")
     assert kept == 100 * [each["code"] for each in told].count(0)
-    assert kept * 1000 < 1_000_000
+    assert kept * 1000 < 1_000_000 + 2**20  # as the page says: room that undone writes have left
 
 
 async def test_an_error_is_no_answer_to_keep(client: Client) -> None:
