@@ -19,6 +19,7 @@ from domain.operation import (
 )
 from domain.ownership import Owner, RowOwner
 from domain.platform import Identity
+from domain.statistics import RequestKey
 from domain.stores import (
     AnswerStore,
     ConsistencyStore,
@@ -27,6 +28,7 @@ from domain.stores import (
     OperationStore,
     PlatformStore,
     SchemaStore,
+    StatisticsStore,
 )
 from domain.timeouts import Timeouts
 
@@ -48,6 +50,8 @@ class UnitOfWork(Protocol):
     def answers(self) -> AnswerStore: ...
     @property
     def platforms(self) -> PlatformStore: ...
+    @property
+    def statistics(self) -> StatisticsStore: ...
 
     async def commit(self, result: object = None) -> None:
         """``result``: what the answer is made of that ``once`` keeps."""
@@ -91,6 +95,24 @@ class KeyRing(Protocol):
 
     def forget(self) -> None:
         """What it knows: a platform or a key has been changed here."""
+
+
+class Tally(Protocol):
+    """Requests that this worker has answered, and that PostgreSQL does not know of yet."""
+
+    def count(
+        self,
+        key: RequestKey,
+        seconds: float,
+        *,
+        rows_in: int,
+        rows_out: int,
+        bytes_in: int,
+        bytes_out: int,
+    ) -> None: ...
+
+    async def write(self) -> None:
+        """All that has been counted so far; raises where PostgreSQL cannot take it now."""
 
 
 class Background(Protocol):

@@ -13,6 +13,7 @@ import domain.once
 import domain.operation
 import domain.platform
 import domain.schema
+import domain.statistics
 
 VERSION_TABLE = "alembic_version"
 

@@ -17,6 +17,7 @@ from repository.history import History
 from repository.operations import Operations
 from repository.platforms import Platforms
 from repository.schemas import Schemas
+from repository.statistics import Statistics
 from repository.transactions import transaction
 
 
@@ -33,6 +34,7 @@ class PostgresUnitOfWork:
         self.consistency = Consistency(driver)
         self.platforms = Platforms(driver)
         self.answers = Answers(driver)
+        self.statistics = Statistics(driver)
 
     async def commit(self, result: object = None) -> None:
         if self._once is not None:

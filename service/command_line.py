@@ -1,4 +1,4 @@
-"""The command ``python -m service``: serve, doctor, migrations by hand, platforms and keys."""
+"""The command ``python -m service``: serve, doctor, migrations, platforms, keys, statistics."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ from service.examination import as_json, as_text, examine
 from service.invocation import one_line_errors, settings_of, with_engine
 from service.platform_commands import keys, platforms
 from service.server import serve
+from service.statistics_command import statistics
 
 FOUND = 1
 NOT_EXAMINED = 2
@@ -31,6 +32,7 @@ migrations = typer.Typer(help="Migrations of schema twinbase.", no_args_is_help=
 app.add_typer(migrations, name="migrate")
 app.add_typer(platforms, name="platforms")
 app.add_typer(keys, name="keys")
+app.command("statistics")(statistics)
 
 
 @app.command("serve")

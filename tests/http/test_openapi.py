@@ -142,6 +142,9 @@ _OVER = {
 }
 
 
+# There may be more of it, or less, than in the example.
+_TELL_WHAT_WAS_SENT = {"exec_dml", "explain_dml", "get_statistics"}
+
 # What the examples after it name.
 GIVEN = {
     "create_key": "prefix",

@@ -47,7 +47,8 @@ OF_CALLERS = (
     *ON_A_DATABASE,
     *ON_AN_OPERATION,
 )
-VERBS = (*OF_CALLERS, *ON_PLATFORMS)
+ON_FIGURES = ("get_statistics",)
+VERBS = (*OF_CALLERS, *ON_PLATFORMS, *ON_FIGURES)
 
 # The verbs that take an idempotency key; those of a caller, and all.
 CHANGING = (
@@ -110,8 +111,9 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "create_key": {"platform_name": "default"},
         "list_keys": {"platform_name": "default"},
         "revoke_key": {"prefix": "tb_no_such"},
+        "get_statistics": {},
     }
-    return own[verb] if verb in ON_PLATFORMS else {"uid": uid} | own[verb]
+    return own[verb] if verb in (*ON_PLATFORMS, *ON_FIGURES) else {"uid": uid} | own[verb]
 
 
 def envelope_of(answer: httpx.Response) -> dict[str, Any]:
