@@ -13,7 +13,7 @@ from api.body_limit import limited
 from api.error_handlers import render
 from api.headers import header
 from api.router import VERBS
-from domain.statistics import NO_PLATFORM, UNKNOWN_VERB, RequestKey
+from domain.statistics import NO_PLATFORM, UNKNOWN_VERB
 from exceptions.codes import ErrorCode
 from exceptions.errors import ServerError, ServiceUnavailable
 from service.logs import SID
@@ -112,12 +112,9 @@ def _count(scope: Scope, seconds: float, bytes_out: int) -> None:
         return
     state = scope["state"]
     identity = state.get("identity")
+    platform_id = NO_PLATFORM if identity is None else identity.platform_id
     state["tally"].count(
-        RequestKey(
-            NO_PLATFORM if identity is None else identity.platform_id,
-            _LABELS.get(path, UNKNOWN_VERB),
-            int(state["code"]),
-        ),
+        (platform_id, _LABELS.get(path, UNKNOWN_VERB), int(state["code"])),
         seconds,
         rows_in=state.get("rows_in", 0),
         rows_out=state.get("rows_out", 0),

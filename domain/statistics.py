@@ -1,9 +1,7 @@
 """What is known of past requests and operations: numbers by minute and by hour, nothing of each."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -34,12 +32,8 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-class RequestKey(NamedTuple):
-    """Of which there are few: whoever sends requests cannot make more of them."""
-
-    platform_id: int
-    verb: str
-    code: int
+RequestKey = tuple[int, str, int]
+"""Platform, verb, code: few, and whoever sends requests cannot make more of them."""
 
 
 class Counted:
@@ -86,9 +80,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Of one verb, or of one platform, and one code, in one point.
+    """Of one code, and of one verb in one point, or of one platform.
 
-    ``group`` None: the platform is not known.
+    ``group``: its name; None: the platform is not known.
     """
 
     point: int
@@ -123,10 +117,9 @@ class FiguresByGroup:
     whole: Figures = field(default_factory=Figures)
     groups: Groups = field(default_factory=dict)
 
-    def add(self, lines: Iterable[Line]) -> None:
-        for line in lines:
-            self.whole.add(line.code, line.counted)
-            self.groups.setdefault(line.group, Figures()).add(line.code, line.counted)
+    def add(self, line: Line) -> None:
+        self.whole.add(line.code, line.counted)
+        self.groups.setdefault(line.group, Figures()).add(line.code, line.counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,25 +150,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Of a period: which figures it is made of."""
-
-    span: timedelta
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Period:
     """From ``since`` until just before ``until``; ``step`` None: no points are asked for.
 
-    ``parts`` follow one another, and together are the period.
+    Figures by the hour are taken from ``hours_since`` until ``hours_until``, and by the minute
+    before and after.
     """
 
     since: datetime
+    hours_since: datetime
+    hours_until: datetime
     until: datetime
     step: timedelta | None
-    parts: Sequence[Part]
 
     @property
     def points(self) -> int:

@@ -286,9 +286,7 @@ class StatisticsStore(Protocol):
         ``platform_id``, ``verb`` None: of all.
         """
 
-    async def by_platform(
-        self, period: Period, platform_id: int | None, verb: str | None
-    ) -> Sequence[Line]:
+    async def by_platform(self, period: Period, verb: str | None) -> Sequence[Line]:
         """Over the whole period."""
 
     async def operations(

@@ -50,12 +50,10 @@ class Statistics:
         self, period: Period, platform_id: int | None, verb: str | None, most: int
     ) -> Sequence[Line]:
         step = None if period.step is None else int(period.step.total_seconds())
-        return await self._lines(period, step, platform_id, verb, most, by_platform=False)
+        return await self._lines(period, step, platform_id, verb, False, most)
 
-    async def by_platform(
-        self, period: Period, platform_id: int | None, verb: str | None
-    ) -> Sequence[Line]:
-        return await self._lines(period, None, platform_id, verb, _NO_BOUND, by_platform=True)
+    async def by_platform(self, period: Period, verb: str | None) -> Sequence[Line]:
+        return await self._lines(period, None, None, verb, True, _NO_BOUND)
 
     async def operations(
         self, period: Period, platform_id: int | None, kind: str | None
@@ -88,32 +86,20 @@ class Statistics:
             await fetch(self._driver, _SQL["forget_writers"])
         return forgotten
 
-    async def _lines(
-        self,
-        period: Period,
-        step: int | None,
-        platform_id: int | None,
-        verb: str | None,
-        most: int,
-        *,
-        by_platform: bool,
-    ) -> list[Line]:
-        parts = (
-            [int(part.span.total_seconds()) for part in period.parts],
-            [part.since.isoformat() for part in period.parts],
-            [part.until.isoformat() for part in period.parts],
-        )
-        points = (period.since.isoformat(), step)
-        values = (*parts, platform_id, verb, *points, by_platform, most)
+    async def _lines(self, period: Period, *asked: object) -> list[Line]:
+        """``asked``: the query's values from the step on."""
+        ends = (period.since, period.hours_since, period.hours_until, period.until)
+        values = (*(end.isoformat() for end in ends), *asked)
         with translated():
             return [_line(row) for row in await fetch(self._driver, _SQL["lines"], *values)]
 
 
 def _row(key: RequestKey, counted: Counted) -> dict[str, object]:
+    platform_id, verb, code = key
     return {
-        "platform_id": key.platform_id,
-        "verb": key.verb,
-        "code": key.code,
+        "platform_id": platform_id,
+        "verb": verb,
+        "code": code,
         "requests": counted.requests,
         "seconds": counted.seconds,
         "rows_in": counted.rows_in,

@@ -61,53 +61,58 @@ SELECT
     ) AS hours_since;
 
 -- name: lines
--- Of the parts $1, $2, $3; of the platform $4, of the verb $5; from the moment $6 on in points of
--- $7 seconds, NULL: in one. Grouped by verb or, where $8, by platform. At most $9.
-WITH part AS (
-    SELECT part.span, part.since::timestamptz, part.until::timestamptz
-    FROM unnest($1::integer[], $2::text[], $3::text[]) AS part (span, since, until)
-), line AS (
+-- From the minute $1 on, by the hour between $2 and $3, until the minute $4; in points of $5
+-- seconds, NULL: in one. Of the platform $6, of the verb $7. Grouped by verb or, where $8, by
+-- platform. At most $9.
+WITH line AS (
     SELECT
         coalesce(floor(
-            extract(epoch FROM r.moment - $6::text::timestamptz) / $7::integer
+            extract(epoch FROM r.moment - $1::text::timestamptz) / $5::integer
         )::integer, 0) AS point,
-        CASE WHEN $8::boolean THEN r.platform_id END AS platform_id,
-        CASE WHEN NOT $8::boolean THEN r.verb END AS verb,
+        CASE WHEN $8::boolean THEN r.platform_id ELSE 0 END AS platform,
+        CASE WHEN $8::boolean THEN '' ELSE r.verb END AS verb,
         r.code, r.requests, r.seconds, r.rows_in, r.rows_out, r.bytes_in, r.bytes_out,
         r.buckets, r.numbers
-    FROM part
-    JOIN twinbase.request_statistics AS r
-        ON r.span = part.span AND r.moment >= part.since AND r.moment < part.until
-    WHERE ($4::bigint IS NULL OR r.platform_id = $4) AND ($5::text IS NULL OR r.verb = $5)
+    FROM (
+        SELECT * FROM twinbase.request_statistics
+        WHERE span = 60 AND moment >= $1::text::timestamptz AND moment < $2::text::timestamptz
+        UNION ALL
+        SELECT * FROM twinbase.request_statistics
+        WHERE span = 3600 AND moment >= $2::text::timestamptz AND moment < $3::text::timestamptz
+        UNION ALL
+        SELECT * FROM twinbase.request_statistics
+        WHERE span = 60 AND moment >= $3::text::timestamptz AND moment < $4::text::timestamptz
+    ) AS r
+    WHERE ($6::bigint IS NULL OR r.platform_id = $6) AND ($7::text IS NULL OR r.verb = $7)
 ), counted AS (
     SELECT
-        point, platform_id, verb, code,
+        point, platform, verb, code,
         sum(requests)::bigint AS requests, sum(seconds) AS seconds,
         sum(rows_in)::bigint AS rows_in, sum(rows_out)::bigint AS rows_out,
         sum(bytes_in)::bigint AS bytes_in, sum(bytes_out)::bigint AS bytes_out
     FROM line
-    GROUP BY point, platform_id, verb, code
+    GROUP BY point, platform, verb, code
     LIMIT $9
 ), bucket AS (
-    SELECT
-        line.point, line.platform_id, line.verb, line.code, h.bucket,
-        sum(h.number)::bigint AS number
-    FROM line CROSS JOIN unnest(line.buckets, line.numbers) AS h (bucket, number)
-    GROUP BY line.point, line.platform_id, line.verb, line.code, h.bucket
+    SELECT point, platform, verb, code, bucket, sum(number)::bigint AS number
+    FROM (
+        -- Not in FROM, where it takes twice as long.
+        SELECT point, platform, verb, code, unnest(buckets) AS bucket, unnest(numbers) AS number
+        FROM line
+    ) AS entry
+    GROUP BY point, platform, verb, code, bucket
 ), histogram AS (
     SELECT
-        point, platform_id, verb, code, array_agg(bucket) AS buckets, array_agg(number) AS numbers
+        point, platform, verb, code, array_agg(bucket) AS buckets, array_agg(number) AS numbers
     FROM bucket
-    GROUP BY point, platform_id, verb, code
+    GROUP BY point, platform, verb, code
 )
 SELECT
-    c.point, coalesce(c.verb, p.name) AS "group", c.code, c.requests, c.seconds, c.rows_in,
-    c.rows_out, c.bytes_in, c.bytes_out, h.buckets, h.numbers
+    c.point, coalesce(nullif(c.verb, ''), p.name) AS "group", c.code, c.requests, c.seconds,
+    c.rows_in, c.rows_out, c.bytes_in, c.bytes_out, h.buckets, h.numbers
 FROM counted AS c
-JOIN histogram AS h
-    ON (h.point, h.code, coalesce(h.verb, ''), coalesce(h.platform_id, 0))
-        = (c.point, c.code, coalesce(c.verb, ''), coalesce(c.platform_id, 0))
-LEFT JOIN twinbase.platform AS p ON p.id = c.platform_id
+JOIN histogram AS h USING (point, platform, verb, code)
+LEFT JOIN twinbase.platform AS p ON p.id = c.platform
 ORDER BY c.point, "group", c.code;
 
 -- name: operations

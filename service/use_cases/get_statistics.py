@@ -1,5 +1,5 @@
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.period import period_of
@@ -9,7 +9,8 @@ from domain.slices import in_slices
 from domain.statistics import EndedOperations, FiguresByGroup, Keeping, Line, Period
 from exceptions.errors import InvalidParameter, ScopeMissing
 
-MOST_LINES = 10_000  # of one verb and one code in one point; a tenth of a second of work
+_MOST_LINES = 10_000  # a second of work, and some megabytes to tell
+_COST_OF_A_LINE = 100  # as many values to copy take as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,16 @@ class Statistics:
     """``points``: of verbs, by the number of the point; of one without requests there is none."""
 
     period: Period
-    by_verb: FiguresByGroup
-    by_platform: FiguresByGroup
     operations: Sequence[EndedOperations]
-    points: dict[int, FiguresByGroup]
+    by_verb: FiguresByGroup = field(default_factory=FiguresByGroup)
+    by_platform: FiguresByGroup = field(default_factory=FiguresByGroup)
+    points: dict[int, FiguresByGroup] = field(default_factory=dict)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Of verbs."""
+        for line in lines:
+            self.by_verb.add(line)
+            self.points.setdefault(line.point, FiguresByGroup()).add(line)
 
 
 async def get_statistics(
@@ -51,19 +58,26 @@ async def get_statistics(
         platform_id = await _platform_id(command, work)
         kept = await work.statistics.kept(keeping)
         period = period_of(command.since, command.until, command.step, kept)
-        whose = (platform_id, command.verb)
-        lines = await work.statistics.by_verb(period, *whose, MOST_LINES + 1)
-        of_platforms = await work.statistics.by_platform(period, *whose)
-        operations = await work.statistics.operations(period, *whose)
-    if len(lines) > MOST_LINES:
+        asked = (period, platform_id, command.verb)
+        of_verbs = await work.statistics.by_verb(*asked, _MOST_LINES + 1)
+        of_platforms = (
+            await work.statistics.by_platform(period, command.verb) if platform_id is None else ()
+        )
+        operations = await work.statistics.operations(*asked)
+    if len(of_verbs) > _MOST_LINES:
         raise InvalidParameter(
-            f"step: the points of this would hold more than {MOST_LINES} figures: take a longer"
+            f"step: the points of this would hold more than {_MOST_LINES} figures: take a longer"
             " step, or one verb"
         )
-    by_platform = FiguresByGroup()
-    by_platform.add(of_platforms)
-    by_verb, points = await _together(lines)
-    return Statistics(period, by_verb, by_platform, operations, points)
+    figures = Statistics(period, operations)
+    async for some in in_slices(of_verbs, _COST_OF_A_LINE):
+        figures.add(some)
+    for line in of_platforms:
+        figures.by_platform.add(line)
+    if platform_id is not None:
+        name = command.platform_name or command.identity.platform_name
+        figures.by_platform.groups[name] = figures.by_verb.whole
+    return figures
 
 
 def _refuse_others_figures(command: GetStatistics) -> None:
@@ -83,16 +97,3 @@ async def _platform_id(command: GetStatistics, work: UnitOfWork) -> int | None:
     if command.platform_name is None:
         return None
     return (await work.platforms.find_platform(command.platform_name)).id
-
-
-async def _together(lines: Sequence[Line]) -> tuple[FiguresByGroup, dict[int, FiguresByGroup]]:
-    whole = FiguresByGroup()
-    points: dict[int, FiguresByGroup] = {}
-    async for some in in_slices(lines, _COST_OF_A_LINE):
-        whole.add(some)
-        for line in some:
-            points.setdefault(line.point, FiguresByGroup()).add((line,))
-    return whole, points
-
-
-_COST_OF_A_LINE = 100  # as many values to copy take as long
