@@ -295,4 +295,7 @@ class StatisticsStore(Protocol):
         """Those that ended in the period."""
 
     async def forget(self, keeping: Keeping, most: int) -> int:
-        """What is older, the oldest first; how many rows, at most ``most`` of each kind."""
+        """What is older, the oldest first; how many rows, at most ``most`` of each kind.
+
+        Nothing while another worker is at it.
+        """

@@ -24,6 +24,7 @@ from repository.known_statements import fetch
 from repository.queries import queries
 
 _SQL = queries("statistics")
+_LOCK = 7_990_008
 _NO_BOUND = 2**31 - 1
 _A_MINUTE, _AN_HOUR = (int(span.total_seconds()) for span in (MINUTE, HOUR))
 
@@ -72,6 +73,10 @@ class Statistics:
         ]
 
     async def forget(self, keeping: Keeping, most: int) -> int:
+        with translated():
+            ((alone,),) = await fetch(self._driver, _SQL["is_alone"], _LOCK)
+        if not alone:
+            return 0
         hours = keeping.hours.total_seconds()
         forgotten = 0
         for query, values in (

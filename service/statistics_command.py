@@ -13,7 +13,7 @@ from domain.ports import UnitOfWorkFactory
 from service.invocation import settings_of, with_work
 from service.tables import NOTHING, as_table
 from service.tally import RequestTally
-from service.use_cases.get_statistics import Statistics, get_statistics
+from service.use_cases.get_statistics import get_statistics
 
 # What one table shows of the same rows, and what the next one.
 _REQUESTS = ("requests", "success_rate", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "failures")
@@ -37,15 +37,16 @@ def statistics(
     keeping = settings_of().keeping
     fields = {"from": since, "to": until, "step": step, "platform_name": platform, "verb": verb}
 
-    async def find(unit_of_work: UnitOfWorkFactory) -> Statistics:
+    async def find(unit_of_work: UnitOfWorkFactory) -> Mapping[str, Any]:
         command = body_of(GetStatisticsRequest, fields).command(ANYBODY)
-        return await get_statistics(command, unit_of_work, RequestTally(unit_of_work), keeping)
+        tally = RequestTally(unit_of_work)
+        return await told(await get_statistics(command, unit_of_work, tally, keeping))
 
-    data = told(with_work(find))
-    typer.echo(orjson.dumps(data).decode() if json else _as_text(data))
+    data = with_work(find)
+    typer.echo(orjson.dumps(data).decode() if json else as_text(data))
 
 
-def _as_text(data: Mapping[str, Any]) -> str:
+def as_text(data: Mapping[str, Any]) -> str:
     tables = [
         *(
             [{name: each[name], **_shown(each, columns)} for each in data[group] if each]

@@ -24,4 +24,4 @@ async def statistics(body: GetStatisticsRequest, request: Request) -> Response:
     state = state_of(request)
     command = body.command(state["identity"])
     found = await get_statistics(command, state["unit_of_work"], state["tally"], state["keeping"])
-    return success(state["sid"], told(found))
+    return success(state["sid"], await told(found))

@@ -135,9 +135,13 @@ WHERE ($3::bigint IS NULL OR o.platform_id = $3) AND ($4::text IS NULL OR o.kind
 GROUP BY o.kind, o.status
 ORDER BY o.kind, o.status;
 
+-- name: is_alone
+-- Whether nobody else is forgetting, and then until this transaction ends.
+SELECT pg_try_advisory_xact_lock($1) AS alone;
+
 -- name: forget
 -- The oldest rows of the span $1 that are older than $2 seconds, at most $3; and since when there
--- are rows. Those that another worker is forgetting are left to him.
+-- are rows.
 WITH old AS (
     SELECT r.ctid AS place
     FROM twinbase.request_statistics AS r
@@ -145,7 +149,6 @@ WITH old AS (
       AND r.moment < date_trunc('hour', now() - $2::double precision * interval '1 second', 'UTC')
     ORDER BY r.moment
     LIMIT $3
-    FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM twinbase.request_statistics AS r USING old WHERE r.ctid = old.place
     RETURNING r.moment
@@ -164,7 +167,6 @@ WITH old AS (
     FROM twinbase.operation_statistics AS s
     WHERE s.moment < date_trunc('hour', now() - $1::double precision * interval '1 second', 'UTC')
     LIMIT $2
-    FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM twinbase.operation_statistics AS s USING old WHERE s.ctid = old.place RETURNING true
 )
