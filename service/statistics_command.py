@@ -49,7 +49,7 @@ def statistics(
 def as_text(data: Mapping[str, Any]) -> str:
     tables = [
         *(
-            [{name: each[name], **_shown(each, columns)} for each in data[group] if each]
+            [{name: each[name] or "(none)", **_shown(each, columns)} for each in data[group]]
             for columns in (_REQUESTS, _SIZES)
             for group, name in (("verbs", "verb"), ("platforms", "platform_name"))
         ),
