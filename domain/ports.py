@@ -20,6 +20,7 @@ from domain.operation import (
 from domain.ownership import Owner, RowOwner
 from domain.platform import Identity
 from domain.statistics import RequestKey
+from domain.statistics_store import StatisticsStore
 from domain.stores import (
     AnswerStore,
     ConsistencyStore,
@@ -28,7 +29,6 @@ from domain.stores import (
     OperationStore,
     PlatformStore,
     SchemaStore,
-    StatisticsStore,
 )
 from domain.timeouts import Timeouts
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
 from domain.consistency import Finding
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess, SizeOfPair
@@ -23,15 +22,6 @@ from domain.operation import (
 from domain.ownership import Caller
 from domain.platform import ApiKey, KnownKey, NewApiKey, Platform, Scope
 from domain.schema import Environment
-from domain.statistics import (
-    Counted,
-    EndedOperations,
-    Keeping,
-    Kept,
-    Line,
-    Period,
-    RequestKey,
-)
 from domain.suggestions import PairNames
 
 
@@ -265,37 +255,3 @@ class PlatformStore(Protocol):
 
     async def mark_used(self, used: Mapping[int, float]) -> None:
         """When each key was used last, by PostgreSQL's clock."""
-
-
-class StatisticsStore(Protocol):
-    """Figures of past requests and operations."""
-
-    async def add(self, writer: UUID, batch: int, counted: Mapping[RequestKey, Counted]) -> None:
-        """To the minute and the hour that it is now; once, however often a batch is written.
-
-        ``batch``: counts up, for each ``writer``.
-        """
-
-    async def kept(self, keeping: Keeping) -> Kept: ...
-
-    async def by_verb(
-        self, period: Period, platform_id: int | None, verb: str | None, most: int
-    ) -> Sequence[Line]:
-        """In the period's points, else in one; ``most``: there may be more of them.
-
-        ``platform_id``, ``verb`` None: of all.
-        """
-
-    async def by_platform(self, period: Period, verb: str | None) -> Sequence[Line]:
-        """Over the whole period."""
-
-    async def operations(
-        self, period: Period, platform_id: int | None, kind: str | None
-    ) -> Sequence[EndedOperations]:
-        """Those that ended in the period."""
-
-    async def forget(self, keeping: Keeping, most: int) -> int:
-        """What is older, the oldest first; how many rows, at most ``most`` of each kind.
-
-        Nothing while another worker is at it.
-        """
