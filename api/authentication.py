@@ -15,8 +15,12 @@ _BEARER = b"bearer"
 
 
 async def authenticated(connection: Connection, needed: Scope, keys: KeyRing) -> Identity:
-    """Raises Unauthenticated, ScopeMissing, AppNotAllowed; before anything of the body is read."""
+    """Raises Unauthenticated, ScopeMissing, AppNotAllowed; before anything of the body is read.
+
+    The state's ``identity`` is there for the last two, too.
+    """
     identity = await keys.identity(_key_in(connection))
+    connection["state"]["identity"] = identity
     check_scope(identity, needed)
     if identity.app_ids is not None:
         consumer = header(connection, _CONSUMER)

@@ -9,18 +9,21 @@ _MOST_DIGITS = 18  # of a Content-Length that is worth reading as a number
 
 
 def limited(scope: Scope, receive: Receive, most: int) -> Receive:
-    """``receive`` that raises BodyTooLarge; Starlette's own limit would answer in plain text."""
+    """``receive`` that raises BodyTooLarge; Starlette's own limit would answer in plain text.
+
+    The state's ``bytes_in`` tells how much has come.
+    """
+    state = scope["state"]
     told = header(scope, b"content-length") or b""
     refused = told.isdigit() and (len(told) > _MOST_DIGITS or int(told) > most)
-    received = 0
+    state["bytes_in"] = 0
 
     async def receive_within_limit() -> Message:
-        nonlocal received
         if refused:
             raise _too_large(most)
         message = await receive()
-        received += len(message.get("body", b""))
-        if received > most:
+        state["bytes_in"] += len(message.get("body", b""))
+        if state["bytes_in"] > most:
             raise _too_large(most)
         return message
 

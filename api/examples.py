@@ -118,6 +118,11 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     "watch_operation": {"to its end": _ON_OPERATION},
     "cancel_operation": {"what is not yet done": _ON_OPERATION},
     "drop_database": {"for good": _ON_DATABASE},
+    "get_statistics": {
+        "of the last hour": {},
+        "of one verb, in points": {"verb": "exec_dml", "step": 300},
+        "of one platform": {"platform_name": "workflows"},
+    },
 }
 
 _LINE = {
@@ -229,6 +234,21 @@ _KEY_VIEW = {
     "revoked_at": "2026-02-28T09:30:02+00:00",
 }
 
+_FIGURES = {
+    "requests": 1200,
+    "successes": 1188,
+    "failures": [{"code": 25050, "requests": 12}],
+    "success_rate": 0.99,
+    "mean_ms": 4.182,
+    "p50_ms": 2.532,
+    "p95_ms": 12.043,
+    "p99_ms": 28.641,
+    "rows_in": 310,
+    "rows_out": 10_466,
+    "bytes_in": 214_800,
+    "bytes_out": 1_830_210,
+}
+
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
 # out what is null, so nothing is.
 _QUOTA_VIEW = {"platform_name": "workflows", "databases": 500, "statements_per_second": 200}
@@ -302,6 +322,27 @@ DATA: dict[str, Any] = {
             }
         ],
         "next_cursor": DATABASE_ID,
+    },
+    "get_statistics": {
+        "from": "2026-01-31T09:00:00+00:00",
+        "to": "2026-01-31T10:00:00+00:00",
+        "step": 300,
+        "totals": _FIGURES,
+        "verbs": [{"verb": "exec_dml"} | _FIGURES],
+        "platforms": [{"platform_name": "workflows"} | _FIGURES],
+        "operations": [
+            {
+                "kind": "clone_database",
+                "status": "succeeded",
+                "number": 3,
+                "mean_seconds": 0.214,
+            }
+        ],
+        "points": [
+            {"at": "2026-01-31T09:00:00+00:00"}
+            | _FIGURES
+            | {"verbs": [{"verb": "exec_dml"} | _FIGURES]}
+        ],
     },
     "list_databases": {"databases": [_LINE], "next_cursor": DATABASE_ID},
     "get_database": _LINE

@@ -1,4 +1,4 @@
-"""Around every request: its sid, its one line in the log, and an answer when all else failed."""
+"""Around every request: its sid, its line in the log, its count, an answer when all else failed."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from api.body_limit import limited
 from api.error_handlers import render
 from api.headers import header
 from api.router import VERBS
+from domain.statistics import NO_PLATFORM, UNKNOWN_VERB
 from exceptions.codes import ErrorCode
 from exceptions.errors import ServerError, ServiceUnavailable
 from service.logs import SID
@@ -27,10 +28,14 @@ _STOPPING = ServiceUnavailable(
 _CALLERS_SID = re.compile(rb"[A-Za-z0-9._-]{8,40}")
 
 _QUIET = frozenset({"/healthz", "/readyz"})
+_LABELS = {path: path.rpartition("/")[2] for path in VERBS}
 
 
 class RequestBoundary:
-    """The only place that logs a request: verb, code, milliseconds, sid; no SQL, values or uid."""
+    """The only place that logs a request: verb, code, milliseconds, sid; no SQL, values or uid.
+
+    And the only one that counts it, for ``get_statistics``.
+    """
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self._app = app
@@ -46,13 +51,15 @@ class RequestBoundary:
         state = scope.setdefault("state", {})
         state["sid"] = sid
         state["code"] = ErrorCode.SUCCESS
-        status = 0
+        status = bytes_out = 0
 
         async def send_with_sid(message: Message) -> None:
-            nonlocal status
+            nonlocal status, bytes_out
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", sid.encode())]
+            else:
+                bytes_out += len(message.get("body", b""))
             await send(message)
 
         logged_as = SID.set(sid)
@@ -63,13 +70,17 @@ class RequestBoundary:
             if not stopping:
                 _LOG.exception("request_failed")
             if status:
+                if not stopping:
+                    state["code"] = ErrorCode.SERVER_ERROR
                 raise  # half an answer is out; closing the connection says so
             answer = render(Request(scope), _STOPPING if stopping else ServerError())
             # Answered, a cancelled task has nothing left to do: raising would only make the
             # server log an exception.
             await answer(scope, receive, send_with_sid)
         finally:
-            self._log(scope, status, perf_counter() - started)
+            seconds = perf_counter() - started
+            self._log(scope, status, seconds)
+            _count(scope, seconds, bytes_out)
             SID.reset(logged_as)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +103,24 @@ class RequestBoundary:
             status=status,
             ms=round(seconds * 1000, 2),
         )
+
+
+def _count(scope: Scope, seconds: float, bytes_out: int) -> None:
+    """Of a path that is no verb's, only that it is none: there are infinitely many."""
+    path = scope["path"]
+    if path in _QUIET:
+        return
+    state = scope["state"]
+    identity = state.get("identity")
+    platform_id = NO_PLATFORM if identity is None else identity.platform_id
+    state["tally"].count(
+        (platform_id, _LABELS.get(path, UNKNOWN_VERB), int(state["code"])),
+        seconds,
+        rows_in=state.get("rows_in", 0),
+        rows_out=state.get("rows_out", 0),
+        bytes_in=state["bytes_in"],
+        bytes_out=bytes_out,
+    )
 
 
 def _sid_of(scope: Scope) -> str:

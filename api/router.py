@@ -2,7 +2,15 @@
 
 from fastapi import APIRouter
 
-from api.routes import databases, health, operations, platforms, quotas, statements
+from api.routes import (
+    databases,
+    health,
+    operations,
+    platforms,
+    quotas,
+    statements,
+    statistics,
+)
 from api.verbs import by_path
 
 PREFIX = "/xingchen-db/v1"
@@ -15,6 +23,7 @@ VERBS = by_path(
         *operations.router.routes,
         *platforms.router.routes,
         *quotas.router.routes,
+        *statistics.router.routes,
     ],
 )
 
@@ -25,4 +34,5 @@ router.include_router(operations.router, prefix=PREFIX, tags=["operations"])
 router.include_router(operations.by_get, prefix=PREFIX)
 router.include_router(platforms.router, prefix=PREFIX, tags=["platforms"])
 router.include_router(quotas.router, prefix=PREFIX, tags=["quotas"])
+router.include_router(statistics.router, prefix=PREFIX, tags=["statistics"])
 router.include_router(health.router, tags=["health"])

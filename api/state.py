@@ -14,8 +14,10 @@ from domain.ports import (
     QuotaLimits,
     Readiness,
     RunningStatements,
+    Tally,
     UnitOfWorkFactory,
 )
+from domain.statistics import Keeping
 from exceptions.codes import ErrorCode
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
@@ -32,6 +34,8 @@ class AppState(TypedDict):
     keys_under_way: KeysUnderWay
     key_ring: KeyRing
     limits: QuotaLimits
+    tally: Tally
+    keeping: Keeping
     readiness: Readiness
 
 
@@ -41,6 +45,8 @@ class State(AppState):
     ``identity``: whose key it was sent with; ``caller``: of verbs that somebody asks for himself.
 
     ``once_key``: of verbs that take one, None where the request has none.
+
+    ``bytes_in``: of the body so far; ``rows_in``, ``rows_out``: that exec_dml changed and answers.
     """
 
     sid: str
@@ -48,6 +54,9 @@ class State(AppState):
     identity: Identity
     caller: Caller
     once_key: OnceKey | None
+    bytes_in: int
+    rows_in: int
+    rows_out: int
 
 
 def state_of(request: Request) -> State:

@@ -4,7 +4,7 @@ What FastAPI does for a call â€” walking all routes, dependencies, exit stacks â
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
@@ -20,6 +20,8 @@ from api.requests import fields_of, query_fields_of
 from api.schemas import CallersRequest
 from domain.platform import Scope
 from exceptions.errors import InvalidParameter, TwinbaseError
+
+Body = TypeVar("Body", bound=BaseModel)
 
 Served = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -60,12 +62,8 @@ def served(
         state = request.scope["state"]
         try:
             identity = await authenticated(request.scope, needed, state["key_ring"])
-            state["identity"] = identity
             fields = await fields_of(request)
-            try:
-                body = model.model_validate(fields)
-            except ValidationError as error:
-                raise _refusal(error) from None  # it holds the values
+            body = body_of(model, fields)
             uid = ""  # of those who administer the service
             if isinstance(body, CallersRequest):
                 check_app(identity, body.acting_app)
@@ -79,6 +77,14 @@ def served(
             return render(request, error)
 
     return serve
+
+
+def body_of(model: type[Body], fields: Mapping[str, object]) -> Body:
+    """Raises InvalidParameter."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise _refusal(error) from None  # it holds the values
 
 
 def by_path(prefix: str, routes: Iterable[BaseRoute]) -> Mapping[str, Served]:

@@ -181,6 +181,7 @@ class OperationMeta(SQLModel, table=True):
         Index(
             "operation_unfinished", "id", postgresql_where=text("status IN ('pending', 'running')")
         ),
+        Index("operation_finished_at", "finished_at"),
         {"schema": METADATA_SCHEMA},
     )
 

@@ -20,6 +20,8 @@ from domain.operation import (
 from domain.ownership import Owner, RowOwner
 from domain.platform import Identity
 from domain.quota import Limits, Resource
+from domain.statistics import RequestKey
+from domain.statistics_store import StatisticsStore
 from domain.storage import Room
 from domain.stores import (
     AnswerStore,
@@ -57,6 +59,8 @@ class UnitOfWork(Protocol):
     def quotas(self) -> QuotaStore: ...
     @property
     def usage(self) -> UsageStore: ...
+    @property
+    def statistics(self) -> StatisticsStore: ...
 
     async def commit(self, result: object = None) -> None:
         """``result``: what the answer is made of that ``once`` keeps."""
@@ -138,6 +142,24 @@ class Storage(Protocol):
 
 class Vacuum(Protocol):
     async def vacuum(self, schemas: Sequence[Identifier]) -> None: ...
+
+
+class Tally(Protocol):
+    """Requests that this worker has answered, and that PostgreSQL does not know of yet."""
+
+    def count(
+        self,
+        key: RequestKey,
+        seconds: float,
+        *,
+        rows_in: int,
+        rows_out: int,
+        bytes_in: int,
+        bytes_out: int,
+    ) -> None: ...
+
+    async def write(self) -> None:
+        """All that has been counted so far; raises where PostgreSQL cannot take it now."""
 
 
 class Background(Protocol):

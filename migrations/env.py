@@ -14,6 +14,7 @@ import domain.operation
 import domain.platform
 import domain.quota
 import domain.schema
+import domain.statistics
 import domain.usage
 
 VERSION_TABLE = "alembic_version"

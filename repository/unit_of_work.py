@@ -18,6 +18,7 @@ from repository.operations import Operations
 from repository.platforms import Platforms
 from repository.quotas import Quotas
 from repository.schemas import Schemas
+from repository.statistics import Statistics
 from repository.transactions import transaction
 from repository.usage import DatabaseUsages
 
@@ -37,6 +38,7 @@ class PostgresUnitOfWork:
         self.quotas = Quotas(driver)
         self.usage = DatabaseUsages(driver)
         self.answers = Answers(driver)
+        self.statistics = Statistics(driver)
 
     async def commit(self, result: object = None) -> None:
         if self._once is not None:

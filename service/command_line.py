@@ -17,6 +17,7 @@ from service.invocation import one_line_errors, settings_of, with_engine
 from service.platform_commands import keys, platforms
 from service.quota_commands import quotas, usage
 from service.server import serve
+from service.statistics_command import statistics
 
 FOUND = 1
 NOT_EXAMINED = 2
@@ -34,6 +35,7 @@ app.add_typer(platforms, name="platforms")
 app.add_typer(keys, name="keys")
 app.add_typer(quotas, name="quotas")
 app.command("usage")(usage)
+app.command("statistics")(statistics)
 
 
 @app.command("serve")

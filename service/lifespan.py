@@ -34,6 +34,7 @@ from service.requests_under_way import RequestsUnderWay
 from service.settings import Auth, Settings
 from service.storage import MeasuredStorage
 from service.sweeping import sweeping
+from service.tally import tallying
 from service.turns import DatabaseTurns
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
@@ -54,6 +55,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         engine = _engine(settings, _metadata_connections(settings))
         opened.push_async_callback(engine.dispose)
         unit_of_work = PostgresUnitOfWorkFactory(engine, settings.timeouts)
+        tally = await opened.enter_async_context(tallying(unit_of_work))
         listening = Listening(_direct_url(settings), connect_timeout=settings.connect_timeout)
         directory = CachedDirectory(unit_of_work, listening, most=settings.cached_databases)
         key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, listening))
@@ -64,7 +66,9 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         )
         listening.start()
         opened.push_async_callback(listening.stop)
-        await opened.enter_async_context(sweeping(unit_of_work, settings.operation_heartbeat))
+        await opened.enter_async_context(
+            sweeping(unit_of_work, settings.operation_heartbeat, settings.keeping)
+        )
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, engine_of_operations, directory, quotas.limits)
         )
@@ -81,6 +85,8 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             key_ring=key_ring,
             limits=quotas.limits,
+            tally=tally,
+            keeping=settings.keeping,
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 

@@ -1,6 +1,7 @@
 """All settings: environment variables TWINBASE_*, a ``.env`` beside them, or the command line."""
 
 import os
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.quota import Resource
+from domain.statistics import Keeping
 from domain.timeouts import Timeouts
 
 PREFIX = "TWINBASE_"
@@ -183,6 +185,19 @@ class Settings(BaseSettings):
         description="Says once more that TWINBASE_AUTH=off is meant, on an address that others"
         " reach: whoever reaches it may claim any uid.",
     )
+    statistics_minutes_kept: int = Field(
+        Keeping().minutes.days,
+        ge=1,
+        le=366,
+        description="Days that figures by the minute are kept.",
+    )
+    statistics_hours_kept: int = Field(
+        Keeping().hours.days,
+        ge=1,
+        le=36_600,
+        description="Days that figures by the hour are kept, and at least as long as those by the"
+        " minute.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least serious event that is logged."
     )
@@ -196,6 +211,13 @@ class Settings(BaseSettings):
     def quotas(self) -> dict[Resource, int]:
         given = {resource: getattr(self, f"quota_{resource}") for resource in Resource}
         return {resource: most for resource, most in given.items() if most is not None}
+
+    @property
+    def keeping(self) -> Keeping:
+        """Of figures."""
+        return Keeping(
+            timedelta(days=self.statistics_minutes_kept), timedelta(days=self.statistics_hours_kept)
+        )
 
     @property
     def connections_per_worker(self) -> int:
@@ -224,6 +246,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{PREFIX}AUTH=off on {self.host}, which others reach, lets anybody claim any uid: "
                 f"set {PREFIX}AUTH=keys, or say once more with {PREFIX}AUTH_OFF_ANYWHERE=true"
+            )
+        if self.statistics_minutes_kept > self.statistics_hours_kept:
+            raise ValueError(
+                f"{PREFIX}STATISTICS_MINUTES_KEPT must not be larger than"
+                f" {PREFIX}STATISTICS_HOURS_KEPT"
             )
         if self.default_rows > self.max_rows:
             raise ValueError(f"{PREFIX}DEFAULT_ROWS must not be larger than {PREFIX}MAX_ROWS")

@@ -11,10 +11,12 @@ import structlog
 
 from domain.consistency import Finding
 from domain.ports import UnitOfWorkFactory
+from domain.statistics import Keeping
 from exceptions.errors import TwinbaseError
 from service.use_cases.doctor import doctor
 from service.use_cases.forget_answers import forget_answers
 from service.use_cases.forget_operations import forget_operations
+from service.use_cases.forget_statistics import forget_statistics
 from service.use_cases.keep_usage import keep_usage
 from service.use_cases.mend import MendedElsewhere, mend
 
@@ -25,14 +27,27 @@ _LOG = structlog.get_logger()
 _FIRST_PAUSE = 1.0  # seconds, when a start has other things to do
 _LONGEST_PAUSE = 60.0
 _TELLING_PAUSE = 600.0
+_KEEPING = Keeping()
 
 
 @asynccontextmanager
 async def sweeping(
-    unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float = _FIRST_PAUSE
+    unit_of_work: UnitOfWorkFactory,
+    heartbeat: float,
+    keeping: Keeping = _KEEPING,
+    first_pause: float = _FIRST_PAUSE,
 ) -> AsyncIterator[None]:
     """``heartbeat``: of operations; seconds without a sign of life that are too many."""
-    task = asyncio.create_task(_sweep(unit_of_work, heartbeat, first_pause), name="sweeping")
+    sweeps: Mapping[str, Sweep] = {
+        "mend": partial(_mend, heartbeat=heartbeat),
+        "tell": Telling(heartbeat).tell,
+        "forget_answers": forget_answers,
+        "forget_operations": forget_operations,
+        "forget_statistics": partial(forget_statistics, keeping=keeping),
+        "keep_usage": keep_usage,
+    }
+    pause = min(1.5 * heartbeat, _LONGEST_PAUSE)
+    task = asyncio.create_task(_sweep(unit_of_work, sweeps, first_pause, pause), name="sweeping")
     try:
         yield
     finally:
@@ -41,19 +56,14 @@ async def sweeping(
             await task
 
 
-async def _sweep(unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float) -> None:
-    sweeps: Mapping[str, Sweep] = {
-        "mend": partial(_mend, heartbeat=heartbeat),
-        "tell": Telling(heartbeat).tell,
-        "forget_answers": forget_answers,
-        "forget_operations": forget_operations,
-        "keep_usage": keep_usage,
-    }
+async def _sweep(
+    unit_of_work: UnitOfWorkFactory, sweeps: Mapping[str, Sweep], first_pause: float, pause: float
+) -> None:
     await asyncio.sleep(first_pause)
     while True:
         for name, sweep in sweeps.items():
             await _swept(name, sweep, unit_of_work)
-        await asyncio.sleep(min(1.5 * heartbeat, _LONGEST_PAUSE))
+        await asyncio.sleep(pause)
 
 
 async def _mend(unit_of_work: UnitOfWorkFactory, heartbeat: float) -> int:

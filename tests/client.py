@@ -103,7 +103,7 @@ class Client:
     async def post(self, verb: str, **options: Any) -> httpx.Response:
         return await self.http.post(f"{PREFIX}/{verb}", **options)
 
-    async def call(self, verb: str, **body: object) -> Row:
+    async def call(self, verb: str, /, **body: object) -> Row:
         """The envelope; every answer has one."""
         answer = await self.post(verb, json=body)
         assert answer.headers["content-type"] == "application/json"

@@ -66,7 +66,7 @@ class ForkedService(Served):
         line = until(self._ready_line, "the service is ready")
         self.url = line.split(" at ")[1].split()[0]
 
-    def post(self, verb: str, **body: object) -> httpx.Response:
+    def post(self, verb: str, /, **body: object) -> httpx.Response:
         return self._client.post(f"{self.url}{PREFIX}/{verb}", json=body)
 
     def is_ready(self) -> bool:

@@ -47,12 +47,12 @@ class Served:
         with self.client() as client:
             return client.get(path)
 
-    def post(self, verb: str, **body: object) -> httpx.Response:
+    def post(self, verb: str, /, **body: object) -> httpx.Response:
         """On a connection of its own."""
         with self.client() as client:
             return client.post(f"{PREFIX}/{verb}", json=body)
 
-    def done(self, verb: str, **body: object) -> Any:
+    def done(self, verb: str, /, **body: object) -> Any:
         envelope = self.post(verb, **body).json()
         assert envelope["code"] == 0, envelope
         return envelope.get("data")

@@ -21,7 +21,7 @@ from api.schemas import (
     ExplainDmlRequest,
     ListDdlRequest,
 )
-from api.state import state_of
+from api.state import State, state_of
 from api.verbs import VerbRoute
 from domain.answers import StatementResult
 from domain.changes import Change
@@ -106,6 +106,7 @@ async def dml(body: ExecDmlRequest, request: Request) -> Response:
         request,
         exec_dml(body.request(state, read_only=body.read_only), state["statement_tools"]),
     )
+    _tell_rows(state, outcome.results)
     data = await dml_data(outcome.results, outcome.seconds, compact=body.compact)
     return success(state["sid"], data)
 
@@ -117,6 +118,7 @@ async def _dml_once(body: ExecDmlRequest, request: Request, key: OnceKey) -> Res
     async def run(once: Once) -> Sequence[StatementResult]:
         command = body.request(state, once=once)
         outcome = await while_connected(request, exec_dml(command, state["statement_tools"]))
+        _tell_rows(state, outcome.results)
         return outcome.results
 
     async def data_of(results: Sequence[StatementResult]) -> object:
@@ -124,6 +126,12 @@ async def _dml_once(body: ExecDmlRequest, request: Request, key: OnceKey) -> Res
         return await dml_data_within(MOST_KEPT, results, seconds, compact=body.compact)
 
     return await answered_once(request, key, run, data_of)
+
+
+def _tell_rows(state: State, results: Sequence[StatementResult]) -> None:
+    """To whoever counts; those of a keyed answer that are cut off later, too."""
+    state["rows_in"] = sum(result.affected_rows for result in results)
+    state["rows_out"] = sum(len(result.rows) for result in results)
 
 
 @router.post(

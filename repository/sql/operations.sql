@@ -139,14 +139,29 @@ FROM unnest($1::bigint[], $2::uuid[]) AS mine (id, worker)
 JOIN twinbase_queue.pgqueuer AS job ON job.id = mine.id AND job.queue_manager_id = mine.worker;
 
 -- name: forget_ended
--- With what the queue has written about them; at most $2.
+-- With what the queue has written about them; at most $2. Their number and their time stay.
 WITH old AS (
     SELECT o.id FROM twinbase.operation AS o
     WHERE o.finished_at < now() - $1::double precision * interval '1 second'
     ORDER BY o.id
     LIMIT $2
 ), gone AS (
-    DELETE FROM twinbase.operation AS o USING old WHERE o.id = old.id RETURNING true
+    DELETE FROM twinbase.operation AS o USING old WHERE o.id = old.id
+    RETURNING o.platform_id, o.kind, o.status, o.started_at, o.finished_at
+), counted AS (
+    INSERT INTO twinbase.operation_statistics AS s
+        (moment, platform_id, kind, status, number, started, seconds)
+    SELECT
+        date_trunc('hour', o.finished_at, 'UTC'), o.platform_id, o.kind, o.status,
+        count(*), count(o.started_at),
+        coalesce(extract(epoch FROM sum(o.finished_at - o.started_at)), 0)
+    FROM gone AS o
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (moment, platform_id, kind, status) DO UPDATE SET
+        number = s.number + excluded.number,
+        started = s.started + excluded.started,
+        seconds = s.seconds + excluded.seconds
 ), unwritten AS (
     DELETE FROM twinbase_queue.pgqueuer_log
     WHERE created < now() - $1::double precision * interval '1 second'

@@ -35,7 +35,8 @@ ON_PLATFORMS = (
     "revoke_key",
 )
 ON_QUOTAS = ("set_quota", "list_quotas")
-OF_NOBODY = (*ON_PLATFORMS, *ON_QUOTAS, "get_usage")
+ON_FIGURES = ("get_usage", "get_statistics")
+OF_NOBODY = (*ON_PLATFORMS, *ON_QUOTAS, *ON_FIGURES)
 # What ``accepted`` names is no running request, no operation and no key.
 WITHOUT_WHAT_IT_NAMES = {
     "cancel_statement": 25033,
@@ -115,6 +116,7 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "set_quota": {"platform_name": "default", "databases": 10**9},
         "list_quotas": {},
         "get_usage": {},
+        "get_statistics": {},
     }
     return own[verb] if verb in OF_NOBODY else {"uid": uid} | own[verb]
 

@@ -1,0 +1,111 @@
+"""Counts a worker's requests in memory, and adds them to PostgreSQL's figures every two seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
+
+import structlog
+
+from domain.ports import UnitOfWorkFactory
+from domain.statistics import Counted, RequestKey
+from exceptions.errors import TwinbaseError
+
+_LOG = structlog.get_logger()
+_WRITES_APART = 2.0  # seconds
+_MOST_KEYS = 10_000  # about ten megabytes
+
+
+class RequestTally:
+    """What a lost connection leaves uncertain is written again, and counts once all the same.
+
+    So what is being written stays as it is until PostgreSQL has said that it has it; what comes
+    meanwhile is of the next batch.
+    """
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+        self._counted: dict[RequestKey, Counted] = {}
+        self._writing: dict[RequestKey, Counted] = {}
+        self._writer = uuid4()
+        self._batch = 0
+        self._turn = asyncio.Lock()
+        self.left_out = 0
+        """Requests that found no room: PostgreSQL has been away for long, and there were many."""
+
+    def count(
+        self,
+        key: RequestKey,
+        seconds: float,
+        *,
+        rows_in: int,
+        rows_out: int,
+        bytes_in: int,
+        bytes_out: int,
+    ) -> None:
+        counted = self._counted.get(key)
+        if counted is None:
+            if len(self._counted) >= _MOST_KEYS:
+                self.left_out += 1
+                return
+            counted = self._counted[key] = Counted()
+        counted.count(seconds, rows_in, rows_out, bytes_in, bytes_out)
+
+    async def write(self) -> None:
+        async with self._turn:
+            if self._writing:
+                await self._write_batch()
+            if self._counted:
+                self._writing, self._counted = self._counted, {}
+                self._batch += 1
+                await self._write_batch()
+
+    @property
+    def unwritten(self) -> int:
+        """Requests."""
+        both = (*self._writing.values(), *self._counted.values())
+        return sum(counted.requests for counted in both)
+
+    async def _write_batch(self) -> None:
+        async with self._unit_of_work(lasting=False) as work:
+            await work.statistics.add(self._writer, self._batch, self._writing)
+            await work.commit()
+        self._writing = {}
+
+
+@asynccontextmanager
+async def tallying(unit_of_work: UnitOfWorkFactory) -> AsyncIterator[RequestTally]:
+    tally = RequestTally(unit_of_work)
+    task = asyncio.create_task(_write_now_and_then(tally), name="tally")
+    try:
+        yield tally
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        if not await _is_written(tally):
+            _LOG.warning("requests_not_counted", number=tally.unwritten)
+
+
+async def _write_now_and_then(tally: RequestTally) -> None:
+    was_written = True
+    while True:
+        await asyncio.sleep(_WRITES_APART)
+        is_written = await _is_written(tally)
+        if was_written and not is_written:
+            _LOG.warning("tally_not_written")
+        if is_written and tally.left_out:
+            _LOG.warning("requests_not_counted", number=tally.left_out)
+            tally.left_out = 0
+        was_written = is_written
+
+
+async def _is_written(tally: RequestTally) -> bool:
+    try:
+        await tally.write()
+    except TwinbaseError:
+        return False
+    except Exception:  # noqa: BLE001 - the next time may do better, and there is nobody else
+        _LOG.exception("tally_not_written")
+        return False
+    return True
