@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.routes import databases, health, operations, platforms, statements
+from api.routes import audit, databases, health, operations, platforms, statements
 from api.verbs import by_path
 
 PREFIX = "/xingchen-db/v1"
@@ -14,6 +14,7 @@ VERBS = by_path(
         *statements.router.routes,
         *operations.router.routes,
         *platforms.router.routes,
+        *audit.router.routes,
     ],
 )
 
@@ -23,4 +24,5 @@ router.include_router(statements.router, prefix=PREFIX, tags=["statements"])
 router.include_router(operations.router, prefix=PREFIX, tags=["operations"])
 router.include_router(operations.by_get, prefix=PREFIX)
 router.include_router(platforms.router, prefix=PREFIX, tags=["platforms"])
+router.include_router(audit.router, prefix=PREFIX, tags=["audit"])
 router.include_router(health.router, tags=["health"])

@@ -4,6 +4,7 @@ from typing import TypedDict, cast
 
 from starlette.requests import Request
 
+from domain.audit import AuditedChange
 from domain.once import OnceKey
 from domain.ownership import Caller
 from domain.platform import Identity
@@ -12,6 +13,7 @@ from domain.ports import (
     KeyRing,
     KeysUnderWay,
     Readiness,
+    Refusals,
     RunningStatements,
     UnitOfWorkFactory,
 )
@@ -30,6 +32,7 @@ class AppState(TypedDict):
     operation_tools: OperationTools
     keys_under_way: KeysUnderWay
     key_ring: KeyRing
+    refusals: Refusals
     readiness: Readiness
 
 
@@ -39,6 +42,8 @@ class State(AppState):
     ``identity``: whose key it was sent with; ``caller``: of verbs that somebody asks for himself.
 
     ``once_key``: of verbs that take one, None where the request has none.
+
+    ``change``: of verbs that change something; None once that is done, or where nothing will be.
     """
 
     sid: str
@@ -46,6 +51,7 @@ class State(AppState):
     identity: Identity
     caller: Caller
     once_key: OnceKey | None
+    change: AuditedChange | None
 
 
 def state_of(request: Request) -> State:

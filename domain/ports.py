@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.answers import StatementResult
+from domain.audit import NOTHING_MORE, AuditedChange, NewAuditEntry, Subject
 from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database, RowAccess
 from domain.gate import DdlStatement, DmlStatement, Normalised
@@ -21,6 +22,7 @@ from domain.ownership import Owner, RowOwner
 from domain.platform import Identity
 from domain.stores import (
     AnswerStore,
+    AuditStore,
     ConsistencyStore,
     DatabaseStore,
     HistoryStore,
@@ -48,9 +50,14 @@ class UnitOfWork(Protocol):
     def answers(self) -> AnswerStore: ...
     @property
     def platforms(self) -> PlatformStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
 
-    async def commit(self, result: object = None) -> None:
-        """``result``: what the answer is made of that ``once`` keeps."""
+    async def commit(self, result: object = None, about: Subject = NOTHING_MORE) -> None:
+        """``result``: what the answer is made of that ``once`` keeps.
+
+        ``about``: what the audit's row tells beside what the request has said.
+        """
 
 
 class UnitOfWorkFactory(Protocol):
@@ -61,13 +68,22 @@ class UnitOfWorkFactory(Protocol):
         timeouts: Timeouts | None = None,
         label: str | None = None,
         once: Once | None = None,
+        change: AuditedChange | None = None,
     ) -> AbstractAsyncContextManager[UnitOfWork]:
         """``lasting`` False: for what may be lost where the server crashes a moment later.
 
         ``timeouts`` None: the service's own. ``label`` as in TenantSession. ``once``: its key is
         claimed first, and kept with the answer by ``commit``; raises AnsweredBefore,
         IdempotencyKeyReused, and DatabaseBusy where the same request stays under way.
+        ``change``: its row of the audit is added by ``commit``; its ``once`` counts as one given.
         """
+
+
+class Refusals(Protocol):
+    """Changes that were asked for, and were not made."""
+
+    async def tell(self, refused: NewAuditEntry) -> None:
+        """Raises nothing: it is added to the audit, now or within a minute, or the log says so."""
 
 
 class Cloning(Protocol):

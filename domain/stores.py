@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.audit import AuditFilter, AuditPage, NewAuditEntry
 from domain.consistency import Finding
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess, SizeOfPair
 from domain.description import SchemaDescription
@@ -255,3 +256,15 @@ class PlatformStore(Protocol):
 
     async def mark_used(self, used: Mapping[int, float]) -> None:
         """When each key was used last, by PostgreSQL's clock."""
+
+
+class AuditStore(Protocol):
+    """Rows that are only ever added."""
+
+    async def add(self, new: NewAuditEntry) -> None: ...
+
+    async def list_audit(self, asked: AuditFilter, before_id: int | None, limit: int) -> AuditPage:
+        """Newest first."""
+
+    async def forget(self, days: int, most: int) -> int:
+        """Of those that are older, at most so many; how many there were."""

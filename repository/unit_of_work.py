@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.audit import NOTHING_MORE, AuditedChange, Subject
 from domain.once import Once
 from domain.timeouts import Timeouts
 from repository.answers import Answers, claim, keep
+from repository.audit import Audit
 from repository.beginning import begin
 from repository.consistency import Consistency
 from repository.databases import Databases
@@ -23,9 +25,12 @@ from repository.transactions import transaction
 class PostgresUnitOfWork:
     """``driver``: a connection in a transaction, which has claimed the key of ``once``."""
 
-    def __init__(self, driver: Connection, once: Once | None) -> None:
+    def __init__(
+        self, driver: Connection, once: Once | None, change: AuditedChange | None = None
+    ) -> None:
         self._driver = driver
         self._once = once
+        self._change = change
         self.databases = Databases(driver)
         self.schemas = Schemas(driver)
         self.history = History(driver)
@@ -33,8 +38,11 @@ class PostgresUnitOfWork:
         self.consistency = Consistency(driver)
         self.platforms = Platforms(driver)
         self.answers = Answers(driver)
+        self.audit = Audit(driver)
 
-    async def commit(self, result: object = None) -> None:
+    async def commit(self, result: object = None, about: Subject = NOTHING_MORE) -> None:
+        if self._change is not None:
+            await self.audit.add(self._change.done(about))
         if self._once is not None:
             with translated():
                 await keep(self._driver, self._once, result)
@@ -55,10 +63,13 @@ class PostgresUnitOfWorkFactory:
         timeouts: Timeouts | None = None,
         label: str | None = None,
         once: Once | None = None,
+        change: AuditedChange | None = None,
     ) -> AsyncIterator[PostgresUnitOfWork]:
+        if change is not None:
+            once = change.once
         beginning = begin(timeouts or self._timeouts, label, lasting=lasting)
         async with transaction(self._engine, beginning) as driver:
             if once is not None:
                 with translated():
                     await claim(driver, once.key)
-            yield PostgresUnitOfWork(driver, once)
+            yield PostgresUnitOfWork(driver, once, change)

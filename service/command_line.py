@@ -1,4 +1,4 @@
-"""The command ``python -m service``: serve, doctor, migrations by hand, platforms and keys."""
+"""The command ``python -m service``: serve, doctor, migrations by hand, platforms, keys, audit."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from repository.migrations import (
     migrate_up,
     newest_revision,
 )
+from service.audit_commands import audit
 from service.examination import as_json, as_text, examine
 from service.invocation import one_line_errors, settings_of, with_engine
 from service.platform_commands import keys, platforms
@@ -31,6 +32,7 @@ migrations = typer.Typer(help="Migrations of schema twinbase.", no_args_is_help=
 app.add_typer(migrations, name="migrate")
 app.add_typer(platforms, name="platforms")
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 
 
 @app.command("serve")

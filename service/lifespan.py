@@ -27,6 +27,7 @@ from service.background import Background
 from service.gate_process import PROCESSES, GateProcess
 from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
+from service.refusals import refusals
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Auth, Settings
 from service.sweeping import sweeping
@@ -54,7 +55,9 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, listening))
         listening.start()
         opened.push_async_callback(listening.stop)
-        await opened.enter_async_context(sweeping(unit_of_work, settings.operation_heartbeat))
+        await opened.enter_async_context(
+            sweeping(unit_of_work, settings.operation_heartbeat, audit_days=settings.audit_days)
+        )
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, directory)
         )
@@ -70,6 +73,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             operation_tools=operations,
             keys_under_way=KeysOfThisWorker(settings.lock_timeout_ms / 1000),
             key_ring=key_ring,
+            refusals=await opened.enter_async_context(refusals(unit_of_work)),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 

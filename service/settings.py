@@ -167,6 +167,12 @@ class Settings(BaseSettings):
         description="Says once more that TWINBASE_AUTH=off is meant, on an address that others"
         " reach: whoever reaches it may claim any uid.",
     )
+    audit_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days that rows of the audit are kept (docs/audit.md); 0: for ever.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least serious event that is logged."
     )

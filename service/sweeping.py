@@ -14,6 +14,7 @@ from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
 from service.use_cases.doctor import doctor
 from service.use_cases.forget_answers import forget_answers
+from service.use_cases.forget_audit import forget_audit
 from service.use_cases.forget_operations import forget_operations
 from service.use_cases.mend import MendedElsewhere, mend
 
@@ -28,10 +29,23 @@ _TELLING_PAUSE = 600.0
 
 @asynccontextmanager
 async def sweeping(
-    unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float = _FIRST_PAUSE
+    unit_of_work: UnitOfWorkFactory,
+    heartbeat: float,
+    first_pause: float = _FIRST_PAUSE,
+    *,
+    audit_days: int = 0,
 ) -> AsyncIterator[None]:
     """``heartbeat``: of operations; seconds without a sign of life that are too many."""
-    task = asyncio.create_task(_sweep(unit_of_work, heartbeat, first_pause), name="sweeping")
+    sweeps: Mapping[str, Sweep] = {
+        "mend": partial(_mend, heartbeat=heartbeat),
+        "tell": Telling(heartbeat).tell,
+        "forget_answers": forget_answers,
+        "forget_operations": forget_operations,
+        "forget_audit": partial(forget_audit, days=audit_days),
+    }
+    task = asyncio.create_task(
+        _sweep(sweeps, unit_of_work, heartbeat, first_pause), name="sweeping"
+    )
     try:
         yield
     finally:
@@ -40,13 +54,12 @@ async def sweeping(
             await task
 
 
-async def _sweep(unit_of_work: UnitOfWorkFactory, heartbeat: float, first_pause: float) -> None:
-    sweeps: Mapping[str, Sweep] = {
-        "mend": partial(_mend, heartbeat=heartbeat),
-        "tell": Telling(heartbeat).tell,
-        "forget_answers": forget_answers,
-        "forget_operations": forget_operations,
-    }
+async def _sweep(
+    sweeps: Mapping[str, Sweep],
+    unit_of_work: UnitOfWorkFactory,
+    heartbeat: float,
+    first_pause: float,
+) -> None:
     await asyncio.sleep(first_pause)
     while True:
         for name, sweep in sweeps.items():

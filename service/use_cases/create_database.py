@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
+from domain.audit import AuditedChange, Subject
 from domain.database import Database, NewDatabase, RowAccess
-from domain.once import Once
 from domain.ownership import Caller
 from domain.ports import UnitOfWorkFactory
 
@@ -15,7 +15,7 @@ class CreateDatabase:
 
 
 async def create_database(
-    command: CreateDatabase, unit_of_work: UnitOfWorkFactory, once: Once | None = None
+    command: CreateDatabase, unit_of_work: UnitOfWorkFactory, change: AuditedChange
 ) -> Database:
     command.row_access.check(command.caller.space_id)
     new = NewDatabase(
@@ -26,8 +26,8 @@ async def create_database(
         row_access=command.row_access,
         platform_id=command.caller.platform_id,
     )
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         database = await work.databases.create_database(new)
         await work.schemas.create_database(database)
-        await work.commit(database)
+        await work.commit(database, Subject(database_id=database.id))
     return database

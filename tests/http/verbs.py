@@ -33,6 +33,7 @@ ON_PLATFORMS = (
     "create_key",
     "list_keys",
     "revoke_key",
+    "list_audit",
 )
 # What ``accepted`` names is no running request, no operation and no key.
 WITHOUT_WHAT_IT_NAMES = {
@@ -62,6 +63,9 @@ CHANGING = (
 )
 
 KEYED = (*CHANGING, "create_platform", "modify_platform", "revoke_key")
+
+# The verbs whose requests the audit tells of; exec_dml changes rows only.
+AUDITED = frozenset(KEYED) - {"exec_dml"} | {"create_key", "cancel_operation"}
 
 # The verbs whose success carries no data.
 SILENT = frozenset(
@@ -110,6 +114,7 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "create_key": {"platform_name": "default"},
         "list_keys": {"platform_name": "default"},
         "revoke_key": {"prefix": "tb_no_such"},
+        "list_audit": {},
     }
     return own[verb] if verb in ON_PLATFORMS else {"uid": uid} | own[verb]
 
