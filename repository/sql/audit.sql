@@ -10,7 +10,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 -- name: list_audit
 -- Each condition only where there is a value for it. A clone is of both its databases.
 SELECT
-    a.id, a.at, a.platform_id, a.platform_name, a.key_prefix, a.uid, a.app_id, a.sid, a.verb,
+    a.id, to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS at, a.platform_id, a.platform_name, a.key_prefix, a.uid, a.app_id, a.sid, a.verb,
     a.database_id, a.new_database_id, a.target, a.operation_id, a.code, a.outcome, a.count
 FROM twinbase.audit AS a
 WHERE ($1::text IS NULL OR a.platform_name = $1)

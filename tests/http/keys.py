@@ -14,16 +14,16 @@ class Keys:
     client: Client
     admin_key: str
 
-    async def call(self, verb: str, key: str | None, **body: object) -> Row:
+    async def call(self, verb: str, key: str | None, /, **body: object) -> Row:
         """The envelope's code, message and data, with the HTTP status."""
         headers = {} if key is None else {"authorization": f"Bearer {key}"}
         return await self.sent(verb, headers, **body)
 
-    async def sent(self, verb: str, headers: dict[str, str], **body: object) -> Row:
+    async def sent(self, verb: str, headers: dict[str, str], /, **body: object) -> Row:
         answer = await self.client.post(verb, json=body, headers=headers)
         return envelope_of(answer) | {"status": answer.status_code}
 
-    async def done(self, verb: str, key: str | None = None, **body: object) -> Row:
+    async def done(self, verb: str, key: str | None = None, /, **body: object) -> Row:
         told = await self.call(verb, key or self.admin_key, **body)
         assert told["code"] == 0, told
         return dict(told.get("data", {}))
