@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.audit_examples import AUDIT_LISTED, LIST_AUDIT
+
 SID = "tb5f0c8a1e6d7b42f19c3e0a8d4b6f1c27"
 DATABASE_ID = 245133529153536
 OPERATION_ID = 245133529161729
@@ -45,15 +47,7 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "list_keys": {"of a platform": _PLATFORM},
     "revoke_key": {"for good": {"prefix": _KEY_PREFIX}},
-    "list_audit": {
-        "the newest": {},
-        "what was done to a platform": {
-            "target": "workflows",
-            "from": "2026-01-01T00:00:00Z",
-            "to": "2999-12-31T00:00:00Z",
-            "limit": 200,
-        },
-    },
+    "list_audit": LIST_AUDIT,
     "create_database": {
         "of one's own": _CALLER | {"database_name": "orders", "description": "What we sold"},
         "in a space": _CALLER | {"database_name": "orders", "space_id": "77"},
@@ -233,25 +227,6 @@ _KEY_VIEW = {
     "revoked_at": "2026-02-28T09:30:02+00:00",
 }
 
-_AUDIT_ENTRY = {
-    "id": DATABASE_ID,
-    "at": "2026-01-31T09:29:59+00:00",
-    "platform_id": DATABASE_ID,
-    "platform_name": "workflows",
-    "key_prefix": _KEY_PREFIX,
-    "uid": "u-1001",
-    "app_id": "app01",
-    "sid": SID,
-    "verb": "clone_database",
-    "database_id": DATABASE_ID,
-    "new_database_id": DATABASE_ID,
-    "target": "orders_副本",
-    "operation_id": OPERATION_ID,
-    "outcome": "succeeded",
-    "code": 0,
-    "count": 1,
-}
-
 # What success carries as ``data``; a verb that is not here answers without it. FastAPI leaves
 # out what is null, so nothing is.
 DATA: dict[str, Any] = {
@@ -261,7 +236,7 @@ DATA: dict[str, Any] = {
     "create_key": _KEY_VIEW | {"key": f"{_KEY_PREFIX}_VbK0o3pR7cYh1mXw9qZt5sLd8uJf2nEa6gTi4yQ0x_M"},
     "list_keys": {"keys": [_KEY_VIEW]},
     "revoke_key": _KEY_VIEW,
-    "list_audit": {"entries": [_AUDIT_ENTRY], "next_cursor": DATABASE_ID},
+    "list_audit": AUDIT_LISTED,
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {
         "database_id": DATABASE_ID,
