@@ -44,6 +44,9 @@ _EVERY_VERB = (
 NEEDED_SCOPE = "x-scope"
 """Where a verb's documentation tells what a key must be allowed."""
 
+AUDITED = "x-audited"
+"""Where it tells that the audit has a row of each request."""
+
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -69,11 +72,13 @@ def documented(
     scope: Scope,
     *errors: type[TwinbaseError],
     once: bool = False,
+    audited: bool | None = None,
     media_type: str = "application/json",
 ) -> dict[str, Any]:
     """For ``router.post``: what differs between the verbs' routes.
 
     ``scope``: what a key must be allowed. ``once``: the verb takes an idempotency key.
+    ``audited``: it changes more than rows; None: as it does where it takes a key.
     ``media_type``: of success; where it is not JSON, no envelope is around it.
     """
     success: object = DATA.get(verb)
@@ -87,6 +92,7 @@ def documented(
     extra: dict[str, Any] = {
         "requestBody": {"content": {"application/json": {"examples": requests}}},
         NEEDED_SCOPE: str(scope),
+        AUDITED: once if audited is None else audited,
         "security": EITHER,
     }
     responses: Responses = {

@@ -14,19 +14,21 @@ _CONSUMER = CONSUMER.lower().encode()
 _BEARER = b"bearer"
 
 
-async def authenticated(connection: Connection, needed: Scope, keys: KeyRing) -> Identity:
-    """Raises Unauthenticated, ScopeMissing, AppNotAllowed; before anything of the body is read.
+async def authenticated(connection: Connection, keys: KeyRing) -> Identity:
+    """Raises Unauthenticated."""
+    return await keys.identity(_key_in(connection))
 
-    The state's ``identity`` is there for the last two, too.
-    """
-    identity = await keys.identity(_key_in(connection))
-    connection["state"]["identity"] = identity
+
+def check_allowed(identity: Identity, needed: Scope, connection: Connection) -> None:
+    """Raises ScopeMissing, AppNotAllowed; before anything of the body is read."""
     check_scope(identity, needed)
     if identity.app_ids is not None:
-        consumer = header(connection, _CONSUMER)
-        if consumer is not None:
-            check_app(identity, consumer.decode("latin-1"))
-    return identity
+        check_app(identity, consumer_of(connection))
+
+
+def consumer_of(connection: Connection) -> str | None:
+    consumer = header(connection, _CONSUMER)
+    return None if consumer is None else consumer.decode("latin-1")
 
 
 def check_scope(identity: Identity, needed: Scope) -> None:

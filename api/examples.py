@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.audit_examples import AUDIT_LISTED, LIST_AUDIT
+
 SID = "tb5f0c8a1e6d7b42f19c3e0a8d4b6f1c27"
 DATABASE_ID = 245133529153536
 OPERATION_ID = 245133529161729
@@ -49,6 +51,7 @@ REQUESTS: dict[str, dict[str, dict[str, Any]]] = {
         "of a platform": _PLATFORM | {"databases": 500, "statements_per_second": 200},
     },
     "list_quotas": {"all": {}, "of a platform": _PLATFORM},
+    "list_audit": LIST_AUDIT,
     "create_database": {
         "of one's own": _CALLER | {"database_name": "orders", "description": "What we sold"},
         "in a space": _CALLER | {"database_name": "orders", "space_id": "77"},
@@ -283,6 +286,7 @@ DATA: dict[str, Any] = {
         "usage": [{"platform_name": "workflows", "uid": "u-1001"} | _USAGE],
         "truncated": False,
     },
+    "list_audit": AUDIT_LISTED,
     "create_database": {"database_id": DATABASE_ID},
     "clone_database": {
         "database_id": DATABASE_ID,

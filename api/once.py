@@ -7,8 +7,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auditing import change_of
 from api.envelope import again, kept_failure, kept_success, success
 from api.state import state_of
+from domain.audit import AuditedChange
 from domain.once import AnsweredBefore, KeptAnswer, Once, OnceKey
 from domain.operation import Operation
 from exceptions.codes import ErrorCode
@@ -24,19 +26,25 @@ REPLAYED = "Idempotent-Replayed"
 
 async def answered(
     request: Request,
-    run: Callable[[Once | None], Awaitable[Result]],
+    run: Callable[[AuditedChange], Awaitable[Result]],
     data_of: Callable[[Result], object],
 ) -> Response:
     """With a key or without; ``data_of``: what is told of what came of it."""
     state = state_of(request)
-    key = state["once_key"]
-    if key is None:
-        return success(state["sid"], data_of(await run(None)))
+    key, change = state["once_key"], change_of(state)
+
+    async def run_once(once: Once) -> Result:
+        return await run(change.to_be_done(once))
 
     async def data(result: Result) -> object:
         return data_of(result)
 
-    return await answered_once(request, key, run, data)
+    if key is None:
+        answer = success(state["sid"], data_of(await run(change)))
+    else:
+        answer = await answered_once(request, key, run_once, data)
+    state["change"] = None  # done, now or before: what fails from here on is not the change
+    return answer
 
 
 def nothing(_result: None) -> None:
@@ -66,7 +74,7 @@ async def answered_once(
 
 async def answered_at_the_end(
     request: Request,
-    begin: Callable[[Once | None], Awaitable[Operation | None]],
+    begin: Callable[[AuditedChange], Awaitable[Operation | None]],
     told: Callable[[Operation], object],
     *,
     wait: bool,
@@ -77,9 +85,9 @@ async def answered_at_the_end(
     """
     begun: Operation | None = None
 
-    async def run(once: Once | None) -> Operation | None:
+    async def run(change: AuditedChange) -> Operation | None:
         nonlocal begun
-        begun = await begin(once)
+        begun = await begin(change)
         return begun
 
     answer = await answered(request, run, lambda it: None if it is None else told(it))

@@ -69,6 +69,10 @@ class SetQuotaRequest(KeyedRequest):
         told = {each: getattr(self, each) for each in Resource if each in self.model_fields_set}
         return SetQuota(self.platform_name, self.space_id, self.uid, told)
 
+    @property
+    def target(self) -> str:
+        return self.command.target
+
 
 class ListQuotasRequest(Request):
     platform_name: Annotated[

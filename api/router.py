@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.routes import (
+    audit,
     databases,
     health,
     operations,
@@ -24,6 +25,7 @@ VERBS = by_path(
         *platforms.router.routes,
         *quotas.router.routes,
         *statistics.router.routes,
+        *audit.router.routes,
     ],
 )
 
@@ -35,4 +37,5 @@ router.include_router(operations.by_get, prefix=PREFIX)
 router.include_router(platforms.router, prefix=PREFIX, tags=["platforms"])
 router.include_router(quotas.router, prefix=PREFIX, tags=["quotas"])
 router.include_router(statistics.router, prefix=PREFIX, tags=["statistics"])
+router.include_router(audit.router, prefix=PREFIX, tags=["audit"])
 router.include_router(health.router, tags=["health"])

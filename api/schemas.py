@@ -31,6 +31,7 @@ from api.fields import (
     Wait,
 )
 from api.state import State
+from domain.audit import AuditedChange
 from domain.database import Database, DatabasePage, DatabaseStatus, RowAccess
 from domain.gate import DmlKind
 from domain.once import Once
@@ -101,7 +102,7 @@ class ExecDdlRequest(ChangingRequest):
     timeout_ms: TimeoutMs = None
     lock_timeout_ms: LockTimeoutMs = None
 
-    def command(self, state: State, once: Once | None) -> ExecDdl:
+    def command(self, state: State, change: AuditedChange | None) -> ExecDdl:
         return ExecDdl(
             database_id=self.database_id,
             caller=state["caller"],
@@ -111,7 +112,7 @@ class ExecDdlRequest(ChangingRequest):
             dry_run=self.dry_run,
             timeout_ms=self.timeout_ms,
             lock_timeout_ms=self.lock_timeout_ms,
-            once=once,
+            change=change,
         )
 
 

@@ -4,6 +4,7 @@ from typing import TypedDict, cast
 
 from starlette.requests import Request
 
+from domain.audit import AuditedChange
 from domain.once import OnceKey
 from domain.ownership import Caller
 from domain.platform import Identity
@@ -13,6 +14,7 @@ from domain.ports import (
     KeysUnderWay,
     QuotaLimits,
     Readiness,
+    Refusals,
     RunningStatements,
     Tally,
     UnitOfWorkFactory,
@@ -36,6 +38,7 @@ class AppState(TypedDict):
     limits: QuotaLimits
     tally: Tally
     keeping: Keeping
+    refusals: Refusals
     readiness: Readiness
 
 
@@ -47,6 +50,7 @@ class State(AppState):
     ``once_key``: of verbs that take one, None where the request has none.
 
     ``bytes_in``: of the body so far; ``rows_in``, ``rows_out``: that exec_dml changed and answers.
+    ``change``: of verbs that change something; None once that is done, or where nothing will be.
     """
 
     sid: str
@@ -57,6 +61,7 @@ class State(AppState):
     bytes_in: int
     rows_in: int
     rows_out: int
+    change: AuditedChange | None
 
 
 def state_of(request: Request) -> State:

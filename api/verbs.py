@@ -12,14 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from api.answers import NEEDED_SCOPE
-from api.authentication import authenticated, check_app
+from api.answers import AUDITED, NEEDED_SCOPE
+from api.auditing import change_asked, tell_refusal
+from api.authentication import authenticated, check_allowed, check_app
 from api.error_handlers import render
 from api.once_key import FIELD, key_of
 from api.requests import fields_of, query_fields_of
 from api.schemas import CallersRequest
 from domain.platform import Scope
-from exceptions.errors import InvalidParameter, TwinbaseError
+from exceptions.errors import InvalidParameter, ServerError, TwinbaseError
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -33,7 +34,8 @@ class VerbRoute(APIRoute):
     """Of an ``async def verb(body: Model, request: Request) -> Response``."""
 
     def get_route_handler(self) -> Served:
-        return served(self.endpoint, self.operation_id or self.name, fields_of, scope_of(self))
+        name = self.operation_id or self.name
+        return served(self.endpoint, name, fields_of, scope_of(self), is_audited=is_audited(self))
 
 
 class QueryRoute(APIRoute):
@@ -48,11 +50,17 @@ def scope_of(route: APIRoute) -> Scope:
     return Scope((route.openapi_extra or {})[NEEDED_SCOPE])
 
 
+def is_audited(route: APIRoute) -> bool:
+    return bool((route.openapi_extra or {})[AUDITED])
+
+
 def served(
     verb: Callable[[Any, Request], Awaitable[Response]],
     name: str,
     fields_of: Callable[[Request], Awaitable[dict[str, object]]],
     needed: Scope,
+    *,
+    is_audited: bool = False,
 ) -> Served:
     """From a request to its answer, whatever the body or the verb raises of ours."""
     model: type[BaseModel] = next(iter(get_type_hints(verb).values()))
@@ -61,9 +69,13 @@ def served(
     async def serve(request: Request) -> Response:
         state = request.scope["state"]
         try:
-            identity = await authenticated(request.scope, needed, state["key_ring"])
+            identity = await authenticated(request.scope, state["key_ring"])
+            state["identity"] = identity
+            check_allowed(identity, needed, request.scope)
             fields = await fields_of(request)
             body = body_of(model, fields)
+            if is_audited:
+                state["change"] = change_asked(name, body, request)
             uid = ""  # of those who administer the service
             if isinstance(body, CallersRequest):
                 check_app(identity, body.acting_app)
@@ -74,7 +86,13 @@ def served(
                 state["once_key"] = key_of(name, fields, owner, request.scope)
             return await verb(body, request)
         except TwinbaseError as error:
+            if is_audited:
+                await tell_refusal(name, error, request)
             return render(request, error)
+        except Exception:
+            if is_audited:
+                await tell_refusal(name, ServerError(), request)
+            raise
 
     return serve
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from domain.answers import StatementResult
+from domain.audit import NOTHING_MORE, Affected, AuditedChange, NewAuditEntry
 from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database, RowAccess
 from domain.gate import DdlStatement, DmlStatement, Normalised
@@ -25,6 +26,7 @@ from domain.statistics_store import StatisticsStore
 from domain.storage import Room
 from domain.stores import (
     AnswerStore,
+    AuditStore,
     ConsistencyStore,
     DatabaseStore,
     HistoryStore,
@@ -61,9 +63,14 @@ class UnitOfWork(Protocol):
     def usage(self) -> UsageStore: ...
     @property
     def statistics(self) -> StatisticsStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
 
-    async def commit(self, result: object = None) -> None:
-        """``result``: what the answer is made of that ``once`` keeps."""
+    async def commit(self, result: object = None, about: Affected = NOTHING_MORE) -> None:
+        """``result``: what the answer is made of that ``once`` keeps.
+
+        ``about``: what the audit's row tells beside what the request has said.
+        """
 
 
 class UnitOfWorkFactory(Protocol):
@@ -74,13 +81,22 @@ class UnitOfWorkFactory(Protocol):
         timeouts: Timeouts | None = None,
         label: str | None = None,
         once: Once | None = None,
+        change: AuditedChange | None = None,
     ) -> AbstractAsyncContextManager[UnitOfWork]:
         """``lasting`` False: for what may be lost where the server crashes a moment later.
 
         ``timeouts`` None: the service's own. ``label`` as in TenantSession. ``once``: its key is
         claimed first, and kept with the answer by ``commit``; raises AnsweredBefore,
         IdempotencyKeyReused, and DatabaseBusy where the same request stays under way.
+        ``change``: its row of the audit is added by ``commit``; its ``once`` counts as one given.
         """
+
+
+class Refusals(Protocol):
+    """Changes that were asked for, and were not made."""
+
+    async def tell(self, refused: NewAuditEntry) -> None:
+        """Raises nothing: it is added to the audit, now or within a minute, or the log says so."""
 
 
 class Cloning(Protocol):

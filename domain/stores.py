@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.audit import AuditFilter, AuditPage, NewAuditEntry
 from domain.consistency import Finding
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess, SizeOfPair
 from domain.description import SchemaDescription
@@ -308,3 +309,15 @@ class UsageStore(Protocol):
         """As last measured."""
 
     async def forget_dropped(self) -> int: ...
+
+
+class AuditStore(Protocol):
+    """Rows that are only ever added."""
+
+    async def add(self, new: NewAuditEntry) -> None: ...
+
+    async def list_audit(self, asked: AuditFilter, before_id: int | None, limit: int) -> AuditPage:
+        """Newest first."""
+
+    async def forget(self, days: int, most: int) -> int:
+        """Of those that are older, at most so many; how many there were."""

@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+import domain.audit
 import domain.database
 import domain.history
 import domain.once

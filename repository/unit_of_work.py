@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.audit import NOTHING_MORE, Affected, AuditedChange
 from domain.once import Once
 from domain.timeouts import Timeouts
 from repository.answers import Answers, claim, keep
+from repository.audit import Audit
 from repository.beginning import begin
 from repository.consistency import Consistency
 from repository.databases import Databases
@@ -26,9 +28,12 @@ from repository.usage import DatabaseUsages
 class PostgresUnitOfWork:
     """``driver``: a connection in a transaction, which has claimed the key of ``once``."""
 
-    def __init__(self, driver: Connection, once: Once | None) -> None:
+    def __init__(
+        self, driver: Connection, once: Once | None, change: AuditedChange | None = None
+    ) -> None:
         self._driver = driver
         self._once = once
+        self._change = change
         self.databases = Databases(driver)
         self.schemas = Schemas(driver)
         self.history = History(driver)
@@ -39,8 +44,11 @@ class PostgresUnitOfWork:
         self.usage = DatabaseUsages(driver)
         self.answers = Answers(driver)
         self.statistics = Statistics(driver)
+        self.audit = Audit(driver)
 
-    async def commit(self, result: object = None) -> None:
+    async def commit(self, result: object = None, about: Affected = NOTHING_MORE) -> None:
+        if self._change is not None:
+            await self.audit.add(self._change.done(about))
         if self._once is not None:
             with translated():
                 await keep(self._driver, self._once, result)
@@ -61,10 +69,13 @@ class PostgresUnitOfWorkFactory:
         timeouts: Timeouts | None = None,
         label: str | None = None,
         once: Once | None = None,
+        change: AuditedChange | None = None,
     ) -> AsyncIterator[PostgresUnitOfWork]:
+        if change is not None:
+            once = change.once
         beginning = begin(timeouts or self._timeouts, label, lasting=lasting)
         async with transaction(self._engine, beginning) as driver:
             if once is not None:
                 with translated():
                     await claim(driver, once.key)
-            yield PostgresUnitOfWork(driver, once)
+            yield PostgresUnitOfWork(driver, once, change)

@@ -12,6 +12,7 @@ from repository.migrations import (
     migrate_up,
     newest_revision,
 )
+from service.audit_commands import audit
 from service.examination import as_json, as_text, examine
 from service.invocation import one_line_errors, settings_of, with_engine
 from service.platform_commands import keys, platforms
@@ -36,6 +37,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(quotas, name="quotas")
 app.command("usage")(usage)
 app.command("statistics")(statistics)
+app.add_typer(audit, name="audit")
 
 
 @app.command("serve")

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from getpass import getuser
 from typing import Any, TypeVar
 
 import typer
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.audit import Affected, AuditedChange, of_no_request
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError
 from repository.bootstrap import BootstrapError
@@ -22,6 +25,7 @@ from service.settings import Settings, explain
 
 WRONG_SETTING = 2
 FAILED = 1
+_LONGEST_ACCOUNT = 64
 
 Result = TypeVar("Result")
 
@@ -67,6 +71,16 @@ def with_engine(
 
     with one_line_errors(failed), reachable_database(settings) as reachable:
         return asyncio.run(run(reachable))
+
+
+def by_command(verb: str, target: str) -> AuditedChange:
+    """What the audit tells of a command: the account that runs it, where that has a name."""
+    try:
+        account = getuser()
+    except (KeyError, OSError):
+        account = None
+    change = of_no_request(verb, "command-line", account and account[:_LONGEST_ACCOUNT])
+    return replace(change, subject=Affected(target=target))
 
 
 def with_work(action: Callable[[UnitOfWorkFactory], Coroutine[Any, Any, Result]]) -> Result:

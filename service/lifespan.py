@@ -30,6 +30,7 @@ from service.background import Background
 from service.gate_process import PROCESSES, GateProcess
 from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
+from service.refusals import refusals
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Auth, Settings
 from service.storage import MeasuredStorage
@@ -67,7 +68,12 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         listening.start()
         opened.push_async_callback(listening.stop)
         await opened.enter_async_context(
-            sweeping(unit_of_work, settings.operation_heartbeat, settings.keeping)
+            sweeping(
+                unit_of_work,
+                settings.operation_heartbeat,
+                settings.keeping,
+                audit_days=settings.audit_days,
+            )
         )
         operations = await opened.enter_async_context(
             _operations(settings, unit_of_work, engine_of_operations, directory, quotas.limits)
@@ -87,6 +93,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             limits=quotas.limits,
             tally=tally,
             keeping=settings.keeping,
+            refusals=await opened.enter_async_context(refusals(unit_of_work)),
             readiness=PostgresReadiness(engine, newest_revision()),
         )
 

@@ -8,7 +8,7 @@ import typer
 
 from domain.platform import ApiKey, Platform, Scope
 from repository.key_ring import NoKeys
-from service.invocation import with_work
+from service.invocation import by_command, with_work
 from service.tables import ForPrograms, tell
 from service.use_cases.create_key import CreateKey, create_key
 from service.use_cases.create_platform import CreatePlatform, create_platform
@@ -39,7 +39,13 @@ def create(
     """Make a platform; without --scope it may do all but administer the service."""
     scopes = frozenset(scope) if scope else frozenset(Scope) - {Scope.ADMIN}
     app_ids = frozenset(app) if app else None
-    made = with_work(partial(create_platform, CreatePlatform(name, app_ids, scopes)))
+    made = with_work(
+        partial(
+            create_platform,
+            CreatePlatform(name, app_ids, scopes),
+            change=by_command("create_platform", name),
+        )
+    )
     tell([_of_platform(made)], json=json)
 
 
@@ -68,7 +74,8 @@ def modify(
     if active is not None:
         changes["is_active"] = active
     command = ModifyPlatform(name, changes)
-    changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS))
+    change = by_command("modify_platform", name)
+    changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS, change=change))
     tell([_of_platform(changed)], json=json)
 
 
@@ -85,7 +92,8 @@ def create_one(
     """Make one more key for a platform, and print it this once."""
     until = None if expires_at is None else expires_at.replace(tzinfo=UTC)
     command = CreateKey(name, frozenset(scope) if scope else None, until)
-    key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS))
+    change = by_command("create_key", name)
+    key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS, change=change))
     tell([{"key": new.text} | _of_key(key)], json=json)
 
 
@@ -102,7 +110,9 @@ def revoke(
     json: ForPrograms = False,
 ) -> None:
     """Revoke a key, for good."""
-    tell([_of_key(with_work(partial(revoke_key, prefix, key_ring=_NO_KEYS)))], json=json)
+    change = by_command("revoke_key", prefix)
+    revoked = with_work(partial(revoke_key, prefix, key_ring=_NO_KEYS, change=change))
+    tell([_of_key(revoked)], json=json)
 
 
 def _of_platform(platform: Platform) -> dict[str, object]:

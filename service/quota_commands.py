@@ -8,7 +8,7 @@ import typer
 from domain.quota import QuotaOfPlatform, Resource
 from domain.usage import Usage, UsageBy
 from repository.limits import NoLimits
-from service.invocation import settings_of, with_work
+from service.invocation import by_command, settings_of, with_work
 from service.tables import ForPrograms, tell
 from service.use_cases.get_usage import GetUsage, get_usage
 from service.use_cases.list_quotas import list_quotas
@@ -37,7 +37,8 @@ def set_one(
     if space is not None and uid is not None:
         raise typer.BadParameter("a quota is of a space or of a uid, not of both")
     command = SetQuota(platform, space, uid, dict(map(_change, most)))
-    result = with_work(partial(set_quota, command, limits=NoLimits()))
+    change = by_command("set_quota", command.target)
+    result = with_work(partial(set_quota, command, limits=NoLimits(), change=change))
     tell([_of_quota(result.quota)], json=json)
     for resource, follows in result.follows.items():
         typer.echo(f"{resource}: {follows}", err=True)

@@ -198,6 +198,12 @@ class Settings(BaseSettings):
         description="Days that figures by the hour are kept, and at least as long as those by the"
         " minute.",
     )
+    audit_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days that rows of the audit are kept (docs/audit.md); 0: for ever.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least serious event that is logged."
     )

@@ -15,6 +15,7 @@ from domain.statistics import Keeping
 from exceptions.errors import TwinbaseError
 from service.use_cases.doctor import doctor
 from service.use_cases.forget_answers import forget_answers
+from service.use_cases.forget_audit import forget_audit
 from service.use_cases.forget_operations import forget_operations
 from service.use_cases.forget_statistics import forget_statistics
 from service.use_cases.keep_usage import keep_usage
@@ -36,6 +37,8 @@ async def sweeping(
     heartbeat: float,
     keeping: Keeping = _KEEPING,
     first_pause: float = _FIRST_PAUSE,
+    *,
+    audit_days: int = 0,
 ) -> AsyncIterator[None]:
     """``heartbeat``: of operations; seconds without a sign of life that are too many."""
     sweeps: Mapping[str, Sweep] = {
@@ -44,6 +47,7 @@ async def sweeping(
         "forget_answers": forget_answers,
         "forget_operations": forget_operations,
         "forget_statistics": partial(forget_statistics, keeping=keeping),
+        "forget_audit": partial(forget_audit, days=audit_days),
         "keep_usage": keep_usage,
     }
     pause = min(1.5 * heartbeat, _LONGEST_PAUSE)

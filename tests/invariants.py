@@ -50,6 +50,40 @@ _VIOLATIONS = """
     UNION ALL
     SELECT format('twinbase_ddl owns %s', c.oid::regclass)
     FROM pg_class AS c WHERE c.relowner = 'twinbase_ddl'::regrole
+    UNION ALL
+    SELECT format('nobody has made database %s', d.id) FROM twinbase.database_meta AS d
+    WHERE NOT EXISTS (
+        SELECT FROM twinbase.audit AS a
+        WHERE a.outcome = 'done' AND d.id IN (a.database_id, a.new_database_id)
+            AND a.verb = CASE WHEN d.id = a.database_id THEN 'create_database' ELSE 'clone_database' END
+    )
+    UNION ALL
+    SELECT format('nobody has dropped database %s', d.id) FROM twinbase.database_meta AS d
+    WHERE d.deleted_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM twinbase.audit AS a
+        WHERE (a.database_id = d.id AND a.verb = 'drop_database' AND a.outcome = 'done')
+            OR (a.new_database_id = d.id AND a.outcome IN ('failed', 'cancelled'))
+    )
+    UNION ALL
+    SELECT format('database %s is there, and %s was done on it', d.id, a.verb)
+    FROM twinbase.database_meta AS d JOIN twinbase.audit AS a ON a.database_id = d.id
+    WHERE d.deleted_at IS NULL AND a.verb = 'drop_database' AND a.outcome = 'done'
+    UNION ALL
+    SELECT format('%s made database %s, which is not there', a.sid, made.id)
+    FROM twinbase.audit AS a
+    CROSS JOIN LATERAL (
+        VALUES (CASE a.verb WHEN 'create_database' THEN a.database_id ELSE a.new_database_id END)
+    ) AS made (id)
+    WHERE a.outcome = 'done' AND a.verb IN ('create_database', 'clone_database')
+        AND NOT EXISTS (SELECT FROM twinbase.database_meta AS d WHERE d.id = made.id)
+    UNION ALL
+    SELECT format('%s ends of operation %s are told, which is %s', ends.number, o.id, o.status)
+    FROM twinbase.operation AS o
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM twinbase.audit AS a
+        WHERE a.operation_id = o.id AND a.verb = o.kind::text AND a.outcome = o.status::text
+    ) AS ends
+    WHERE ends.number <> 1 AND o.status NOT IN ('pending', 'running')
     ORDER BY 1
 """
 

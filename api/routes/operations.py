@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.answers import NEEDED_SCOPE, documented
+from api.auditing import change_of
 from api.envelope import success
 from api.operations import (
     ListOperationsRequest,
@@ -69,12 +70,13 @@ async def list_page(body: ListOperationsRequest, request: Request) -> Response:
         OperationNotFound,
         OperationFinished,
         OperationNotCancellable,
+        audited=True,
     ),
 )
 async def cancel(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
     command = CancelOperation(body.operation_id, state["caller"])
-    operation = await cancel_operation(command, state["operation_tools"])
+    operation = await cancel_operation(command, state["operation_tools"], change_of(state))
     return success(state["sid"], OperationView.of(operation).model_dump())
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from api.answers import documented
+from api.auditing import change_of
 from api.envelope import success
 from api.once import answered, nothing
 from api.platforms import (
@@ -89,12 +90,12 @@ async def modify(body: ModifyPlatformRequest, request: Request) -> Response:
     "/create_key",
     summary="Make one more key for a platform, and tell it this once",
     response_model=NewKeyAnswer,
-    **documented("create_key", Scope.ADMIN, PlatformNotFound),
+    **documented("create_key", Scope.ADMIN, PlatformNotFound, audited=True),
 )
 async def create_one(body: CreateKeyRequest, request: Request) -> Response:
     state = state_of(request)
     command = CreateKey(body.platform_name, body.scopes, body.expires_at)
-    made = await create_key(command, state["unit_of_work"], state["key_ring"])
+    made = await create_key(command, state["unit_of_work"], state["key_ring"], change_of(state))
     return success(state["sid"], new_key_told(made))
 
 

@@ -24,6 +24,7 @@ from api.schemas import (
 from api.state import State, state_of
 from api.verbs import VerbRoute
 from domain.answers import StatementResult
+from domain.audit import AuditedChange
 from domain.changes import Change
 from domain.once import MOST_KEPT, Once, OnceKey
 from domain.platform import Scope
@@ -64,18 +65,15 @@ _DML_REFUSALS = (NoSchema, DmlNotAllowed, DmlFailed, StatementCancelled, *_OVER)
 )
 async def ddl(body: ExecDdlRequest, request: Request) -> Response:
     state = state_of(request)
-    if body.dry_run:
-        state["once_key"] = None
 
-    async def run(once: Once | None) -> list[Change] | None:
-        command = body.command(state, once)
+    async def run(change: AuditedChange | None) -> list[Change] | None:
+        command = body.command(state, change)
         return await while_connected(request, exec_ddl(command, state["statement_tools"]))
 
-    return await answered(
-        request,
-        run,
-        lambda changes: None if changes is None else DryRun.of(changes).model_dump(),
-    )
+    if not body.dry_run:
+        return await answered(request, run, lambda _changes: None)
+    state["change"] = None  # it is none, and neither is its refusal
+    return success(state["sid"], DryRun.of(await run(None) or []).model_dump())
 
 
 @router.post(
@@ -96,7 +94,7 @@ async def ddl_page(body: ListDdlRequest, request: Request) -> Response:
     summary="Run SELECT, INSERT, UPDATE, DELETE, MERGE in one schema, in one transaction",
     response_model=DmlAnswer,
     response_model_exclude_none=True,
-    **documented("exec_dml", Scope.DML_READ, *_REFUSALS, *_DML_REFUSALS, once=True),
+    **documented("exec_dml", Scope.DML_READ, *_REFUSALS, *_DML_REFUSALS, once=True, audited=False),
 )
 async def dml(body: ExecDmlRequest, request: Request) -> Response:
     state = state_of(request)

@@ -113,15 +113,37 @@ RETURNING pg_notify($3, id::text);
 
 -- name: end_operation
 WITH ended AS (
+    UPDATE twinbase.operation
+    SET status = $3::text::twinbase.operation_status,
+        result = $4::text::jsonb,
+        error = $5::text::jsonb,
+        finished_at = clock_timestamp()
+    WHERE id = $1 AND attempt = $2 AND status IN ('pending', 'running')
+    RETURNING *
+), unattempted AS (
     DELETE FROM twinbase.operation_attempt WHERE operation_id = $1 AND attempt = $2
+), audited AS (
+    -- By whom it was begun, the row of its beginning tells; where there was no audit yet, what the
+    -- operation itself knows.
+    INSERT INTO twinbase.audit (
+        platform_id, platform_name, key_prefix, uid, app_id, sid, verb,
+        database_id, new_database_id, target, operation_id, code, outcome
+    )
+    SELECT
+        o.platform_id, p.name, begun.key_prefix, o.uid, begun.app_id, o.sid, o.kind::text,
+        coalesce(begun.database_id, o.database_id), begun.new_database_id, begun.target, o.id,
+        coalesce((o.error ->> 'code')::integer, 0), o.status::text
+    FROM ended AS o
+    JOIN twinbase.platform AS p ON p.id = o.platform_id
+    LEFT JOIN LATERAL (
+        SELECT a.key_prefix, a.app_id, a.database_id, a.new_database_id, a.target
+        FROM twinbase.audit AS a
+        WHERE a.operation_id = o.id AND a.verb = o.kind::text
+        ORDER BY a.id
+        LIMIT 1
+    ) AS begun ON true
 )
-UPDATE twinbase.operation
-SET status = $3::text::twinbase.operation_status,
-    result = $4::text::jsonb,
-    error = $5::text::jsonb,
-    finished_at = clock_timestamp()
-WHERE id = $1 AND attempt = $2 AND status IN ('pending', 'running')
-RETURNING pg_notify($6, id::text);
+SELECT pg_notify($6, o.id::text) FROM ended AS o;
 
 -- name: request_cancel
 UPDATE twinbase.operation AS o SET cancel_requested = true

@@ -1,8 +1,8 @@
 from dataclasses import dataclass, replace
 
+from domain.audit import Affected, AuditedChange
 from domain.copies import EVERYTHING, WhatToCopy
 from domain.database import Database
-from domain.once import Once
 from domain.operation import NewOperation, Operation, OperationKind, OperationStatus
 from domain.ownership import Caller
 from domain.ports import QuotaLimits, UnitOfWork
@@ -40,17 +40,17 @@ class CloneDatabase:
 
 
 async def clone_database(
-    command: CloneDatabase, tools: OperationTools, once: Once | None = None
+    command: CloneDatabase, tools: OperationTools, change: AuditedChange
 ) -> Operation:
     """As the operation was begun: a small database's by this worker, at once, if it has a turn."""
     has_turn = command.wait and await tools.background.take_turn()
     claimed: Operation | None = None
     try:
-        async with tools.unit_of_work(once=once) as work:
+        async with tools.unit_of_work(change=change) as work:
             operation = await _begun(work, command, tools, at_once=has_turn)
             if operation.status is OperationStatus.RUNNING:
                 claimed = operation
-            await work.commit(operation)
+            await work.commit(operation, _about(operation))
     except BaseException:
         if claimed is not None:  # the commit may have arrived, though nobody was told
             tools.background.run(hand_over(claimed, tools))
@@ -62,6 +62,10 @@ async def clone_database(
     elif has_turn:
         tools.background.give_back()
     return operation
+
+
+def _about(operation: Operation) -> Affected:
+    return Affected(new_database_id=operation.database_id, operation_id=operation.id)
 
 
 async def _begun(

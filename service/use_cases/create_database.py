@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
+from domain.audit import Affected, AuditedChange
 from domain.database import Database, NewDatabase, RowAccess
-from domain.once import Once
 from domain.ownership import Caller
 from domain.ports import QuotaLimits, UnitOfWorkFactory
 from service.use_cases.within_quota import limits_of_caller, one_more
@@ -19,7 +19,7 @@ async def create_database(
     command: CreateDatabase,
     unit_of_work: UnitOfWorkFactory,
     limits: QuotaLimits,
-    once: Once | None = None,
+    change: AuditedChange,
 ) -> Database:
     command.row_access.check(command.caller.space_id)
     most = await limits_of_caller(limits, command.caller, command.caller.space_id)
@@ -31,9 +31,9 @@ async def create_database(
         row_access=command.row_access,
         platform_id=command.caller.platform_id,
     )
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         await one_more(work, most.databases)
         database = await work.databases.create_database(new)
         await work.schemas.create_database(database)
-        await work.commit(database)
+        await work.commit(database, Affected(database_id=database.id))
     return database

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.audit import Affected, AuditedChange
 from domain.platform import ApiKey, NewApiKey, Scope
 from domain.ports import KeyRing, UnitOfWorkFactory
 from exceptions.errors import InvalidParameter
@@ -16,16 +17,19 @@ class CreateKey:
 
 
 async def create_key(
-    command: CreateKey, unit_of_work: UnitOfWorkFactory, key_ring: KeyRing
+    command: CreateKey,
+    unit_of_work: UnitOfWorkFactory,
+    key_ring: KeyRing,
+    change: AuditedChange,
 ) -> tuple[ApiKey, NewApiKey]:
     """Nobody can be told of the new key's text again, so there is no idempotency key for this."""
     new = NewApiKey.make()
-    async with unit_of_work() as work:
+    async with unit_of_work(change=change) as work:
         platform = await work.platforms.find_platform(command.platform_name)
         beyond = sorted((command.scopes or frozenset()) - platform.scopes)
         if beyond:
             raise InvalidParameter(f"scopes: platform {platform.name} itself lacks {beyond[0]}")
         key = await work.platforms.create_key(platform, new, command.scopes, command.expires_at)
-        await work.commit()
+        await work.commit(about=Affected(target=key.prefix))
     key_ring.forget()
     return key, new

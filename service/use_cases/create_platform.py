@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from domain.once import Once
+from domain.audit import AuditedChange
 from domain.platform import Platform, Scope
 from domain.ports import UnitOfWorkFactory
 
@@ -15,9 +15,9 @@ class CreatePlatform:
 
 
 async def create_platform(
-    command: CreatePlatform, unit_of_work: UnitOfWorkFactory, once: Once | None = None
+    command: CreatePlatform, unit_of_work: UnitOfWorkFactory, change: AuditedChange
 ) -> Platform:
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         platform = await work.platforms.create_platform(
             command.name, command.app_ids, command.scopes
         )

@@ -2,12 +2,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from domain.audit import AuditedChange
 from domain.changes import Change, changes_between
 from domain.database import Database
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
 from domain.identifiers import Identifier
-from domain.once import Once
 from domain.ownership import Caller, authorised
 from domain.ports import UnitOfWork
 from domain.schema import Environment
@@ -23,7 +23,10 @@ from service.use_cases.within_structure import StructureBound
 
 @dataclass(frozen=True, slots=True)
 class ExecDdl:
-    """``environment`` None: both; ``sid`` names the request, in the history and to cancel it."""
+    """``environment`` None: both; ``sid`` names the request, in the history and to cancel it.
+
+    ``change`` None: of a dry run.
+    """
 
     database_id: int
     caller: Caller
@@ -33,7 +36,7 @@ class ExecDdl:
     dry_run: bool = False
     timeout_ms: int | None = None
     lock_timeout_ms: int | None = None
-    once: Once | None = None
+    change: AuditedChange | None = None
 
     def schemas(self, database: Database) -> dict[Environment, Identifier]:
         if self.environment is None:
@@ -85,7 +88,7 @@ async def _run(
     bound = await StructureBound.of(found, tools.quotas.limits, tools.quotas.storage)
     async with (
         TimeLimit(timeouts.statement) as limit,
-        tools.unit_of_work(timeouts=timeouts, label=label, once=command.once) as work,
+        tools.unit_of_work(timeouts=timeouts, label=label, change=command.change) as work,
     ):
         database = authorised(await work.databases.lock(command.database_id), command.caller)
         schemas = command.schemas(database)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from domain.audit import Affected, of_no_request
 from domain.consistency import Finding, FindingKind
 from domain.identifiers import Identifier
 from domain.ports import UnitOfWork, UnitOfWorkFactory
@@ -58,6 +59,9 @@ async def _drop_clone(finding: Finding, alone: Transaction) -> None:
         if copy is None or finding not in await work.consistency.findings(timedelta(), mended=True):
             return
         await work.databases.drop_database(copy, copy.uid)
+        await work.audit.add(
+            of_no_request("drop_database", "mend").done(Affected(database_id=copy.id))
+        )
         await work.commit()
     for schema in copy.schemas.values():
         await drop_in_steps(schema, alone)

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from domain.once import Once
+from domain.audit import AuditedChange
 from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
 from service.use_cases.authority import locked
@@ -19,9 +19,9 @@ async def modify_db_description(
     command: ModifyDbDescription,
     unit_of_work: UnitOfWorkFactory,
     directory: DatabaseDirectory,
-    once: Once | None = None,
+    change: AuditedChange,
 ) -> None:
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         database = await locked(work, command.database_id, command.caller)
         if command.description is not None:
             await work.databases.modify_db_description(

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.once import Once
+from domain.audit import AuditedChange
 from domain.platform import Platform
 from domain.ports import KeyRing, UnitOfWorkFactory
 
@@ -19,9 +19,9 @@ async def modify_platform(
     command: ModifyPlatform,
     unit_of_work: UnitOfWorkFactory,
     key_ring: KeyRing,
-    once: Once | None = None,
+    change: AuditedChange,
 ) -> Platform:
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         found = await work.platforms.lock_platform(command.name)
         platform = await work.platforms.modify_platform(replace(found, **command.changes))
         await work.commit(platform)

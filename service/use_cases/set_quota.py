@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.once import Once
+from domain.audit import AuditedChange
 from domain.ports import QuotaLimits, UnitOfWork, UnitOfWorkFactory
 from domain.quota import Limit, QuotaOfPlatform, Resource, SetQuotaResult, Subject
 from domain.usage import UsageBy
@@ -19,16 +19,26 @@ class SetQuota:
     uid: str | None
     changes: Mapping[Resource, int | None]
 
+    @property
+    def target(self) -> str:
+        """As the audit tells it."""
+        whose = {"space_id": self.space_id, "uid": self.uid}
+        named = [f" {field}={value}" for field, value in whose.items() if value is not None]
+        most = [
+            f" {name}={'none' if most is None else most}" for name, most in self.changes.items()
+        ]
+        return "".join((self.platform_name, *named, *most))
+
 
 async def set_quota(
     command: SetQuota,
     unit_of_work: UnitOfWorkFactory,
     limits: QuotaLimits,
-    once: Once | None = None,
+    change: AuditedChange,
 ) -> SetQuotaResult:
     """Also below what is used: nothing is taken away, and the result says what follows."""
     used = await _used_of_databases(command, unit_of_work)
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         platform = await work.platforms.lock_platform(command.platform_name)
         subject = Subject(platform.id, command.space_id, command.uid)
         await work.quotas.set_quota(subject, command.changes)

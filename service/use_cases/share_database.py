@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from domain.once import Once
+from domain.audit import AuditedChange
 from domain.ownership import Caller
 from domain.ports import DatabaseDirectory, UnitOfWorkFactory
 from service.use_cases.authority import locked
@@ -19,9 +19,9 @@ async def share_database(
     command: ShareDatabase,
     unit_of_work: UnitOfWorkFactory,
     directory: DatabaseDirectory,
-    once: Once | None = None,
+    change: AuditedChange,
 ) -> None:
-    async with unit_of_work(once=once) as work:
+    async with unit_of_work(change=change) as work:
         database = await locked(work, command.database_id, command.caller)
         found = [await work.platforms.find_platform(name) for name in command.platform_names]
         others = frozenset(platform.id for platform in found) - {database.platform_id}

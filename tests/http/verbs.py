@@ -33,6 +33,7 @@ ON_PLATFORMS = (
     "create_key",
     "list_keys",
     "revoke_key",
+    "list_audit",
 )
 ON_QUOTAS = ("set_quota", "list_quotas")
 ON_FIGURES = ("get_usage", "get_statistics")
@@ -65,6 +66,9 @@ CHANGING = (
 )
 
 KEYED = (*CHANGING, "create_platform", "modify_platform", "revoke_key", "set_quota")
+
+# The verbs whose requests the audit tells of; exec_dml changes rows only.
+AUDITED = frozenset(KEYED) - {"exec_dml"} | {"create_key", "cancel_operation"}
 
 # The verbs whose success carries no data.
 SILENT = frozenset(
@@ -117,6 +121,7 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "list_quotas": {},
         "get_usage": {},
         "get_statistics": {},
+        "list_audit": {},
     }
     return own[verb] if verb in OF_NOBODY else {"uid": uid} | own[verb]
 

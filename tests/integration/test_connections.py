@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
+from domain.audit import of_no_request
 from domain.gate import admit_dml
 from domain.once import AnsweredBefore, Once
 from domain.operation import OperationStatus
@@ -206,7 +207,8 @@ class OneConnection:
             at_once_of_uid=1,
             heartbeat=10,
         )
-        operation = await ended(await clone_database(command, tools), tools, tools.patience)
+        change = of_no_request("clone_database", "test")
+        operation = await ended(await clone_database(command, tools, change), tools, tools.patience)
         # Put back, it would be done by the fixture's service, on connections that nobody looks at.
         assert (operation.status, operation.attempt) == (OperationStatus.SUCCEEDED, 1)
 

@@ -113,6 +113,20 @@ async def test_only_a_key_costs_round_trips(counting: tuple[Caller, int, Wire]) 
         assert (wire.connections, wire.round_trips) == (0, expected)
 
 
+async def test_a_change_takes_one_round_trip_for_the_audit(
+    counting: tuple[Caller, int, Wire],
+) -> None:
+    """Five without it. A refusal takes three, a transaction; what is refused again, none."""
+    caller, database_id, wire = counting
+    counts: dict[str, list[int]] = {"own": [], "space": []}
+    for access in (*["own"] * 3, *["space"] * 3):  # which this database has not got
+        wire.reset()
+        await caller.call("set_row_access", database_id=database_id, row_access=access)
+        counts[access].append(wire.round_trips)
+    assert counts["own"][1:] == [6, 6]
+    assert counts["space"] == [4 + 3, 4, 4]
+
+
 async def test_a_database_is_looked_up_once(counting: tuple[Caller, int, Wire]) -> None:
     caller, _, wire = counting
     other = await caller.create("other")

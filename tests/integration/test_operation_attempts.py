@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from asyncpg import Connection
 
+from domain.audit import of_no_request
 from domain.operation import Operation, OperationStatus, Overtaken
 from domain.ownership import Caller as Owner
 from domain.timeouts import Timeouts
@@ -79,7 +80,9 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
     )
     command = CloneDatabase(source, Owner("u1"), "copy", sid="of-this-test", wait=False)
     try:
-        yield Begun(await clone_database(command, tools), tools)
+        yield Begun(
+            await clone_database(command, tools, of_no_request("clone_database", "test")), tools
+        )
     finally:
         await engine.dispose()
 

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from domain.histogram import LARGEST_ERROR, percentiles
-from domain.platform import ANYBODY, DEFAULT_PLATFORM_ID
+from domain.platform import DEFAULT_PLATFORM_ID
 from domain.ports import UnitOfWork
 from domain.statistics import NO_PLATFORM, Figures, Keeping, RequestKey
 from exceptions.errors import ServiceUnavailable
@@ -54,7 +54,6 @@ async def told(unit_of_work: Any, **asked: timedelta) -> Statistics:
     async with unit_of_work() as work:
         now = (await work.statistics.kept(KEEPING)).now
     command = GetStatistics(
-        identity=ANYBODY,
         platform_name=None,
         verb=None,
         since=now - asked.get("since", timedelta(hours=1)),

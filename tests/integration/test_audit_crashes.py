@@ -1,0 +1,94 @@
+"""Whatever is lost in between: the change and its row are both there, or neither."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from service.settings import Settings
+from tests.audited import audited
+from tests.client import Client, open_client
+from tests.http.changes import state_of_everything, to_succeed
+from tests.http.keys import Keys
+from tests.http.verbs import AUDITED
+from tests.operations import make_source
+from tests.patience import PATIENCE
+from tests.wire import Scissors, losing
+
+UNAVAILABLE = 25503
+ADDING = "query LIKE 'INSERT INTO twinbase.audit%' AND wait_event_type = 'Lock'"
+KILL = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {ADDING}"
+
+
+@pytest.fixture
+async def source(client: Client) -> int:
+    return await make_source(client.caller())
+
+
+async def done(admin: asyncpg.Connection, verb: str) -> int:
+    rows = await audited(admin)
+    return len([row for row in rows if (row["verb"], row["outcome"]) == (verb, "done")])
+
+
+async def until_killed(admin: asyncpg.Connection) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await admin.execute("SELECT pg_stat_clear_snapshot()")  # one for a whole transaction
+            if await admin.fetchval(KILL):
+                return
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("verb", sorted(AUDITED))
+async def test_a_session_that_is_killed_leaves_neither(
+    verb: str, client: Client, admin: asyncpg.Connection, source: int
+) -> None:
+    """When all is changed, and the row is not yet there."""
+    keys = Keys(client, "none is asked for")
+    async with to_succeed(verb, keys, admin, source) as body:
+        before = await state_of_everything(admin), await done(admin, verb)
+        async with admin.transaction():
+            await admin.execute("LOCK TABLE twinbase.audit IN SHARE ROW EXCLUSIVE MODE")
+            asked = asyncio.create_task(client.call(verb, **body))
+            await until_killed(admin)
+            assert (await asked)["code"] == UNAVAILABLE
+        assert (await state_of_everything(admin), await done(admin, verb)) == before
+
+
+@pytest.fixture
+async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client, Scissors]]:
+    with tempfile.TemporaryDirectory(prefix="tb-cut-", dir="/tmp") as folder:
+        async with losing(database_url, Path(folder)) as (url, scissors):
+            settings = Settings(
+                database_url=SecretStr(url),
+                direct_url=SecretStr(direct_url),
+                database_connections=12,
+                operation_heartbeat=60,  # nobody looks for what was left behind
+            )
+            async with open_client(settings) as client:
+                yield client, scissors
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+@pytest.mark.parametrize("verb", sorted(AUDITED))
+async def test_where_a_commit_is_not_answered_both_are_there_or_neither(
+    verb: str,
+    cut: tuple[Client, Scissors],
+    admin: asyncpg.Connection,
+    source: int,
+    *,
+    arrives: bool,
+) -> None:
+    client, scissors = cut
+    keys = Keys(client, "none is asked for")
+    async with to_succeed(verb, keys, admin, source) as body:
+        before, rows = await state_of_everything(admin), await done(admin, verb)
+        scissors.arm(arrives=arrives)
+        assert (await client.call(verb, **body))["code"] == UNAVAILABLE
+        assert scissors.cuts == 1
+        assert (await state_of_everything(admin) != before) == arrives
+        assert await done(admin, verb) - rows == arrives
