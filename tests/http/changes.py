@@ -31,7 +31,8 @@ async def state_of_everything(admin: asyncpg.Connection) -> Row:
         "SELECT c.oid::regclass::text AS name FROM pg_class AS c"
         " WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text LIKE 'twinbase%'"
         " AND c.relname NOT IN ('audit', 'idempotency_key', 'pgqueuer_log', 'pgqueuer_statistics',"
-        " 'database_usage', 'request_statistics', 'operation_statistics', 'statistics_batch')"
+        " 'database_usage', 'request_statistics', 'operation_statistics', 'statistics_writer',"
+        " 'statistics_kept')"
     )
     state: Row = {
         name: await admin.fetch(f"SELECT t::text FROM {name} AS t ORDER BY 1") for (name,) in tables

@@ -33,6 +33,7 @@ TARGETS = {
     "share_database": "readers,workflows",
     "create_platform": "accepted",
     "modify_platform": "default",
+    "set_quota": "default databases=1000000000",
 }
 EXCEPT_THESE = {"cancel_statement", "watch_operation"}  # nothing runs; answers events
 

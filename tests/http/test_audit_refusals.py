@@ -34,6 +34,7 @@ REFUSED: dict[str, tuple[Row, int]] = {
     "create_key": ({"platform_name": "no-such"}, 25080),
     "cancel_operation": ({"operation_id": 1}, 25060),
     "revoke_key": ({"prefix": "tb_no_such"}, 25081),
+    "set_quota": ({"platform_name": "no-such"}, 25080),
 }
 
 
