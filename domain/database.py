@@ -152,6 +152,12 @@ class DatabaseMeta(SQLModel, table=True):
             "id",
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "database_meta_shared_with",
+            "shared_with",
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL AND shared_with <> '{}'"),
+        ),
         Index("database_meta_name", "name", postgresql_where=text("deleted_at IS NULL")),
         {"schema": METADATA_SCHEMA},
     )

@@ -69,7 +69,10 @@ class DatabaseStore(Protocol):
         before_id: int | None,
         limit: int,
     ) -> DatabasePage:
-        """Newest first; of the space where one is named, else of the uid."""
+        """Newest first; of the space where one is named, else of the uid.
+
+        Also those that are shared with the caller's platform.
+        """
 
 
 class SchemaStore(Protocol):

@@ -17,10 +17,11 @@ CHANGES_CHANNEL = "twinbase_databases"
 """NOTIFY carries the id of a database that was dropped or changed."""
 
 _SQL = queries("databases")
-_FIND, _LOCK_TO_READ, _LIST = (
+_FIND, _LOCK_TO_READ = (
     "\n".join(("SELECT", _SQL["columns"], _SQL["databases"], _SQL[those]))
-    for those in ("find", "lock_to_read", "list_databases")
+    for those in ("find", "lock_to_read")
 )
+_LIST = "\n".join(("SELECT", _SQL["columns"], _SQL["list_databases"]))
 _LOCK = "\n".join((_SQL["lock"], _SQL["columns"]))
 
 

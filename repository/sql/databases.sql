@@ -23,11 +23,34 @@ AND d.id = $1;
 AND d.id = $1 FOR SHARE OF d;
 
 -- name: list_databases
--- Of the platform $6: of the space $2 or, where that is NULL, of the uid $1; before the id $4.
-AND d.platform_id = $6
-AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
-AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
-AND ($4::bigint IS NULL OR d.id < $4)
+-- Of the platform $6 and, in the second part, those that are shared with it: of the space $2 or, where
+-- that is NULL, of the uid $1; before the id $4.
+FROM (
+    (
+        SELECT d.*
+        FROM twinbase.database_meta AS d
+        WHERE d.deleted_at IS NULL
+          AND d.platform_id = $6
+          AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
+          AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
+          AND ($4::bigint IS NULL OR d.id < $4)
+        ORDER BY d.id DESC
+        LIMIT $5
+    )
+    UNION ALL
+    (
+        SELECT d.*
+        FROM twinbase.database_meta AS d
+        WHERE d.deleted_at IS NULL
+          AND d.shared_with <> '{}'
+          AND d.shared_with @> ARRAY[$6::bigint]
+          AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
+          AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
+          AND ($4::bigint IS NULL OR d.id < $4)
+        ORDER BY d.id DESC
+        LIMIT $5
+    )
+) AS d
 ORDER BY d.id DESC
 LIMIT $5;
 

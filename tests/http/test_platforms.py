@@ -83,6 +83,12 @@ async def test_shared_and_taken_back(keys: Keys, theirs: str) -> None:
     assert (await keys.call("exec_dml", theirs, **select))["code"] == NOT_FOUND
 
     await keys.done("share_database", **on_it, platform_names=["workflows"])
+    assert await listed(keys, theirs) == [mine]
+    own = await made(keys, theirs, "own")
+    assert await listed(keys, theirs) == [own, mine]
+    assert await listed(keys, theirs, limit=1) == [own]
+    assert await listed(keys, theirs, name_contains="ord", cursor=own) == [mine]
+    assert await listed(keys, theirs, uid="u2") == []
     await keys.done("exec_dml", theirs, **rows, dml="INSERT INTO t (n) VALUES (1)")
     assert (await keys.done("exec_dml", **select))["exec_success"] == [{"n": 1}]
     # Whoever else it is shared with uses it, and does not decide about it.
@@ -92,8 +98,14 @@ async def test_shared_and_taken_back(keys: Keys, theirs: str) -> None:
 
     await keys.done("share_database", **on_it, platform_names=[])
     assert (await keys.call("exec_dml", theirs, **select))["code"] == NOT_FOUND
+    assert await listed(keys, theirs) == [own]
     told = await keys.call("share_database", keys.admin_key, **on_it, platform_names=["no-such"])
     assert told["code"] == 25080
+
+
+async def listed(keys: Keys, key: str, uid: str = "u1", **asked: object) -> list[int]:
+    found = await keys.done("list_databases", key, uid=uid, **asked)
+    return [each["database_id"] for each in found["databases"]]
 
 
 async def test_a_turn_is_of_an_owner_on_his_platform(keys: Keys, theirs: str) -> None:
