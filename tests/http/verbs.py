@@ -48,7 +48,8 @@ OF_CALLERS = (
     *ON_AN_OPERATION,
 )
 ON_FIGURES = ("get_statistics",)
-VERBS = (*OF_CALLERS, *ON_PLATFORMS, *ON_FIGURES)
+OF_NO_UID = (*ON_PLATFORMS, *ON_FIGURES)
+VERBS = (*OF_CALLERS, *OF_NO_UID)
 
 # The verbs that take an idempotency key; those of a caller, and all.
 CHANGING = (
@@ -113,7 +114,7 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "revoke_key": {"prefix": "tb_no_such"},
         "get_statistics": {},
     }
-    return own[verb] if verb in (*ON_PLATFORMS, *ON_FIGURES) else {"uid": uid} | own[verb]
+    return own[verb] if verb in OF_NO_UID else {"uid": uid} | own[verb]
 
 
 def envelope_of(answer: httpx.Response) -> dict[str, Any]:
