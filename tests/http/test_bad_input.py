@@ -10,7 +10,7 @@ from domain.quota import Resource
 from tests.client import Client, Row
 from tests.http.verbs import (
     OF_CALLERS,
-    OF_NOBODY,
+    OF_NO_UID,
     ON_AN_OPERATION,
     VERBS,
     accepted,
@@ -225,6 +225,19 @@ EXPIRES_AT: Bad = {
     "no such day": ("2999-02-30T00:00:00Z", "valid datetime"),
     "beyond PostgreSQL's years": ("9999999-01-01T00:00:00Z", "valid datetime"),
 }
+STEP: Bad = {
+    kind: (value, "whole minutes in seconds")
+    for kind, value in {
+        "zero": 0,
+        "negative": -60,
+        "half a minute": 30,
+        "a part of a second": 60.5,
+        "boolean": True,
+        "a word": "fortnight",
+        "array": [60],
+        "years beyond all": 60 * 10**18,
+    }.items()
+}
 KEY_PREFIX = (
     NO_TEXT
     | NULL
@@ -314,6 +327,13 @@ FIELDS: dict[str, dict[str, Bad]] = {
         "by": USAGE_BY,
         "limit": USAGE_LIMIT,
     },
+    "get_statistics": {
+        "from": EXPIRES_AT,
+        "to": EXPIRES_AT,
+        "step": STEP,
+        "platform_name": {kind: bad for kind, bad in PLATFORM_NAME.items() if kind != "null"},
+        "verb": NO_TEXT | LONE_SURROGATE | {"none": ("explode_database", "no verb")},
+    },
 }
 OPTIONAL = frozenset(
     {
@@ -341,7 +361,7 @@ UNKNOWN = ("databaseId", "UID", "params ", "", "a[b]", "a(b)", "__proto__", "名
 def bad_bodies(verb: str, good: Row) -> dict[str, tuple[Row, str]]:
     """Bodies with one thing wrong, and what the answer has to say."""
     bodies: dict[str, tuple[Row, str]] = {}
-    whose = {} if verb in OF_NOBODY else {"uid": UID} | SPACE
+    whose = {} if verb in OF_NO_UID else {"uid": UID} | SPACE
     for field, kinds in (whose | FIELDS[verb]).items():
         for kind, (value, said) in kinds.items():
             told = said if said == NOT_JSON else field

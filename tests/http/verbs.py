@@ -37,7 +37,7 @@ ON_PLATFORMS = (
 )
 ON_QUOTAS = ("set_quota", "list_quotas")
 ON_FIGURES = ("get_usage", "get_statistics")
-OF_NOBODY = (*ON_PLATFORMS, *ON_QUOTAS, *ON_FIGURES)
+OF_NO_UID = (*ON_PLATFORMS, *ON_QUOTAS, *ON_FIGURES)
 # What ``accepted`` names is no running request, no operation and no key.
 WITHOUT_WHAT_IT_NAMES = {
     "cancel_statement": 25033,
@@ -51,7 +51,7 @@ OF_CALLERS = (
     *ON_A_DATABASE,
     *ON_AN_OPERATION,
 )
-VERBS = (*OF_CALLERS, *OF_NOBODY)
+VERBS = (*OF_CALLERS, *OF_NO_UID)
 
 # The verbs that take an idempotency key; those of a caller, and all.
 CHANGING = (
@@ -123,7 +123,7 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "get_statistics": {},
         "list_audit": {},
     }
-    return own[verb] if verb in OF_NOBODY else {"uid": uid} | own[verb]
+    return own[verb] if verb in OF_NO_UID else {"uid": uid} | own[verb]
 
 
 def envelope_of(answer: httpx.Response) -> dict[str, Any]:
