@@ -21,6 +21,7 @@ from domain.operation import (
 from domain.ownership import Owner, RowOwner
 from domain.platform import Identity
 from domain.quota import Limits, Resource
+from domain.quota_store import QuotaStore, UsageStore
 from domain.statistics import RequestKey
 from domain.statistics_store import StatisticsStore
 from domain.storage import Room
@@ -32,9 +33,7 @@ from domain.stores import (
     HistoryStore,
     OperationStore,
     PlatformStore,
-    QuotaStore,
     SchemaStore,
-    UsageStore,
 )
 from domain.timeouts import Timeouts
 from domain.usage import Measurement
