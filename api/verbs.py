@@ -67,24 +67,19 @@ def served(
     async def serve(request: Request) -> Response:
         state = request.scope["state"]
         try:
-            identity = await authenticated(request.scope, state["key_ring"])
-            state["identity"] = identity
+            identity = state["identity"] = await authenticated(request.scope, state["key_ring"])
             check_allowed(identity, needed, request.scope)
             fields = await fields_of(request)
-            try:
-                body = model.model_validate(fields)
-            except ValidationError as error:
-                raise _refusal(error) from None  # it holds the values
-            if is_audited:
-                state["change"] = change_asked(name, body, request)
+            body = _validated(model, fields)
             uid = ""  # of those who administer the service
             if isinstance(body, CallersRequest):
                 check_app(identity, body.acting_app)
                 state["caller"] = body.caller_of(identity.platform_id)
                 uid = body.uid
             if takes_key:
-                owner = (identity.platform_id, uid)
-                state["once_key"] = key_of(name, fields, owner, request.scope)
+                state["once_key"] = key_of(name, fields, (identity.platform_id, uid), request.scope)
+            if is_audited:
+                state["change"] = change_asked(name, body, request)
             return await verb(body, request)
         except TwinbaseError as error:
             if is_audited:
@@ -104,6 +99,13 @@ def by_path(prefix: str, routes: Iterable[BaseRoute]) -> Mapping[str, Served]:
         for route in routes
         if isinstance(route, VerbRoute)
     }
+
+
+def _validated(model: type[BaseModel], fields: dict[str, object]) -> BaseModel:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise _refusal(error) from None  # it holds the values
 
 
 def _refusal(error: ValidationError) -> InvalidParameter:

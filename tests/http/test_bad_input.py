@@ -230,6 +230,11 @@ KEY_PREFIX = (
     | LONE_SURROGATE
     | {"empty": ("", "at least 1 character"), "17 characters": ("p" * 17, "at most 16 characters")}
 )
+AUDIT_FILTER = (
+    NO_TEXT
+    | LONE_SURROGATE
+    | {"empty": ("", "at least 1 character"), "65 characters": ("n" * 65, "at most 64 characters")}
+)
 PLATFORM_NAMES = NO_ARRAY | {
     "null": (None, "valid frozenset"),
     "no name": (["No name"], "match pattern"),
@@ -287,6 +292,13 @@ FIELDS: dict[str, dict[str, Bad]] = {
     "create_key": {"platform_name": PLATFORM_NAME, "expires_at": EXPIRES_AT},
     "list_keys": {"platform_name": PLATFORM_NAME},
     "revoke_key": {"prefix": KEY_PREFIX},
+    "list_audit": {
+        **dict.fromkeys(("platform_name", "uid", "verb", "sid"), AUDIT_FILTER),
+        **dict.fromkeys(("from", "to"), EXPIRES_AT),
+        "database_id": IDENTITY,
+        "cursor": IDENTITY,
+        "limit": LIMIT,
+    },
 }
 OPTIONAL = frozenset(
     {
