@@ -27,13 +27,13 @@ def change_asked(verb: str, body: BaseModel | None, request: Request) -> Audited
     """``body`` None: it was refused before it was read."""
     state = state_of(request)
     identity = state["identity"]
-    consumer = consumer_of(request.scope)
+    consumer = consumer_of(request.scope) or ""
     actor = Actor(
         identity.platform_id,
         identity.platform_name,
         identity.key_prefix,
         body.uid if isinstance(body, CallersRequest) else None,
-        consumer and consumer[:_LONGEST_APP].replace("\0", ""),
+        consumer[:_LONGEST_APP].replace("\0", "") or None,
     )
     subject = Affected(
         database_id=getattr(body, "database_id", None),

@@ -69,21 +69,19 @@ def served(
     async def serve(request: Request) -> Response:
         state = request.scope["state"]
         try:
-            identity = await authenticated(request.scope, state["key_ring"])
-            state["identity"] = identity
+            identity = state["identity"] = await authenticated(request.scope, state["key_ring"])
             check_allowed(identity, needed, request.scope)
             fields = await fields_of(request)
             body = body_of(model, fields)
-            if is_audited:
-                state["change"] = change_asked(name, body, request)
             uid = ""  # of those who administer the service
             if isinstance(body, CallersRequest):
                 check_app(identity, body.acting_app)
                 state["caller"] = body.caller_of(identity.platform_id)
                 uid = body.uid
             if takes_key:
-                owner = (identity.platform_id, uid)
-                state["once_key"] = key_of(name, fields, owner, request.scope)
+                state["once_key"] = key_of(name, fields, (identity.platform_id, uid), request.scope)
+            if is_audited:
+                state["change"] = change_asked(name, body, request)
             return await verb(body, request)
         except TwinbaseError as error:
             if is_audited:

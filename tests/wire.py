@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit, urlunsplit
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Serve = Callable[[Streams, Streams], Awaitable[None]]
 
+BEGIN = b"BEGIN"
 COMMIT = b"COMMIT"
 
 
@@ -59,21 +60,27 @@ async def counted(url: str, folder: Path) -> AsyncIterator[tuple[str, Wire]]:
 
 
 class Scissors:
-    """``armed``: the next COMMIT is lost; ``arrives``: but not before PostgreSQL has done it."""
+    """``armed``: the next COMMIT is lost; ``arrives``: but not before PostgreSQL has done it.
+
+    ``after``: the next one of a transaction that has said so; the service has others of its own.
+    """
 
     def __init__(self) -> None:
         self.armed = False
         self.arrives = False
+        self.after = b""
         self.cuts = 0
 
-    def arm(self, *, arrives: bool) -> None:
-        self.armed, self.arrives = True, arrives
+    def arm(self, *, arrives: bool, after: bytes = b"") -> None:
+        self.armed, self.arrives, self.after = True, arrives, after
 
     async def serve(self, client: Streams, server: Streams) -> None:
         answers = asyncio.create_task(self._pump(server[0], client[1]))
+        said = b""
         with suppress(ConnectionError):
             while chunk := await client[0].read(65536):
-                if self.armed and COMMIT in chunk:
+                said = chunk if BEGIN in chunk else said + chunk
+                if self.armed and COMMIT in chunk and self.after in said:
                     self.armed = False
                     self.cuts += 1
                     await self._lose(chunk, answers, client, server)

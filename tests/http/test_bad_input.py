@@ -257,6 +257,11 @@ USAGE_LIMIT: Bad = {
     "too many": (1001, "less than or equal to 1000"),
 }
 ONE_UID = {kind: bad for kind, bad in UID.items() if kind != "null"}
+AUDIT_FILTER = (
+    NO_TEXT
+    | LONE_SURROGATE
+    | {"empty": ("", "at least 1 character"), "65 characters": ("n" * 65, "at most 64 characters")}
+)
 PLATFORM_NAMES = NO_ARRAY | {
     "null": (None, "valid frozenset"),
     "no name": (["No name"], "match pattern"),
@@ -333,6 +338,13 @@ FIELDS: dict[str, dict[str, Bad]] = {
         "step": STEP,
         "platform_name": {kind: bad for kind, bad in PLATFORM_NAME.items() if kind != "null"},
         "verb": NO_TEXT | LONE_SURROGATE | {"none": ("explode_database", "no verb")},
+    },
+    "list_audit": {
+        **dict.fromkeys(("platform_name", "uid", "verb", "sid"), AUDIT_FILTER),
+        **dict.fromkeys(("from", "to"), EXPIRES_AT),
+        "database_id": IDENTITY,
+        "cursor": IDENTITY,
+        "limit": LIMIT,
     },
 }
 OPTIONAL = frozenset(

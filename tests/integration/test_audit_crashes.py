@@ -87,7 +87,7 @@ async def test_where_a_commit_is_not_answered_both_are_there_or_neither(
     keys = Keys(client, "none is asked for")
     async with to_succeed(verb, keys, admin, source) as body:
         before, rows = await state_of_everything(admin), await done(admin, verb)
-        scissors.arm(arrives=arrives)
+        scissors.arm(arrives=arrives, after=b"INSERT INTO twinbase.audit")
         assert (await client.call(verb, **body))["code"] == UNAVAILABLE
         assert scissors.cuts == 1
         assert (await state_of_everything(admin) != before) == arrives

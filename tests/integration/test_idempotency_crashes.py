@@ -111,7 +111,7 @@ async def test_a_commit_without_an_answer_is_known_by_its_key(
     """Whether PostgreSQL has heard of it or not."""
     client, scissors = cut
     body, effect = body_of(verb, database_id), EFFECTS[verb].format(database_id)
-    scissors.arm(arrives=arrives)
+    scissors.arm(arrives=arrives, after=b"UPDATE twinbase.idempotency_key")
     lost, _ = await sent(client, verb, body, "k")
     assert scissors.cuts == 1
     assert (lost.code, "not known" in lost.message) == (UNAVAILABLE, True)

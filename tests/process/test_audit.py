@@ -98,8 +98,8 @@ def test_what_was_counted_is_told_at_the_end(
 
 def test_each_worker_counts_for_itself(folder: Path, direct_url: str) -> None:
     """So there are at most so many times the rows, and all are counted."""
-    settings: dict[str, Any] = {"database_url": direct_url, "database_connections": 24}
-    with service(folder, **settings, workers=2) as started:
+    settings: dict[str, object] = {"database_url": direct_url, "database_connections": 24}
+    with service(folder, database_url=direct_url, database_connections=24, workers=2) as started:
         started.wait_until_ready()
         refused(started)
         for number in range(2, 2 + 2 * MOST_TOLD):
