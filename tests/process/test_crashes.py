@@ -1,8 +1,8 @@
 """The plug is pulled at every point of create, clone and drop; what is there afterwards is whole.
 
 Points are the boundaries between two messages of the protocol between service and PostgreSQL. A run
-without a fault counts them. By default some are tried, evenly spread: CRASH_SEED says which.
-CRASH_AT_EVERY_POINT=1 tries all, which takes hours.
+without a fault counts them. By default some are tried, evenly spread: CRASH_SEED says which,
+CRASH_POINTS how many of each scenario. CRASH_AT_EVERY_POINT=1 tries all, which takes hours.
 """
 
 import os
@@ -21,6 +21,7 @@ from tests.pulled_plug import Fault, Point, under_way
 
 EVERY_POINT = os.environ.get("CRASH_AT_EVERY_POINT") == "1"
 SEED = os.environ.get("CRASH_SEED", "5")
+POINTS = os.environ.get("CRASH_POINTS")
 
 SCENARIOS: dict[str, Scenario] = {
     "create": Create(),
@@ -72,7 +73,7 @@ def prepared() -> Iterator[Prepared]:
         yield Prepared(world, {})
 
 
-@pytest.mark.timeout(0 if EVERY_POINT else 120)
+@pytest.mark.timeout(0 if EVERY_POINT or POINTS else 120)
 @pytest.mark.parametrize(("fault", "name"), TRIED)
 def test_whole_again(prepared: Prepared, fault: Fault, name: str) -> None:
     world, scenario = prepared.world, SCENARIOS[name]
@@ -86,7 +87,7 @@ def test_whole_again(prepared: Prepared, fault: Fault, name: str) -> None:
                 crash(world, scenario, fault, point)
             return
         rng = random.Random(f"{SEED} {fault} {name}")  # noqa: S311 - for tests
-        for point in some_of(met, TRIED[fault, name], rng):
+        for point in some_of(met, int(POINTS or TRIED[fault, name]), rng):
             # Runs differ a little: one may be shorter than the one that was counted.
             sooner = (Point(point.side, point.at >> half) for half in range(64))
             assert any(crash(world, scenario, fault, each) for each in sooner)
