@@ -44,6 +44,11 @@ class UsageStore(Protocol):
     async def measure(self, schemas: Iterable[Identifier]) -> Measurement:
         """With what this transaction has made. Waits for whoever has locked a table."""
 
+    async def measure_past_locks(
+        self, schemas: Iterable[Identifier], known: Mapping[int, int]
+    ) -> Measurement:
+        """What others have locked is as large as ``known``, by oid, or as last vacuumed."""
+
     async def count_rows(self, schemas: Iterable[Identifier], measured: Measurement) -> int:
         """Counted where that is quick, else as ``measured``."""
 

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import structlog
 
@@ -31,6 +32,11 @@ class _Known:
     until: float
 
 
+def _bound(remembered: "OrderedDict[int, Any]") -> None:
+    if len(remembered) > _MOST_REMEMBERED:
+        remembered.popitem(last=False)
+
+
 class MeasuredStorage:
     """Of one worker. ``start`` and ``stop`` belong to the lifespan."""
 
@@ -38,6 +44,7 @@ class MeasuredStorage:
         self._unit_of_work = unit_of_work
         self._vacuum = vacuum
         self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._measured: OrderedDict[int, Measurement] = OrderedDict()
         self._written: dict[int, Database] = {}  # since they were measured
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
@@ -59,20 +66,31 @@ class MeasuredStorage:
             known = None
         if known is not None and monotonic() < known.until:
             return known.room
-        try:
-            room = await self._measured_room(database, limits)
-        except DatabaseBusy:  # a table is locked by DDL
-            if known is None:
-                raise
-            return known.room
+        room = await self._measured_room(database, limits)
         self._known[database.id] = _Known(room, limits, monotonic() + room.trusted_for)
-        if len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
+        _bound(self._known)
         return room
 
     async def measure(self, database: Database) -> Measurement:
+        try:
+            measured = await self._measure(database)
+        except (
+            DatabaseBusy
+        ):  # DDL has locked a table; who writes to another one counts all the same
+            measured = await self._measure(database, past_locks=True)
+        self._measured[database.id] = measured
+        _bound(self._measured)
+        return measured
+
+    async def _measure(self, database: Database, *, past_locks: bool = False) -> Measurement:
+        schemas = database.schemas.values()
         async with self._unit_of_work(timeouts=PATIENCE, lasting=False) as work:
-            measured = await work.usage.measure(database.schemas.values())
+            if past_locks:
+                last = self._measured.get(database.id)
+                known = {} if last is None else last.relations
+                measured = await work.usage.measure_past_locks(schemas, known)
+            else:
+                measured = await work.usage.measure(schemas)
             await work.usage.save(database, measured)
             await work.commit()
         return measured
