@@ -182,3 +182,12 @@ async def test_a_lost_session_keeps_nobody_out(
     slow.cancel()
     await running(admin, 0)
     await until_served(first, database)
+
+
+@pytest.mark.parametrize("most", [2**30 + 5, 2**31 + 5, 2**62])
+async def test_a_quota_beyond_all_need_costs_nothing(client: Client, most: int) -> None:
+    caller = client.caller()
+    database = await caller.create()
+    await quota(client, concurrent_statements=most, statements_per_second=most)
+    async with asyncio.timeout(PATIENCE):
+        assert await codes([caller], database, 20) == [0] * 20
