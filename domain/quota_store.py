@@ -29,7 +29,7 @@ class QuotaStore(Protocol):
         """
 
     async def used(self, limit: Limit) -> int:
-        """Databases or operations that count for it."""
+        """Databases, operations or bytes, as last measured, that count for it."""
 
     async def take_statements(self, limit: Limit, most: int, in_advance: int) -> tuple[int, float]:
         """How many are granted, at most so many; and what is left, below zero where owed.

@@ -40,6 +40,15 @@ WHERE d.deleted_at IS NULL
   AND ($2::text IS NULL OR d.space_id = $2)
   AND ($3::text IS NULL OR d.uid = $3);
 
+-- name: bytes
+SELECT coalesce(sum(u.bytes), 0)::bigint AS used
+FROM twinbase.database_meta AS d
+JOIN twinbase.database_usage AS u ON u.database_id = d.id
+WHERE d.deleted_at IS NULL
+  AND d.platform_id = $1
+  AND ($2::text IS NULL OR d.space_id = $2)
+  AND ($3::text IS NULL OR d.uid = $3);
+
 -- name: operations
 SELECT count(*) AS used
 FROM twinbase.operation AS o

@@ -5,7 +5,8 @@ from domain.copies import EVERYTHING, WhatToCopy
 from domain.database import Database
 from domain.operation import NewOperation, Operation, OperationKind, OperationStatus
 from domain.ownership import Caller
-from domain.ports import QuotaLimits, UnitOfWork
+from domain.ports import UnitOfWork
+from domain.quota import Limits
 from domain.usage import Measurement
 from service.use_cases.authority import locked_to_read
 from service.use_cases.operation_tools import OperationTools
@@ -43,11 +44,12 @@ async def clone_database(
     command: CloneDatabase, tools: OperationTools, change: AuditedChange
 ) -> Operation:
     """As the operation was begun: a small database's by this worker, at once, if it has a turn."""
+    limits = await _limits_of_copy(command, tools)
     has_turn = command.wait and await tools.background.take_turn()
     claimed: Operation | None = None
     try:
         async with tools.unit_of_work(change=change) as work:
-            operation = await _begun(work, command, tools, at_once=has_turn)
+            operation = await _begun(work, command, tools, limits, at_once=has_turn)
             if operation.status is OperationStatus.RUNNING:
                 claimed = operation
             await work.commit(operation, _about(operation))
@@ -68,11 +70,25 @@ def _about(operation: Operation) -> Affected:
     return Affected(new_database_id=operation.database_id, operation_id=operation.id)
 
 
+async def _limits_of_copy(command: CloneDatabase, tools: OperationTools) -> Limits:
+    """Before there is a transaction: no request is to hold two connections."""
+    space_id = command.space_id
+    if space_id is None:
+        source = await tools.directory.find(command.database_id)
+        space_id = None if source is None else source.space_id
+    return await tools.limits.of(command.caller.platform_id, space_id, command.caller.uid)
+
+
 async def _begun(
-    work: UnitOfWork, command: CloneDatabase, tools: OperationTools, *, at_once: bool
+    work: UnitOfWork,
+    command: CloneDatabase,
+    tools: OperationTools,
+    limits: Limits,
+    *,
+    at_once: bool,
 ) -> Operation:
     source = await locked_to_read(work, command.database_id, command.caller)
-    expected = await _expected(work, source, command, tools.limits)
+    expected = await _expected(work, source, command, limits)
     copy = await _empty_copy(work, source, command)
     if expected is not None:
         await work.usage.save(copy, expected)
@@ -83,14 +99,13 @@ async def _begun(
 
 
 async def _expected(
-    work: UnitOfWork, source: Database, command: CloneDatabase, limits: QuotaLimits
+    work: UnitOfWork, source: Database, command: CloneDatabase, most: Limits
 ) -> Measurement | None:
     """What the copy will have, where whose it will be has a quota of that.
 
     Raises QuotaExceeded, ConcurrencyExceeded.
     """
-    copy = source.plan_copy(command.new_name, command.caller, command.space_id)
-    most = await limits.of(copy.platform_id, copy.space_id, copy.uid)
+    used_bytes = 0 if most.bytes is None else await work.quotas.hold(most.bytes)
     await one_more(work, most.databases, most.operations)
     if most.tables_per_database is None and not most.of_bytes:
         return None
@@ -100,7 +115,7 @@ async def _expected(
     if most.bytes_per_database is not None:
         most.bytes_per_database.check(0, expected.bytes)
     if most.bytes is not None:
-        most.bytes.check((await work.usage.bytes_of(most.bytes.subject))[0], expected.bytes)
+        most.bytes.check(used_bytes, expected.bytes)
     return expected
 
 

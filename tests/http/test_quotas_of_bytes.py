@@ -1,4 +1,4 @@
-"""Quotas of bytes hold whatever others do to the same database meanwhile."""
+"""Quotas of bytes hold whatever others do at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 from asyncpg import Connection
 
-from tests.client import Client
-from tests.http.test_quotas import EXCEEDED, TABLE, quota, refused
+from service.settings import LEAST_CONNECTIONS, Settings
+from tests.client import Client, open_client
+from tests.http.test_quotas import EXCEEDED, TABLE, quota, refused, usage
 
 MIB = 1024 * 1024
 FILL = "INSERT INTO t (n, text) SELECT n, repeat('x', 1000) FROM generate_series(1, %d) AS n"
@@ -49,3 +50,32 @@ async def test_a_locked_table_counts_as_it_was(client: Client, admin: Connection
     refused(await caller.refused_dml(database, into_u), EXCEEDED)
     async with locked(admin, "t"):
         refused(await caller.refused_dml(database, into_u), EXCEEDED)
+
+
+async def test_clones_that_are_begun_at_once_do_not_overlook_each_other(
+    client: Client, admin: Connection
+) -> None:
+    caller = client.caller()
+    database = await caller.create()
+    await caller.ddl(database, TABLE)
+    await caller.dml(database, FILL % 1_000)
+    held = int((await usage(client))["total"]["bytes"])
+    await quota(client, bytes=held * 2 + held // 2)
+    told = await asyncio.gather(
+        *(
+            caller.call("clone_database", database_id=database, new_database_name=f"c{number}")
+            for number in range(6)
+        )
+    )
+    assert sorted(each["code"] for each in told) == [0] + [EXCEEDED] * 5
+
+
+async def test_a_clone_needs_one_connection_to_begin(settings: Settings) -> None:
+    """Also in a worker that has been told of no quota of the caller's yet."""
+    least = settings.model_copy(
+        update={"database_connections": LEAST_CONNECTIONS, "pool_timeout": 1.0}
+    )
+    async with open_client(settings) as other:
+        database = await other.caller().create()
+    async with open_client(least) as client:
+        await client.caller().clone(database)
