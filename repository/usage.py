@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from asyncpg import Connection, Record
@@ -127,6 +128,10 @@ async def keep_within(driver: Connection, room: Room) -> None:
         written = {row["relation"]: row["bytes"] for row in rows if row["bytes"] is not None}
         after = room.measured.bytes_after(written)
         room.check_after(after)
+        if room.of_all is not None:
+            values = room.of_all.subject.values
+            ((others,),) = await fetch(driver, _SQL["others"], *values, room.database_id)
+            replace(room, limit=room.of_all, others=others).check_after(after)
         await fetch(driver, _SQL["save_bytes"], room.database_id, after)
 
 

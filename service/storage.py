@@ -12,7 +12,7 @@ import structlog
 from domain.database import Database
 from domain.ports import UnitOfWorkFactory, Vacuum
 from domain.quota import Limits, Subject
-from domain.storage import LONGEST_TRUST, Room, tightest
+from domain.storage import LONGEST_TRUST, LOOKED_AT_EVERY, Room, tightest
 from domain.usage import Measurement, UsageScope
 from exceptions.errors import DatabaseBusy, TwinbaseError
 from service.use_cases.measure_usage import NEVER, PATIENCE, measure_usage
@@ -45,7 +45,8 @@ class MeasuredStorage:
         self._vacuum = vacuum
         self._known: OrderedDict[int, _Known] = OrderedDict()
         self._measured: OrderedDict[int, Measurement] = OrderedDict()
-        self._written: dict[int, Database] = {}  # since they were measured
+        # Since they were measured; and by when they are to be.
+        self._written: dict[int, tuple[Database, float]] = {}
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
         self._measuring: asyncio.Task[None] | None = None
@@ -60,7 +61,6 @@ class MeasuredStorage:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def room(self, database: Database, limits: Limits) -> Room:
-        self._written[database.id] = database
         known = self._known.get(database.id)
         if known is not None and known.limits is not limits:
             known = None
@@ -95,6 +95,14 @@ class MeasuredStorage:
             await work.commit()
         return measured
 
+    def written(self, database: Database) -> None:
+        now = monotonic()
+        known = self._known.get(database.id)
+        by = now + LONGEST_TRUST
+        if known is None or known.limits.bytes is not None:  # which others share
+            by = now if known is None else known.until
+        self._written.setdefault(database.id, (database, by))
+
     def reclaim(self, database: Database) -> None:
         self._known.pop(database.id, None)
         self._to_reclaim.add(database.id)
@@ -111,6 +119,13 @@ class MeasuredStorage:
         return tightest(database.id, limits, others, measured)
 
     async def _bytes_of(self, subject: Subject, but: Database) -> int:
+        await self._measure_those(
+            [
+                database
+                for database, _ in self._written.values()
+                if database.id != but.id and subject.has(database)
+            ]
+        )
         async with self._unit_of_work() as work:
             others, all_measured = await work.usage.bytes_of(subject, but)
         if all_measured:
@@ -124,9 +139,15 @@ class MeasuredStorage:
     async def _measure_written(self) -> None:
         """It counts for other databases, and whoever is told of usage is told of it."""
         while True:
-            await asyncio.sleep(LONGEST_TRUST)
-            written, self._written = self._written, {}
-            for database in written.values():
+            await asyncio.sleep(LOOKED_AT_EVERY)
+            now = monotonic()
+            await self._measure_those(
+                [database for database, by in self._written.values() if by <= now]
+            )
+
+    async def _measure_those(self, written: list[Database]) -> None:
+        for database in written:
+            if self._written.pop(database.id, None) is not None:  # nobody else does
                 with suppress(TwinbaseError):
                     await self.measure(database)
 

@@ -154,6 +154,17 @@ RETURNING u.database_id;
 -- At the end of transactions that have a tenant's schema as search_path.
 SELECT relation, bytes FROM twinbase.written_relations();
 
+-- name: others
+-- Bytes of the databases of $1, $2, $3 but $4, where a tenant's schema is search_path.
+SELECT coalesce(pg_catalog.sum(u.bytes), 0)::pg_catalog.int8 AS bytes
+FROM twinbase.database_meta AS d
+JOIN twinbase.database_usage AS u ON u.database_id OPERATOR(pg_catalog.=) d.id
+WHERE d.deleted_at IS NULL
+  AND d.platform_id OPERATOR(pg_catalog.=) $1
+  AND ($2::pg_catalog.text IS NULL OR d.space_id OPERATOR(pg_catalog.=) $2)
+  AND ($3::pg_catalog.text IS NULL OR d.uid OPERATOR(pg_catalog.=) $3)
+  AND d.id OPERATOR(pg_catalog.<>) $4;
+
 -- name: save_bytes
 -- For whoever writes to another database of the same quota, once this transaction is committed.
 UPDATE twinbase.database_usage

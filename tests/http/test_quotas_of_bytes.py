@@ -79,3 +79,16 @@ async def test_a_clone_needs_one_connection_to_begin(settings: Settings) -> None
         database = await other.caller().create()
     async with open_client(least) as client:
         await client.caller().clone(database)
+
+
+async def test_databases_are_written_one_after_the_other(client: Client) -> None:
+    """None of them is near its quota when it is looked at; what they have together is."""
+    caller = client.caller()
+    databases = [await caller.create(f"d{number}") for number in range(12)]
+    for database in databases:
+        await caller.ddl(database, TABLE)
+    most = 80 * MIB
+    await quota(client, bytes=most)
+    told = [await caller.refused_dml(database, FILL % 8_000) for database in databases]
+    assert told[-1]["code"] == EXCEEDED
+    assert (await usage(client))["total"]["bytes"] <= most
