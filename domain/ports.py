@@ -151,6 +151,9 @@ class Storage(Protocol):
 
     async def measure(self, database: Database) -> Measurement: ...
 
+    def written(self, database: Database) -> None:
+        """Its bytes may be others than they were: other databases of a quota want to know."""
+
     def reclaim(self, database: Database) -> None:
         """What was deleted is to be room again, soon."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, String
 from sqlmodel import Field, SQLModel
 
+from domain.database import Database
 from domain.platform import DEFAULT_PLATFORM_ID, platform_column
 from domain.schema import METADATA_SCHEMA, id_column, stamp_column
 from exceptions.errors import TwinbaseError
@@ -55,6 +56,13 @@ class Subject:
     def values(self) -> tuple[int, str | None, str | None]:
         """As queries take them."""
         return self.platform_id, self.space_id, self.uid
+
+    def has(self, database: Database) -> bool:
+        return (
+            database.platform_id == self.platform_id
+            and self.space_id in {None, database.space_id}
+            and self.uid in {None, database.uid}
+        )
 
 
 @dataclass(frozen=True, slots=True)

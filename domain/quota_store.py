@@ -29,7 +29,7 @@ class QuotaStore(Protocol):
         """
 
     async def used(self, limit: Limit) -> int:
-        """Databases or operations that count for it."""
+        """Databases, operations or bytes, as last measured, that count for it."""
 
     async def take_statements(self, limit: Limit, most: int, in_advance: int) -> tuple[int, float]:
         """How many are granted, at most so many; and what is left, below zero where owed.
@@ -43,6 +43,11 @@ class QuotaStore(Protocol):
 class UsageStore(Protocol):
     async def measure(self, schemas: Iterable[Identifier]) -> Measurement:
         """With what this transaction has made. Waits for whoever has locked a table."""
+
+    async def measure_past_locks(
+        self, schemas: Iterable[Identifier], known: Mapping[int, int]
+    ) -> Measurement:
+        """What others have locked is as large as ``known``, by oid, or as last vacuumed."""
 
     async def count_rows(self, schemas: Iterable[Identifier], measured: Measurement) -> int:
         """Counted where that is quick, else as ``measured``."""

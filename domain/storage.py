@@ -31,13 +31,16 @@ _SLACK = 16  # that part of the quota
 class Room:
     """What one of its quotas leaves a database. ``others``: bytes of it that other databases have.
 
-    ``measured``: the database, a moment ago.
+    ``measured``: the database, a moment ago. ``of_all``: the quota of all databases together, if
+    there is one. ``only_deletes``: what is done in it, while others may write.
     """
 
     database_id: int
     limit: Limit
     others: int
     measured: Measurement
+    of_all: Limit | None = None
+    only_deletes: bool = False
 
     @property
     def most(self) -> int:
@@ -81,8 +84,11 @@ class Room:
             raise self.limit.exceeded(self.others + self.measured.bytes, _STOPPED)
 
     def check_after(self, after: int) -> None:
-        """``after``: bytes of the database with what was written. Raises QuotaExceeded."""
-        if after > self.most and after > self.measured.bytes:
+        """``after``: bytes of the database with what was written. Raises QuotaExceeded.
+
+        What others write meanwhile is within ``after``; it is no reason to undo a DELETE.
+        """
+        if after > (self.ceiling if self.only_deletes else max(self.most, self.measured.bytes)):
             raise self.limit.exceeded(self.others + self.measured.bytes)
 
 
@@ -90,7 +96,7 @@ def tightest(database_id: int, limits: Limits, others: int, measured: Measuremen
     """Of the quotas of bytes that there are. Raises ValueError where there is none."""
     rooms = []
     if limits.bytes_per_database is not None:
-        rooms.append(Room(database_id, limits.bytes_per_database, 0, measured))
+        rooms.append(Room(database_id, limits.bytes_per_database, 0, measured, limits.bytes))
     if limits.bytes is not None:
-        rooms.append(Room(database_id, limits.bytes, others, measured))
+        rooms.append(Room(database_id, limits.bytes, others, measured, limits.bytes))
     return min(rooms, key=lambda room: room.left)

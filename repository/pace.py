@@ -17,12 +17,14 @@ _MOST_REMEMBERED = 10_000
 class _Taken:
     """``number``: statements that may be run until ``until``; below zero: that were, in advance.
 
-    ``refused_until``: nobody need ask before. Both by a clock that nobody sets.
+    ``refused_until``: nobody need ask before, unless the quota is not ``refused_by`` any more. Both
+    by a clock that nobody sets.
     """
 
     number: int = 0
     until: float = -inf
     refused_until: float = -inf
+    refused_by: int = 0
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -51,7 +53,7 @@ class Pace:
     async def _ask(self, limit: Limit, taken: _Taken) -> None:
         now = monotonic()
         if taken.number <= 0 or now >= taken.until:
-            if now < taken.refused_until:
+            if now < taken.refused_until and limit.most == taken.refused_by:
                 raise limit.too_fast(taken.refused_until - now)
             await self._take_more(limit, taken)
         taken.number -= 1
@@ -70,6 +72,7 @@ class Pace:
         taken.until = now + _LASTING
         if not granted:
             taken.refused_until = now + (1 - left) / limit.most
+            taken.refused_by = limit.most
             raise limit.too_fast(taken.refused_until - now)
 
     def _remember(self, subject: Subject) -> _Taken:

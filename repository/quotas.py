@@ -13,6 +13,7 @@ QUOTAS_CHANNEL = "twinbase_quotas"
 """NOTIFY says that some quota is not what it was."""
 
 _SQL = queries("quotas")
+_FASTEST = 2**31 - 1  # statements a second that a bucket counts
 _TELL = queries("platforms")["tell"]
 
 
@@ -58,7 +59,7 @@ class Quotas:
         return int(used)
 
     async def take_statements(self, limit: Limit, most: int, in_advance: int) -> tuple[int, float]:
-        asked = (*limit.subject.values, limit.most, most, in_advance)
+        asked = (*limit.subject.values, min(limit.most, _FASTEST), min(most, _FASTEST), in_advance)
         with translated():
             ((granted, left),) = await fetch(self._driver, _SQL["take_statements"], *asked)
         return granted, left

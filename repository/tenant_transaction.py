@@ -191,8 +191,7 @@ class PostgresTenantTransaction:
         self, described: DescribedStatement, place: Place[DmlStatement], values: Sequence[object]
     ) -> "_Fetched":
         arguments = described.arguments(values)
-        reads = place.statement.kind is DmlKind.SELECT
-        ending = nullcontext() if reads else perhaps_committed()
+        ending = perhaps_committed() if place.statement.writes else nullcontext()
         try:
             with ending, self._connection.alone(self._session):
                 return await self._metered(described, described.query.fetch(*arguments))

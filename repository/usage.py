@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from asyncpg import Connection, Record
@@ -41,14 +42,31 @@ class DatabaseUsages:
         self._driver = driver
 
     async def measure(self, schemas: Iterable[Identifier]) -> Measurement:
+        return await self._measure(schemas, {})
+
+    async def measure_past_locks(
+        self, schemas: Iterable[Identifier], known: Mapping[int, int]
+    ) -> Measurement:
         with translated():
-            rows = await fetch(self._driver, _SQL["measure"], [schema.name for schema in schemas])
+            locked = await fetch(self._driver, _SQL["locked"])
+        sizes = {row["relation"]: known.get(row["relation"], row["bytes"]) for row in locked}
+        return await self._measure(schemas, sizes)
+
+    async def _measure(
+        self, schemas: Iterable[Identifier], sizes: Mapping[int, int]
+    ) -> Measurement:
+        """``sizes``: of relations that PostgreSQL is not to be asked about."""
+        names = [schema.name for schema in schemas]
+        with translated():
+            rows = await fetch(self._driver, _SQL["measure"], names, list(sizes))
+        relations = {row["relation"]: row["bytes"] for row in rows}
+        relations |= {each: size for each, size in sizes.items() if each in relations}
         tables = Counter(row["schema"] for row in rows if row["schema"] is not None)
         return Measurement(
             tables=max(tables.values(), default=0),
             rows=sum(row["rows"] for row in rows),
-            bytes=sum(row["bytes"] for row in rows),
-            relations={row["relation"]: row["bytes"] for row in rows},
+            bytes=sum(relations.values()),
+            relations=relations,
         )
 
     async def count_rows(self, schemas: Iterable[Identifier], measured: Measurement) -> int:
@@ -110,6 +128,10 @@ async def keep_within(driver: Connection, room: Room) -> None:
         written = {row["relation"]: row["bytes"] for row in rows if row["bytes"] is not None}
         after = room.measured.bytes_after(written)
         room.check_after(after)
+        if room.of_all is not None:
+            values = room.of_all.subject.values
+            ((others,),) = await fetch(driver, _SQL["others"], *values, room.database_id)
+            replace(room, limit=room.of_all, others=others).check_after(after)
         await fetch(driver, _SQL["save_bytes"], room.database_id, after)
 
 

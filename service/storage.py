@@ -5,13 +5,14 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import structlog
 
 from domain.database import Database
 from domain.ports import UnitOfWorkFactory, Vacuum
 from domain.quota import Limits, Subject
-from domain.storage import LONGEST_TRUST, Room, tightest
+from domain.storage import LONGEST_TRUST, LOOKED_AT_EVERY, Room, tightest
 from domain.usage import Measurement, UsageScope
 from exceptions.errors import DatabaseBusy, TwinbaseError
 from service.use_cases.measure_usage import NEVER, PATIENCE, measure_usage
@@ -31,6 +32,11 @@ class _Known:
     until: float
 
 
+def _bound(remembered: "OrderedDict[int, Any]") -> None:
+    if len(remembered) > _MOST_REMEMBERED:
+        remembered.popitem(last=False)
+
+
 class MeasuredStorage:
     """Of one worker. ``start`` and ``stop`` belong to the lifespan."""
 
@@ -38,7 +44,9 @@ class MeasuredStorage:
         self._unit_of_work = unit_of_work
         self._vacuum = vacuum
         self._known: OrderedDict[int, _Known] = OrderedDict()
-        self._written: dict[int, Database] = {}  # since they were measured
+        self._measured: OrderedDict[int, Measurement] = OrderedDict()
+        # Since they were measured; and by when they are to be.
+        self._written: dict[int, tuple[Database, float]] = {}
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
         self._measuring: asyncio.Task[None] | None = None
@@ -53,29 +61,45 @@ class MeasuredStorage:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def room(self, database: Database, limits: Limits) -> Room:
-        self._written[database.id] = database
         known = self._known.get(database.id)
         if known is not None and known.limits is not limits:
             known = None
         if known is not None and monotonic() < known.until:
             return known.room
-        try:
-            room = await self._measured_room(database, limits)
-        except DatabaseBusy:  # a table is locked by DDL
-            if known is None:
-                raise
-            return known.room
+        room = await self._measured_room(database, limits)
         self._known[database.id] = _Known(room, limits, monotonic() + room.trusted_for)
-        if len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
+        _bound(self._known)
         return room
 
     async def measure(self, database: Database) -> Measurement:
+        try:
+            measured = await self._measure(database)
+        except DatabaseBusy:  # DDL has locked a table; who writes to another one counts, too
+            measured = await self._measure(database, past_locks=True)
+        self._measured[database.id] = measured
+        _bound(self._measured)
+        return measured
+
+    async def _measure(self, database: Database, *, past_locks: bool = False) -> Measurement:
+        schemas = database.schemas.values()
         async with self._unit_of_work(timeouts=PATIENCE, lasting=False) as work:
-            measured = await work.usage.measure(database.schemas.values())
+            if past_locks:
+                last = self._measured.get(database.id)
+                known = {} if last is None else last.relations
+                measured = await work.usage.measure_past_locks(schemas, known)
+            else:
+                measured = await work.usage.measure(schemas)
             await work.usage.save(database, measured)
             await work.commit()
         return measured
+
+    def written(self, database: Database) -> None:
+        now = monotonic()
+        known = self._known.get(database.id)
+        by = now + LONGEST_TRUST
+        if known is None or known.limits.bytes is not None:  # which others share
+            by = now if known is None else known.until
+        self._written.setdefault(database.id, (database, by))
 
     def reclaim(self, database: Database) -> None:
         self._known.pop(database.id, None)
@@ -93,6 +117,13 @@ class MeasuredStorage:
         return tightest(database.id, limits, others, measured)
 
     async def _bytes_of(self, subject: Subject, but: Database) -> int:
+        await self._measure_those(
+            [
+                database
+                for database, _ in self._written.values()
+                if database.id != but.id and subject.has(database)
+            ]
+        )
         async with self._unit_of_work() as work:
             others, all_measured = await work.usage.bytes_of(subject, but)
         if all_measured:
@@ -106,9 +137,14 @@ class MeasuredStorage:
     async def _measure_written(self) -> None:
         """It counts for other databases, and whoever is told of usage is told of it."""
         while True:
-            await asyncio.sleep(LONGEST_TRUST)
-            for database_id in list(self._written)[:_MOST_MEASURED]:  # the others the next time
-                database = self._written.pop(database_id)
+            await asyncio.sleep(LOOKED_AT_EVERY)
+            now = monotonic()
+            due = [database for database, by in self._written.values() if by <= now]
+            await self._measure_those(due[:_MOST_MEASURED])  # the others the next time
+
+    async def _measure_those(self, written: list[Database]) -> None:
+        for database in written:
+            if self._written.pop(database.id, None) is not None:  # nobody else does
                 with suppress(TwinbaseError):
                     await self.measure(database)
 

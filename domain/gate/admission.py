@@ -37,6 +37,13 @@ DML_KINDS = {
     "merge_stmt": DmlKind.MERGE,
 }
 
+CHANGES = {
+    "InsertStmt": DmlKind.INSERT,
+    "UpdateStmt": DmlKind.UPDATE,
+    "DeleteStmt": DmlKind.DELETE,
+    "MergeStmt": DmlKind.MERGE,
+}
+
 DDL_KINDS = {
     "create_stmt": DdlKind.CREATE_TABLE,
     "create_table_as_stmt": DdlKind.CREATE_TABLE_AS,
@@ -161,6 +168,7 @@ def _dml_statement(statement: SourceStatement, source: Source, rules: Rules) -> 
         parameters=keys,
         placeholders=placeholders,
         relations=frozenset(inspection.relations),
+        writes=frozenset(CHANGES[name] for name in inspection.changes),
     )
 
 

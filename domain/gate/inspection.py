@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from google.protobuf.message import Message
+
 from domain.gate.vocabulary import FIELD_NAMES
 from exceptions.errors import NoAuthority, TwinbaseError
 
@@ -30,6 +32,7 @@ class Inspection:
     rules: Rules
     parameters: dict[int, int] = field(default_factory=dict)  # by position: one may be met twice
     relations: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)  # types of the messages that change rows
     sequence_functions: set[int] = field(default_factory=set)  # by position, as parameters
     _columns_of_function: dict[str, frozenset[str]] = field(default_factory=dict)
     _qualified_columns: list[tuple[str, str]] = field(default_factory=list)
@@ -69,3 +72,9 @@ class Inspection:
                     f'"{qualifier}"."{name}" is not allowed, since it may call the function'
                     f' "{name}": name the columns in FROM, as in AS "{qualifier}"("{name}")',
                 )
+
+
+def remember_change(change: Message, inspection: Inspection) -> tuple[()]:
+    """Wherever it stands: a query may change rows in its WITH."""
+    inspection.changes.add(change.DESCRIPTOR.name)
+    return ()

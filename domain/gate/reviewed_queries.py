@@ -4,6 +4,7 @@ Absent, and so refused: WHERE CURRENT OF, XMLTABLE, and every statement that is 
 """
 
 from domain.gate import names
+from domain.gate.inspection import remember_change
 from domain.gate.walk import Reviewed
 
 # For either verb's ColumnDef.
@@ -101,14 +102,20 @@ CHANGES = {
     "InsertStmt": Reviewed(
         walk="relation cols select_stmt on_conflict_clause returning_clause with_clause",
         plain="override",
+        check=remember_change,
     ),
     "UpdateStmt": Reviewed(
         walk="relation target_list where_clause from_clause returning_clause with_clause",
+        check=remember_change,
     ),
-    "DeleteStmt": Reviewed(walk="relation using_clause where_clause returning_clause with_clause"),
+    "DeleteStmt": Reviewed(
+        walk="relation using_clause where_clause returning_clause with_clause",
+        check=remember_change,
+    ),
     "MergeStmt": Reviewed(
         walk="relation source_relation join_condition merge_when_clauses returning_clause"
         " with_clause",
+        check=remember_change,
     ),
     "MergeWhenClause": Reviewed(
         walk="condition target_list values",

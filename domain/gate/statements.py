@@ -114,6 +114,7 @@ class DmlStatement:
     numbers: a number of a JSON array (from 1), or a name of a JSON object.
     `relations` are the names of tables, sequences and types that it mentions, and
     perhaps names that are none (of CTEs).
+    `writes`: what in it changes rows, in its WITH too: a SELECT may.
     `of_literals`: its parameters are literals of the SQL as sent (normalised.py).
     """
 
@@ -125,6 +126,7 @@ class DmlStatement:
     parameters: tuple[int | str, ...]
     placeholders: tuple[Placeholder, ...] = ()
     relations: frozenset[str] = frozenset()
+    writes: frozenset[DmlKind] = frozenset()
     of_literals: bool = False
 
     def position_as_sent(self, position: int) -> int:

@@ -40,6 +40,15 @@ WHERE d.deleted_at IS NULL
   AND ($2::text IS NULL OR d.space_id = $2)
   AND ($3::text IS NULL OR d.uid = $3);
 
+-- name: bytes
+SELECT coalesce(sum(u.bytes), 0)::bigint AS used
+FROM twinbase.database_meta AS d
+JOIN twinbase.database_usage AS u ON u.database_id = d.id
+WHERE d.deleted_at IS NULL
+  AND d.platform_id = $1
+  AND ($2::text IS NULL OR d.space_id = $2)
+  AND ($3::text IS NULL OR d.uid = $3);
+
 -- name: operations
 SELECT count(*) AS used
 FROM twinbase.operation AS o
@@ -86,9 +95,15 @@ RETURNING b.id;
 -- name: take_slot
 -- The first that is free of the $2 that the hash of $1 has, from the $3rd on; never one of those that
 -- this session has already, which it would be given again.
+-- Recursive, since of that no more is made than is looked at.
+WITH RECURSIVE each (number) AS (
+    SELECT $3::bigint
+    UNION ALL
+    SELECT number + 1 FROM each WHERE number + 1 < $3 + $2::bigint
+)
 SELECT slot
-FROM generate_series($3::integer, $3::integer + $2::integer - 1) AS each (number)
-CROSS JOIN LATERAL (SELECT mod(each.number, $2::integer) AS slot) AS s
+FROM each
+CROSS JOIN LATERAL (SELECT mod(each.number, $2)::integer AS slot) AS s
 WHERE CASE
     WHEN slot = ANY ($4::integer[]) THEN false
     ELSE pg_try_advisory_lock(hashtext($1), slot)

@@ -2,7 +2,8 @@
 
 -- name: measure
 -- The tables in the schemas $1, their TOAST and their indexes, with their bytes; of tables also the
--- schema and about how many rows they have. Waits for whoever has locked one of them.
+-- schema and about how many rows they have. Waits for whoever has locked one of them; of those in
+-- $2 it does not ask how large they are.
 WITH tables AS (
     SELECT d.refobjid AS schema, c.oid, c.reltoastrelid, c.reltuples, c.relkind
     FROM pg_depend AS d
@@ -18,7 +19,7 @@ WITH tables AS (
 )
 SELECT
     oid AS relation,
-    coalesce(pg_relation_size(oid), 0) AS bytes,
+    CASE WHEN oid = ANY ($2::oid[]) THEN 0 ELSE coalesce(pg_relation_size(oid), 0) END AS bytes,
     schema,
     CASE relkind
         WHEN 'p' THEN 0
@@ -26,13 +27,38 @@ SELECT
     END AS rows
 FROM tables
 UNION ALL
-SELECT reltoastrelid, coalesce(pg_relation_size(reltoastrelid), 0), NULL, 0
+SELECT
+    reltoastrelid,
+    CASE
+        WHEN reltoastrelid = ANY ($2::oid[]) THEN 0
+        ELSE coalesce(pg_relation_size(reltoastrelid), 0)
+    END,
+    NULL,
+    0
 FROM tables
 WHERE reltoastrelid <> 0
 UNION ALL
-SELECT i.indexrelid, coalesce(pg_relation_size(i.indexrelid), 0), NULL, 0
+SELECT
+    i.indexrelid,
+    CASE
+        WHEN i.indexrelid = ANY ($2::oid[]) THEN 0
+        ELSE coalesce(pg_relation_size(i.indexrelid), 0)
+    END,
+    NULL,
+    0
 FROM pg_index AS i
 JOIN heaps ON heaps.oid = i.indrelid;
+
+-- name: locked
+-- Relations that others have locked, or are about to lock, against all; as large as VACUUM and
+-- ANALYZE last found them.
+SELECT l.relation, c.relpages * current_setting('block_size')::bigint AS bytes
+FROM pg_locks AS l
+JOIN pg_class AS c ON c.oid = l.relation
+WHERE l.locktype = 'relation'
+  AND l.mode = 'AccessExclusiveLock'
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.pid <> pg_backend_pid();
 
 -- name: tables_to_count
 -- Those that hold rows themselves, in the schemas $1.
@@ -127,6 +153,17 @@ RETURNING u.database_id;
 -- name: written_relations
 -- At the end of transactions that have a tenant's schema as search_path.
 SELECT relation, bytes FROM twinbase.written_relations();
+
+-- name: others
+-- Bytes of the databases of $1, $2, $3 but $4, where a tenant's schema is search_path.
+SELECT coalesce(pg_catalog.sum(u.bytes), 0)::pg_catalog.int8 AS bytes
+FROM twinbase.database_meta AS d
+JOIN twinbase.database_usage AS u ON u.database_id OPERATOR(pg_catalog.=) d.id
+WHERE d.deleted_at IS NULL
+  AND d.platform_id OPERATOR(pg_catalog.=) $1
+  AND ($2::pg_catalog.text IS NULL OR d.space_id OPERATOR(pg_catalog.=) $2)
+  AND ($3::pg_catalog.text IS NULL OR d.uid OPERATOR(pg_catalog.=) $3)
+  AND d.id OPERATOR(pg_catalog.<>) $4;
 
 -- name: save_bytes
 -- For whoever writes to another database of the same quota, once this transaction is committed.

@@ -44,12 +44,12 @@ async def clone_database(
     command: CloneDatabase, tools: OperationTools, change: AuditedChange
 ) -> Operation:
     """As the operation was begun: a small database's by this worker, at once, if it has a turn."""
-    most = await _limits_of_copy(command, tools)
+    limits = await _limits_of_copy(command, tools)
     has_turn = command.wait and await tools.background.take_turn()
     claimed: Operation | None = None
     try:
         async with tools.unit_of_work(change=change) as work:
-            operation = await _begun(work, command, most, tools.at_once_of_uid, at_once=has_turn)
+            operation = await _begun(work, command, tools, limits, at_once=has_turn)
             if operation.status is OperationStatus.RUNNING:
                 claimed = operation
             await work.commit(operation, _about(operation))
@@ -71,50 +71,51 @@ def _about(operation: Operation) -> Affected:
 
 
 async def _limits_of_copy(command: CloneDatabase, tools: OperationTools) -> Limits:
-    """Of whose it will be. Before there is a transaction: nobody holds two connections."""
-    source = await tools.directory.find(command.database_id)
-    caller = command.caller
-    space_id = command.space_id or (None if source is None else source.space_id)
-    return await tools.limits.of(caller.platform_id, space_id, caller.uid)
+    """Before there is a transaction: no request is to hold two connections."""
+    space_id = command.space_id
+    if space_id is None:
+        source = await tools.directory.find(command.database_id)
+        space_id = None if source is None else source.space_id
+    return await tools.limits.of(command.caller.platform_id, space_id, command.caller.uid)
 
 
 async def _begun(
     work: UnitOfWork,
     command: CloneDatabase,
-    most: Limits,
-    at_once_of_uid: int,
+    tools: OperationTools,
+    limits: Limits,
     *,
     at_once: bool,
 ) -> Operation:
     source = await locked_to_read(work, command.database_id, command.caller)
-    expected = await _expected(work, source, command.what, most)
+    expected = await _expected(work, source, command, limits)
     copy = await _empty_copy(work, source, command)
     if expected is not None:
         await work.usage.save(copy, expected)
     new = command.new_operation(copy)
     if at_once and await _is_small(work, source, command.what):
-        return await work.operations.claim_new(new, at_once_of_uid)
+        return await work.operations.claim_new(new, tools.at_once_of_uid)
     return await work.operations.begin_operation(new)
 
 
 async def _expected(
-    work: UnitOfWork, source: Database, what: WhatToCopy, most: Limits
+    work: UnitOfWork, source: Database, command: CloneDatabase, most: Limits
 ) -> Measurement | None:
     """What the copy will have, where there is a quota of that.
 
     Raises QuotaExceeded, ConcurrencyExceeded.
     """
+    used_bytes = 0 if most.bytes is None else await work.quotas.hold(most.bytes)
     await one_more(work, most.databases, most.operations)
     if most.tables_per_database is None and not most.of_bytes:
         return None
-    expected = await _measured(work, source, what)
+    expected = await _measured(work, source, command.what)
     if most.tables_per_database is not None:
         most.tables_per_database.check(0, expected.tables)
     if most.bytes_per_database is not None:
         most.bytes_per_database.check(0, expected.bytes)
     if most.bytes is not None:
-        used, _ = await work.usage.bytes_of(most.bytes.subject)
-        most.bytes.check(used, expected.bytes)
+        most.bytes.check(used_bytes, expected.bytes)
     return expected
 
 

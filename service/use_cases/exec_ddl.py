@@ -110,6 +110,7 @@ async def _run(
         await work.history.add_ddl(database.id, list(schemas), texts, command.caller, command.sid)
         limit.lift()
         await work.commit()
+    bound.ended()
     tools.directory.forget(database.id)
     return None
 

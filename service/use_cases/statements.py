@@ -195,7 +195,7 @@ async def _admitted(
         sql.text, session.schema.name, names, of_literals=sql.of_literals
     )
     check_count([statement.parameters for statement in statements], sql.params)
-    writes = [each.kind for each in statements if each.kind is not DmlKind.SELECT]
+    writes = sorted(_written_by(statements))
     if writes and not may_write:
         raise ScopeMissing(
             f"{writes[0]} needs the scope {Scope.DML_WRITE}, which the key has not got."
@@ -206,6 +206,10 @@ async def _admitted(
             f"The rows of this database are read_only (row_access): {writes[0]} is not possible."
         )
     return statements
+
+
+def _written_by(statements: Sequence[DmlStatement]) -> frozenset[DmlKind]:
+    return frozenset(kind for statement in statements for kind in statement.writes)
 
 
 class _Work(NamedTuple):
@@ -224,7 +228,7 @@ async def _run_within(
     if len(statements) > 1:
         limits = await limits_of_caller(quotas.limits, work.request.caller, work.database.space_id)
         quotas.statements.charge(limits, len(statements) - 1)
-    writing = {statement.kind for statement in statements} - {DmlKind.SELECT}
+    writing = _written_by(statements)
     bound: WithinBytes | WithoutQuota = WITHOUT_QUOTA
     if writing and not work.session.read_only:
         limits = await limits_of_database(quotas.limits, work.database)
@@ -244,7 +248,7 @@ async def _run_each(
     session, once = work.session, work.request.once
     alone = len(statements) == 1
     # A statement alone is committed as it ends, before anybody here knows of its end.
-    writes = not session.read_only and statements[0].kind is not DmlKind.SELECT
+    writes = not session.read_only and bool(statements[0].writes)
     commits_itself = alone and writes and once is None and bound.room is None
     transaction = work.tools.transaction(session, alone=alone, once=once, room=bound.room)
     async with (

@@ -1,6 +1,7 @@
 """Quotas of bytes around one request that writes: before it, while it runs, and at its end."""
 
 import asyncio
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +29,9 @@ class WithinBytes:
     @property
     def room(self) -> Room | None:
         """For the transaction to check before it commits; None: one write cannot use it up."""
-        return self._room if self._room.is_near else None
+        if not self._room.is_near:
+            return None
+        return replace(self._room, only_deletes=self._only_deletes)
 
     def lift(self) -> None:
         """For the commit, which is not to be stopped."""
@@ -60,6 +63,7 @@ class WithinBytes:
         traceback: TracebackType | None,
     ) -> None:
         self.lift()
+        self._storage.written(self._database)
         made_room = self._only_deletes and self._room.is_near
         if made_room or isinstance(error, QuotaError) or self._exceeded is not None:
             self._storage.reclaim(self._database)

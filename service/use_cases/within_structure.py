@@ -11,7 +11,11 @@ from service.use_cases.within_quota import limits_of_database
 class StructureBound:
     """Nothing where there is no such quota."""
 
-    def __init__(self, database: Database, limits: Limits, room: Room | None) -> None:
+    def __init__(
+        self, database: Database, limits: Limits, storage: Storage, room: Room | None
+    ) -> None:
+        self._database = database
+        self._storage = storage
         self._schemas = list(database.schemas.values())
         self._limits = limits
         self._room = room
@@ -23,7 +27,8 @@ class StructureBound:
     ) -> "StructureBound":
         """Before there is a transaction: no request is to hold two connections."""
         held = await limits_of_database(limits, database)
-        return cls(database, held, await storage.room(database, held) if held.of_bytes else None)
+        room = await storage.room(database, held) if held.of_bytes else None
+        return cls(database, held, storage, room)
 
     async def begin(self, work: UnitOfWork) -> None:
         """Before the DDL."""
@@ -41,3 +46,8 @@ class StructureBound:
             tables.check(before.tables, after.tables - before.tables)
         if self._room is not None and after.bytes > before.bytes:
             self._room.check_after(after.bytes)
+
+    def ended(self) -> None:
+        """Once it is committed."""
+        if self._room is not None:
+            self._storage.written(self._database)

@@ -278,3 +278,17 @@ async def test_usage_is_what_there_is(client: Client) -> None:
         "bytes": 0,
         "measured_at": None,
     }
+
+
+@pytest.mark.parametrize("reads", ["SELECT count(*) FROM w", "DELETE FROM t USING w WHERE false"])
+async def test_what_is_written_in_with_counts(client: Client, reads: str) -> None:
+    caller = client.caller()
+    database = await caller.create()
+    await caller.ddl(database, TABLE)
+    most = 400_000
+    await quota(client, bytes_per_database=most)
+    sql = f"WITH w AS ({FILL % 4000} RETURNING n) {reads}"
+    refused(await caller.refused_dml(database, sql), EXCEEDED, resource="bytes_per_database")
+    for _ in range(3):  # and files do not grow from attempt to attempt
+        refused(await caller.refused_dml(database, sql), EXCEEDED)
+    assert await caller.dml(database, "SELECT count(*) AS n FROM t") == [{"n": 0}]

@@ -182,3 +182,26 @@ async def test_a_lost_session_keeps_nobody_out(
     slow.cancel()
     await running(admin, 0)
     await until_served(first, database)
+
+
+@pytest.mark.parametrize("most", [2**30 + 5, 2**31 + 5, 2**62])
+async def test_a_quota_beyond_all_need_costs_nothing(client: Client, most: int) -> None:
+    caller = client.caller()
+    database = await caller.create()
+    await quota(client, concurrent_statements=most, statements_per_second=most)
+    async with asyncio.timeout(PATIENCE):
+        assert await codes([caller], database, 20) == [0] * 20
+
+
+async def test_a_higher_quota_is_heeded_at_once(client: Client) -> None:
+    """Also by whoever was told to wait long, having run many statements in advance."""
+    caller = client.caller()
+    database = await caller.create()
+    await quota(client, statements_per_second=1)
+    await caller.dml(database, ";".join([ONE] * 100))
+    told = await caller.refused_dml(database, ONE)
+    assert told["code"] == TOO_FAST
+    assert told["data"]["error"]["retry_after"] > 60
+    await quota(client, statements_per_second=1_000)
+    await asyncio.sleep(0.2)
+    await caller.dml(database, ONE)

@@ -131,3 +131,23 @@ def test_a_statement_says_what_it_is_and_names(
 ) -> None:
     (statement,) = admit_dml(sql, "s")
     assert (statement.kind, set(statement.relations)) == (kind, relations)
+
+
+@pytest.mark.parametrize(
+    ("sql", "writes"),
+    [
+        ("SELECT 1", set()),
+        ("INSERT INTO t SELECT 1", {DmlKind.INSERT}),
+        ("WITH w AS (INSERT INTO t SELECT 1 RETURNING id) SELECT * FROM w", {DmlKind.INSERT}),
+        (
+            "WITH w AS (UPDATE t SET a = 1), g AS (DELETE FROM t) INSERT INTO t SELECT 1",
+            {DmlKind.UPDATE, DmlKind.DELETE, DmlKind.INSERT},
+        ),
+        ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", {DmlKind.MERGE}),
+    ],
+)
+def test_a_statement_says_what_it_writes_wherever_that_stands(
+    sql: str, writes: set[DmlKind]
+) -> None:
+    (statement,) = admit_dml(sql, "s")
+    assert set(statement.writes) == writes

@@ -1,5 +1,7 @@
 """Which quota holds, and when a write is within one."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,13 @@ def test_what_is_run_at_all_and_what_is_stopped(most: int, relations: dict[int, 
         assert raises(it.check_before)
     assert not raises(it.check_while, measured({1: it.ceiling}))
     assert raises(it.check_while, measured({1: it.ceiling + 1}))
+
+
+@given(BYTES, RELATIONS)
+def test_a_delete_is_kept_while_others_write(most: int, relations: dict[int, int]) -> None:
+    it = replace(room(most, relations), only_deletes=True)
+    assert not raises(it.check_after, it.ceiling)
+    assert raises(it.check_after, it.ceiling + 1)
 
 
 def test_the_tighter_of_two_quotas() -> None:
