@@ -9,6 +9,7 @@ from domain.ports import UnitOfWorkFactory
 from domain.quota import Limit, Subject
 
 _TAKEN_A_SECOND = 10
+_MOST_TAKEN = 1_000_000  # at a time
 _LASTING = 1.0  # seconds, after which what was taken and not needed is gone
 _MOST_REMEMBERED = 10_000
 
@@ -59,11 +60,10 @@ class Pace:
     async def _take_more(self, limit: Limit, taken: _Taken) -> None:
         if not limit.most:
             raise limit.too_fast(None)
+        at_a_time = min(ceil(limit.most / _TAKEN_A_SECOND), _MOST_TAKEN)
         in_advance = max(0, -taken.number)
         async with self._unit_of_work(lasting=False) as work:
-            granted, left = await work.quotas.take_statements(
-                limit, ceil(limit.most / _TAKEN_A_SECOND), in_advance
-            )
+            granted, left = await work.quotas.take_statements(limit, at_a_time, in_advance)
             await work.commit()
         taken.number = granted
         now = monotonic()

@@ -13,6 +13,7 @@ from repository.listening import Listening, SessionLost
 from repository.queries import queries
 
 _SQL = queries("quotas")
+_MOST = 2**31 - 1  # numbers that an advisory lock has beside its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Slots:
             async with self._session.use() as connection:
                 # PostgreSQL would give a session once more what it holds.
                 mine = [slot.number for slot in self._of_this_session(limit.subject)]
-                asked = (_name(limit.subject), limit.most, randbelow(limit.most), mine)
+                most = min(limit.most, _MOST)
+                asked = (_name(limit.subject), most, randbelow(most), mine)
                 rows = await connection.fetch(_SQL["take_slot"], *asked)
                 if not rows:
                     raise limit.exceeded(limit.most)

@@ -55,8 +55,8 @@ INSERT INTO twinbase.statement_bucket AS b
     (platform_id, space_id, uid, tokens, granted, refilled_at)
 VALUES (
     $1, $2, $3,
-    $4::double precision - $6 - greatest(0, least($5, $4::integer - $6)),
-    greatest(0, least($5, $4::integer - $6)),
+    $4::double precision - $6::integer - greatest(0, least($5::integer, $4 - $6)),
+    greatest(0, least($5, $4 - $6)),
     clock_timestamp()
 )
 ON CONFLICT (platform_id, space_id, uid) DO UPDATE
@@ -87,8 +87,10 @@ RETURNING b.id;
 -- The first that is free of the $2 that the hash of $1 has, from the $3rd on; never one of those that
 -- this session has already, which it would be given again.
 SELECT slot
-FROM generate_series($3::integer, $3::integer + $2::integer - 1) AS each (number)
-CROSS JOIN LATERAL (SELECT mod(each.number, $2::integer) AS slot) AS s
+-- In a list of columns the series goes no further than LIMIT; in FROM all of it is made first.
+FROM (
+    SELECT mod(generate_series($3::bigint, $3 + $2::bigint - 1), $2)::integer AS slot
+) AS each
 WHERE CASE
     WHEN slot = ANY ($4::integer[]) THEN false
     ELSE pg_try_advisory_lock(hashtext($1), slot)

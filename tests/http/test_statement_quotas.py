@@ -182,3 +182,36 @@ async def test_a_lost_session_keeps_nobody_out(
     slow.cancel()
     await running(admin, 0)
     await until_served(first, database)
+
+
+VAST = [2**31 - 1, 2**31, 2**62]
+
+
+@pytest.mark.parametrize("most", VAST)
+async def test_more_a_second_than_anybody_runs(client: Client, most: int) -> None:
+    caller = client.caller()
+    database = await caller.create()
+    await quota(client, statements_per_second=most)
+    for _ in range(2):  # a bucket that is new, and one that is there
+        assert await codes([caller], database, 4) == [0] * 4
+        await asyncio.sleep(1.1)
+
+
+@pytest.mark.parametrize("most", VAST)
+async def test_more_at_a_time_than_anybody_runs(
+    client: Client, admin: Connection, most: int
+) -> None:
+    """Each still holds a lock, and finding a free one takes no longer than of few."""
+    caller = client.caller()
+    database = await caller.create()
+    await quota(client, concurrent_statements=most)
+    slow = asyncio.create_task(caller.refused_dml(database, LONG))
+    await running(admin, 1)
+    held = await admin.fetchval(
+        "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND a.application_name = 'twinbase listening'"
+        " AND a.datname = current_database()"
+    )
+    slow.cancel()
+    await running(admin, 0)
+    assert held == 1
