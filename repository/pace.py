@@ -61,11 +61,16 @@ class Pace:
         if not limit.most:
             raise limit.too_fast(None)
         at_a_time = min(ceil(limit.most / _TAKEN_A_SECOND), _MOST_TAKEN)
-        in_advance = max(0, -taken.number)
-        async with self._unit_of_work(lasting=False) as work:
-            granted, left = await work.quotas.take_statements(limit, at_a_time, in_advance)
-            await work.commit()
-        taken.number = granted
+        # Of what is run in advance while PostgreSQL is asked, it is told the next time.
+        in_advance, taken.number = max(0, -taken.number), 0
+        try:
+            async with self._unit_of_work(lasting=False) as work:
+                granted, left = await work.quotas.take_statements(limit, at_a_time, in_advance)
+                await work.commit()
+        except BaseException:
+            taken.number -= in_advance
+            raise
+        taken.number += granted
         now = monotonic()
         taken.until = now + _LASTING
         if not granted:
