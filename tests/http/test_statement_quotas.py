@@ -82,6 +82,16 @@ async def test_each_statement_of_a_request_counts(client: Client) -> None:
     assert monotonic() - began > 2  # 15 more than a second's worth at five a second
 
 
+async def test_each_statement_of_ddl_counts(client: Client) -> None:
+    caller = client.caller()
+    database = await caller.create()
+    await quota(client, statements_per_second=5)
+    await caller.ddl(database, ";".join(f"CREATE TABLE t{each} (n integer)" for each in range(20)))
+    told = await caller.refused_dml(database, ONE)
+    assert told["code"] == TOO_FAST
+    assert told["data"]["error"]["retry_after"] > 1
+
+
 async def test_none_at_all(client: Client) -> None:
     caller = client.caller()
     database = await caller.create()
