@@ -22,11 +22,8 @@ class QuotaStore(Protocol):
     async def set_quota(self, subject: Subject, changes: Mapping[Resource, int | None]) -> None:
         """None: it is as above the subject again. What is not named stays."""
 
-    async def hold(self, limit: Limit) -> int:
-        """As ``used``, and nobody else adds one until this transaction ends.
-
-        Raises DatabaseBusy.
-        """
+    async def hold(self, limit: Limit) -> None:
+        """Nobody else who holds it adds to it until this transaction ends. Raises DatabaseBusy."""
 
     async def used(self, limit: Limit) -> int:
         """Databases or operations that count for it."""

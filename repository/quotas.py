@@ -44,11 +44,10 @@ class Quotas:
             await fetch(self._driver, _SQL["unset_quota"], *subject.values, taken)
             await fetch(self._driver, _TELL, QUOTAS_CHANNEL)
 
-    async def hold(self, limit: Limit) -> int:
+    async def hold(self, limit: Limit) -> None:
         whose = f"{limit.resource} {limit.subject.values!r}"
         with translated():
             await fetch(self._driver, _SQL["hold"], whose)
-        return await self.used(limit)
 
     async def used(self, limit: Limit) -> int:
         with translated():

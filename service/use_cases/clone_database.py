@@ -4,8 +4,9 @@ from domain.audit import Affected, AuditedChange
 from domain.copies import EVERYTHING, WhatToCopy
 from domain.database import Database
 from domain.operation import NewOperation, Operation, OperationKind, OperationStatus
-from domain.ownership import Caller
-from domain.ports import QuotaLimits, UnitOfWork
+from domain.ownership import Caller, authorised
+from domain.ports import UnitOfWork
+from domain.quota import Limits
 from domain.usage import Measurement
 from service.use_cases.authority import locked_to_read
 from service.use_cases.operation_tools import OperationTools
@@ -43,11 +44,12 @@ async def clone_database(
     command: CloneDatabase, tools: OperationTools, change: AuditedChange
 ) -> Operation:
     """As the operation was begun: a small database's by this worker, at once, if it has a turn."""
+    limits = await _limits(command, tools)
     has_turn = command.wait and await tools.background.take_turn()
     claimed: Operation | None = None
     try:
         async with tools.unit_of_work(change=change) as work:
-            operation = await _begun(work, command, tools, at_once=has_turn)
+            operation = await _begun(work, command, tools, limits, at_once=has_turn)
             if operation.status is OperationStatus.RUNNING:
                 claimed = operation
             await work.commit(operation, _about(operation))
@@ -68,11 +70,23 @@ def _about(operation: Operation) -> Affected:
     return Affected(new_database_id=operation.database_id, operation_id=operation.id)
 
 
+async def _limits(command: CloneDatabase, tools: OperationTools) -> Limits:
+    """Of whose the copy will be; before there is a transaction, as for ``StructureBound``."""
+    source = authorised(await tools.directory.find(command.database_id), command.caller)
+    copy = source.plan_copy(command.new_name, command.caller, command.space_id)
+    return await tools.limits.of(copy.platform_id, copy.space_id, copy.uid)
+
+
 async def _begun(
-    work: UnitOfWork, command: CloneDatabase, tools: OperationTools, *, at_once: bool
+    work: UnitOfWork,
+    command: CloneDatabase,
+    tools: OperationTools,
+    limits: Limits,
+    *,
+    at_once: bool,
 ) -> Operation:
     source = await locked_to_read(work, command.database_id, command.caller)
-    expected = await _expected(work, source, command, tools.limits)
+    expected = await _expected(work, source, command.what, limits)
     copy = await _empty_copy(work, source, command)
     if expected is not None:
         await work.usage.save(copy, expected)
@@ -83,24 +97,24 @@ async def _begun(
 
 
 async def _expected(
-    work: UnitOfWork, source: Database, command: CloneDatabase, limits: QuotaLimits
+    work: UnitOfWork, source: Database, what: WhatToCopy, most: Limits
 ) -> Measurement | None:
-    """What the copy will have, where whose it will be has a quota of that.
+    """What the copy will have, where there is a quota of that.
 
     Raises QuotaExceeded, ConcurrencyExceeded.
     """
-    copy = source.plan_copy(command.new_name, command.caller, command.space_id)
-    most = await limits.of(copy.platform_id, copy.space_id, copy.uid)
     await one_more(work, most.databases, most.operations)
     if most.tables_per_database is None and not most.of_bytes:
         return None
-    expected = await _measured(work, source, command.what)
+    expected = await _measured(work, source, what)
     if most.tables_per_database is not None:
         most.tables_per_database.check(0, expected.tables)
     if most.bytes_per_database is not None:
         most.bytes_per_database.check(0, expected.bytes)
     if most.bytes is not None:
-        most.bytes.check((await work.usage.bytes_of(most.bytes.subject))[0], expected.bytes)
+        await work.quotas.hold(most.bytes)
+        used, _ = await work.usage.bytes_of(most.bytes.subject)
+        most.bytes.check(used, expected.bytes)
     return expected
 
 

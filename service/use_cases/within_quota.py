@@ -43,4 +43,5 @@ async def one_more(work: UnitOfWork, *limits: Limit | None) -> None:
     """
     held = [limit for limit in limits if limit is not None]
     for limit in sorted(held, key=lambda limit: limit.resource):
-        limit.check(await work.quotas.hold(limit))
+        await work.quotas.hold(limit)
+        limit.check(await work.quotas.used(limit))
