@@ -78,12 +78,13 @@ class Room:
     def check_while(self, measured: Measurement) -> None:
         """Raises QuotaExceeded."""
         if measured.bytes > self.ceiling:
-            raise self.limit.exceeded(self.others + self.measured.bytes, _STOPPED)
+            raise self.limit.exceeded(self.others + self.measured.bytes, hint=_STOPPED)
 
     def check_after(self, after: int) -> None:
         """``after``: bytes of the database with what was written. Raises QuotaExceeded."""
         if after > self.most and after > self.measured.bytes:
-            raise self.limit.exceeded(self.others + self.measured.bytes)
+            added = after - self.measured.bytes
+            raise self.limit.exceeded(self.others + self.measured.bytes, added)
 
 
 def tightest(database_id: int, limits: Limits, others: int, measured: Measurement) -> Room:

@@ -259,12 +259,6 @@ async def test_what_follows_is_told(client: Client) -> None:
     assert (await client.call("list_quotas"))["data"]["quotas"] == []
 
 
-async def test_a_quota_is_of_one(client: Client) -> None:
-    told = await client.call("set_quota", platform_name="default", uid="u1", space_id="77", bytes=1)
-    assert told["code"] == 25000
-    assert told["message"] == "a quota is of a space or of a uid, not of both"
-
-
 async def test_usage_is_what_there_is(client: Client) -> None:
     first, second = client.caller("u1"), client.caller("u2", space_id="77")
     for caller, rows in ((first, 3), (second, 5)):
