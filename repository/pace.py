@@ -36,6 +36,8 @@ class Pace:
 
     async def take(self, limit: Limit) -> None:
         """Raises RateExceeded."""
+        if not limit.most:  # whatever was taken while there were some
+            raise limit.too_fast(None)
         taken = self._taken.get(limit.subject)
         if taken is None:
             taken = self._remember(limit.subject)
@@ -58,8 +60,6 @@ class Pace:
         taken.number -= 1
 
     async def _take_more(self, limit: Limit, taken: _Taken) -> None:
-        if not limit.most:
-            raise limit.too_fast(None)
         at_a_time = min(ceil(limit.most / _TAKEN_A_SECOND), _MOST_TAKEN)
         # Of what is run in advance while PostgreSQL is asked, it is told the next time.
         in_advance, taken.number = max(0, -taken.number), 0

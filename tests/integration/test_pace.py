@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -40,3 +41,13 @@ async def test_what_is_run_while_postgresql_is_asked_counts(pace: Pace) -> None:
         await pace.take(LIMIT)
     assert refused.value.retry_after is not None
     assert refused.value.retry_after > 5
+
+
+async def test_none_holds_at_once(pace: Pace) -> None:
+    """Also while there are some that were taken before."""
+    many = replace(LIMIT, most=1000)
+    await pace.take(many)
+    await pace.take(many)  # of what was taken
+    with pytest.raises(RateExceeded) as refused:
+        await pace.take(replace(LIMIT, most=0))
+    assert refused.value.retry_after is None
