@@ -160,22 +160,6 @@ async def test_bytes_of_all_databases_together(client: Client) -> None:
     await caller.dml(second, FILL % 300, "prod")
 
 
-async def test_clones_at_the_same_time_share_what_is_left(client: Client) -> None:
-    caller = client.caller("u1")
-    sources = [await caller.create(name) for name in "abcd"]
-    for database in sources:
-        await caller.ddl(database, TABLE)
-        await caller.dml(database, FILL % 300)
-    there = (await usage(client, uid="u1"))["total"]["bytes"]
-    await quota(client, uid="u1", bytes=there * 3 // 2 - 1)  # room for one
-    clones = (
-        caller.call("clone_database", database_id=database, new_database_name=f"copy-{number}")
-        for number, database in enumerate(sources)
-    )
-    told = await asyncio.gather(*clones)
-    assert sorted(each["code"] for each in told) == [0, *[EXCEEDED] * 3]
-
-
 async def test_a_write_is_stopped_as_it_runs(client: Client, admin: Connection) -> None:
     """Long before its end, and with an overshoot that is bounded."""
     caller = client.caller()
