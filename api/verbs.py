@@ -128,4 +128,5 @@ def _sentence(problem: Mapping[str, Any]) -> str:
         case "extra_forbidden":
             return f"{field}: is not a field of this verb"
     said = str(problem["msg"])
-    return f"{field}: {said[:1].lower()}{said[1:]}"
+    said = f"{said[:1].lower()}{said[1:]}"
+    return f"{field}: {said}" if field else said  # without one: of the body as a whole

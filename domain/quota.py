@@ -76,18 +76,20 @@ class Limit:
     def check(self, used: int, added: int = 1) -> None:
         """Raises QuotaExceeded, or ConcurrencyExceeded for what ends by itself."""
         if used + added > self.most:
-            raise self.exceeded(used)
+            raise self.exceeded(used, added)
 
-    def exceeded(self, used: int, hint: str | None = None) -> TwinbaseError:
+    def exceeded(self, used: int, added: int = 1, hint: str | None = None) -> TwinbaseError:
         is_passing = self.resource in _ENDING
         retry_after = _SOON if is_passing and self.most else None
         details = QuotaDetails(self.resource, self.most, used, self.subject.kind, retry_after)
+        asked = f", {added} more were asked for" if added > 1 else ""
         said = (
-            f"{_SAID[self.resource]}: {used} of {self.most} are used (quota of the {details.of})."
+            f"{_SAID[self.resource]}: {used} of {self.most} are used{asked}"
+            f" (quota of the {details.of}). {hint or _HINTS[self.resource]}"
         )
-        hint = hint or _HINTS[self.resource]
-        kind = ConcurrencyExceeded if is_passing else QuotaExceeded
-        return kind(f"{said} {hint}", details)
+        if retry_after is not None:
+            said += " Try again shortly."
+        return (ConcurrencyExceeded if is_passing else QuotaExceeded)(said, details)
 
     def too_fast(self, retry_after: float | None) -> TwinbaseError:
         """``retry_after``: seconds; None: never."""
@@ -117,8 +119,8 @@ _HINTS: Mapping[Resource, str] = {
     Resource.TABLES_PER_DATABASE: "Nothing was changed: DROP TABLE one that is not needed.",
     Resource.BYTES_PER_DATABASE: f"Nothing was changed. {_FREE_BYTES}",
     Resource.BYTES: f"Nothing was changed. {_FREE_BYTES}",
-    Resource.CONCURRENT_STATEMENTS: "Nothing was run: try again shortly.",
-    Resource.OPERATIONS: "None was begun: try again shortly.",
+    Resource.CONCURRENT_STATEMENTS: "Nothing was run.",
+    Resource.OPERATIONS: "None was begun.",
 }
 
 

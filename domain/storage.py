@@ -81,7 +81,7 @@ class Room:
     def check_while(self, measured: Measurement) -> None:
         """Raises QuotaExceeded."""
         if measured.bytes > self.ceiling:
-            raise self.limit.exceeded(self.others + self.measured.bytes, _STOPPED)
+            raise self.limit.exceeded(self.others + self.measured.bytes, hint=_STOPPED)
 
     def check_after(self, after: int) -> None:
         """``after``: bytes of the database with what was written. Raises QuotaExceeded.
@@ -89,7 +89,8 @@ class Room:
         What others write meanwhile is within ``after``; it is no reason to undo a DELETE.
         """
         if after > (self.ceiling if self.only_deletes else max(self.most, self.measured.bytes)):
-            raise self.limit.exceeded(self.others + self.measured.bytes)
+            added = after - self.measured.bytes
+            raise self.limit.exceeded(self.others + self.measured.bytes, added)
 
 
 def tightest(database_id: int, limits: Limits, others: int, measured: Measurement) -> Room:

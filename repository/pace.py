@@ -9,6 +9,7 @@ from domain.ports import UnitOfWorkFactory
 from domain.quota import Limit, Subject
 
 _TAKEN_A_SECOND = 10
+_MOST_TAKEN = 1_000_000  # at a time
 _LASTING = 1.0  # seconds, after which what was taken and not needed is gone
 _MOST_REMEMBERED = 10_000
 
@@ -37,6 +38,8 @@ class Pace:
 
     async def take(self, limit: Limit) -> None:
         """Raises RateExceeded."""
+        if not limit.most:  # whatever was taken while there were some
+            raise limit.too_fast(None)
         taken = self._taken.get(limit.subject)
         if taken is None:
             taken = self._remember(limit.subject)
@@ -59,15 +62,17 @@ class Pace:
         taken.number -= 1
 
     async def _take_more(self, limit: Limit, taken: _Taken) -> None:
-        if not limit.most:
-            raise limit.too_fast(None)
-        in_advance = max(0, -taken.number)
-        async with self._unit_of_work(lasting=False) as work:
-            granted, left = await work.quotas.take_statements(
-                limit, ceil(limit.most / _TAKEN_A_SECOND), in_advance
-            )
-            await work.commit()
-        taken.number = granted
+        at_a_time = min(ceil(limit.most / _TAKEN_A_SECOND), _MOST_TAKEN)
+        # Of what is run in advance while PostgreSQL is asked, it is told the next time.
+        in_advance, taken.number = max(0, -taken.number), 0
+        try:
+            async with self._unit_of_work(lasting=False) as work:
+                granted, left = await work.quotas.take_statements(limit, at_a_time, in_advance)
+                await work.commit()
+        except BaseException:
+            taken.number -= in_advance
+            raise
+        taken.number += granted
         now = monotonic()
         taken.until = now + _LASTING
         if not granted:

@@ -8,12 +8,13 @@ from getpass import getuser
 from typing import Any, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.verbs import body_of
 from domain.audit import Affected, AuditedChange, of_no_request
 from domain.ports import UnitOfWorkFactory
-from exceptions.errors import TwinbaseError
+from exceptions.errors import InvalidParameter, TwinbaseError
 from repository.bootstrap import BootstrapError
 from repository.driver_errors import DRIVER_ERRORS
 from repository.migrations import MigrationError
@@ -28,6 +29,7 @@ FAILED = 1
 _LONGEST_ACCOUNT = 64
 
 Result = TypeVar("Result")
+Body = TypeVar("Body", bound=BaseModel)
 
 
 def settings_of(**given: Any) -> Settings:
@@ -39,6 +41,14 @@ def settings_of(**given: Any) -> Settings:
         raise typer.Exit(WRONG_SETTING) from None
     configure_logs(settings.log_level, settings.log_format)
     return settings
+
+
+def asked(model: type[Body], **fields: object) -> Body:
+    """As the verb of that body would take it, or refuse it. Raises BadParameter."""
+    try:
+        return body_of(model, fields)
+    except InvalidParameter as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from api.platforms import CreateKeyRequest, CreatePlatformRequest, ModifyPlatformRequest
 from domain.platform import ApiKey, Platform, Scope
 from repository.key_ring import NoKeys
-from service.invocation import by_command, with_work
+from service.invocation import asked, by_command, with_work
 from service.tables import ForPrograms, tell
 from service.use_cases.create_key import CreateKey, create_key
 from service.use_cases.create_platform import CreatePlatform, create_platform
@@ -37,15 +38,11 @@ def create(
     name: Name, scope: Scopes = None, app: Apps = None, *, json: ForPrograms = False
 ) -> None:
     """Make a platform; without --scope it may do all but administer the service."""
-    scopes = frozenset(scope) if scope else frozenset(Scope) - {Scope.ADMIN}
-    app_ids = frozenset(app) if app else None
-    made = with_work(
-        partial(
-            create_platform,
-            CreatePlatform(name, app_ids, scopes),
-            change=by_command("create_platform", name),
-        )
-    )
+    scopes = scope or frozenset(Scope) - {Scope.ADMIN}
+    body = asked(CreatePlatformRequest, platform_name=name, app_ids=app or None, scopes=scopes)
+    command = CreatePlatform(body.platform_name, body.app_ids, body.scopes)
+    change = by_command("create_platform", name)
+    made = with_work(partial(create_platform, command, change=change))
     tell([_of_platform(made)], json=json)
 
 
@@ -66,14 +63,15 @@ def modify(
     json: ForPrograms = False,
 ) -> None:
     """Change what is said, and leave the rest as it is."""
-    changes: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     if scope:
-        changes["scopes"] = frozenset(scope)
+        fields["scopes"] = scope
     if app or every_app:
-        changes["app_ids"] = frozenset(app) if app else None
+        fields["app_ids"] = app or None
     if active is not None:
-        changes["is_active"] = active
-    command = ModifyPlatform(name, changes)
+        fields["is_active"] = active
+    body = asked(ModifyPlatformRequest, platform_name=name, **fields)
+    command = ModifyPlatform(name, body.changes)
     change = by_command("modify_platform", name)
     changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS, change=change))
     tell([_of_platform(changed)], json=json)
@@ -91,7 +89,8 @@ def create_one(
 ) -> None:
     """Make one more key for a platform, and print it this once."""
     until = None if expires_at is None else expires_at.replace(tzinfo=UTC)
-    command = CreateKey(name, frozenset(scope) if scope else None, until)
+    body = asked(CreateKeyRequest, platform_name=name, scopes=scope or None, expires_at=until)
+    command = CreateKey(body.platform_name, body.scopes, body.expires_at)
     change = by_command("create_key", name)
     key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS, change=change))
     tell([{"key": new.text} | _of_key(key)], json=json)

@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
+from api.quotas import SetQuotaRequest, SetQuotaView
 from domain.quota import QuotaOfPlatform, Resource
 from domain.usage import Usage, UsageBy
 from repository.limits import NoLimits
-from service.invocation import by_command, settings_of, with_work
+from service.invocation import asked, by_command, settings_of, with_work
 from service.tables import ForPrograms, tell
 from service.use_cases.get_usage import GetUsage, get_usage
 from service.use_cases.list_quotas import list_quotas
-from service.use_cases.set_quota import SetQuota, set_quota
+from service.use_cases.set_quota import set_quota
 
 quotas = typer.Typer(help="How much callers may have and do.", no_args_is_help=True)
 
@@ -34,11 +35,18 @@ def set_one(
     json: ForPrograms = False,
 ) -> None:
     """Set quotas of a platform or, where one is named, of a space or a uid of it."""
-    if space is not None and uid is not None:
-        raise typer.BadParameter("a quota is of a space or of a uid, not of both")
-    command = SetQuota(platform, space, uid, dict(map(_change, most)))
+    changes = dict(map(_change, most))
+    body = asked(SetQuotaRequest, platform_name=platform, space_id=space, uid=uid, **changes)
+    command = body.command
     change = by_command("set_quota", command.target)
     result = with_work(partial(set_quota, command, limits=NoLimits(), change=change))
+    if json:
+        told = SetQuotaView.told(result)
+        tell(
+            [_of_quota(result.quota) | {name: told[name] for name in ("used", "follows")}],
+            json=json,
+        )
+        return
     tell([_of_quota(result.quota)], json=json)
     for resource, follows in result.follows.items():
         typer.echo(f"{resource}: {follows}", err=True)
@@ -60,7 +68,9 @@ def usage(  # noqa: PLR0917 - typer makes options of parameters
     uid: Uid = None,
     database: Annotated[int | None, typer.Option(help="Of the database of this id.")] = None,
     by: Annotated[UsageBy, typer.Option(help="What it is told by.")] = UsageBy.DATABASE,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most, the largest first.")] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=100_000, help="So many at most, the largest first.")
+    ] = 100,
     *,
     json: ForPrograms = False,
 ) -> None:

@@ -64,8 +64,8 @@ INSERT INTO twinbase.statement_bucket AS b
     (platform_id, space_id, uid, tokens, granted, refilled_at)
 VALUES (
     $1, $2, $3,
-    $4::double precision - $6 - greatest(0, least($5, $4::integer - $6)),
-    greatest(0, least($5, $4::integer - $6)),
+    $4::double precision - $6::integer - greatest(0, least($5::integer, $4 - $6)),
+    greatest(0, least($5, $4 - $6)),
     clock_timestamp()
 )
 ON CONFLICT (platform_id, space_id, uid) DO UPDATE
@@ -94,16 +94,12 @@ RETURNING b.id;
 
 -- name: take_slot
 -- The first that is free of the $2 that the hash of $1 has, from the $3rd on; never one of those that
--- this session has already, which it would be given again.
--- Recursive, since of that no more is made than is looked at.
-WITH RECURSIVE each (number) AS (
-    SELECT $3::bigint
-    UNION ALL
-    SELECT number + 1 FROM each WHERE number + 1 < $3 + $2::bigint
-)
+-- this session has already, which it would be given again. In a list of columns the series goes no
+-- further than LIMIT; in FROM all of it would be made first.
 SELECT slot
-FROM each
-CROSS JOIN LATERAL (SELECT mod(each.number, $2)::integer AS slot) AS s
+FROM (
+    SELECT mod(generate_series($3::bigint, $3 + $2::bigint - 1), $2)::integer AS slot
+) AS each
 WHERE CASE
     WHEN slot = ANY ($4::integer[]) THEN false
     ELSE pg_try_advisory_lock(hashtext($1), slot)

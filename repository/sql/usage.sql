@@ -111,10 +111,11 @@ SELECT
 
 -- name: to_measure
 -- At most $5, those first that were measured longest ago, or never; none of those that were
--- measured in the last $6 seconds.
+-- measured in the last $6 seconds. A copy under way counts as what it was begun for.
 SELECT d.id
 {databases}
   AND (u.measured_at IS NULL OR u.measured_at < now() - make_interval(secs => $6))
+  AND (u.measured_at IS NULL OR d.status <> 'cloning')
 ORDER BY u.measured_at NULLS FIRST
 LIMIT $5;
 

@@ -17,7 +17,7 @@ from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.statements import StatementTools, label_of
 from service.use_cases.time_limit import TimeLimit
-from service.use_cases.within_quota import limits_of_caller
+from service.use_cases.within_quota import charge_statements, limits_of_caller
 from service.use_cases.within_structure import StructureBound
 
 
@@ -84,6 +84,7 @@ async def _run(
     tools: StatementTools,
     statements: Sequence[DdlStatement],
 ) -> list[Change] | None:
+    await charge_statements(tools.quotas, command.caller, found, len(statements))
     label = label_of(command.sid, command.database_id)
     bound = await StructureBound.of(found, tools.quotas.limits, tools.quotas.storage)
     async with (

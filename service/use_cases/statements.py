@@ -37,6 +37,7 @@ from service.use_cases.time_limit import TimeLimit
 from service.use_cases.within_bytes import WITHOUT_QUOTA, WithinBytes, WithoutQuota
 from service.use_cases.within_quota import (
     QuotaTools,
+    charge_statements,
     limits_of_caller,
     limits_of_database,
 )
@@ -225,9 +226,7 @@ async def _run_within(
 ) -> list[Outcome]:
     """The quotas: of statements of who asks, of bytes of what he writes to."""
     quotas = work.tools.quotas
-    if len(statements) > 1:
-        limits = await limits_of_caller(quotas.limits, work.request.caller, work.database.space_id)
-        quotas.statements.charge(limits, len(statements) - 1)
+    await charge_statements(quotas, work.request.caller, work.database, len(statements))
     writing = _written_by(statements)
     bound: WithinBytes | WithoutQuota = WITHOUT_QUOTA
     if writing and not work.session.read_only:

@@ -27,6 +27,15 @@ async def limits_of_database(limits: QuotaLimits, database: Database) -> Limits:
     return await limits.of(database.platform_id, database.space_id, database.uid)
 
 
+async def charge_statements(
+    tools: QuotaTools, caller: Caller, database: Database, statements: int
+) -> None:
+    """So many in one request, which was let in as if it had one."""
+    if statements > 1:
+        limits = await limits_of_caller(tools.limits, caller, database.space_id)
+        tools.statements.charge(limits, statements - 1)
+
+
 async def one_more(work: UnitOfWork, *limits: Limit | None) -> None:
     """Nobody else adds one until the transaction ends. Raises QuotaExceeded, ConcurrencyExceeded.
 

@@ -496,3 +496,9 @@ async def test_all_that_is_wrong_is_told_at_once(client: Client) -> None:
         assert f"{field}: " in message
     many = await client.post("exec_dml", json={f"field{number}": 1 for number in range(50)})
     assert envelope_of(many)["message"].endswith("; and 45 more")
+
+
+async def test_a_quota_is_of_one(client: Client) -> None:
+    told = await client.call("set_quota", platform_name="default", uid="u1", space_id="77", bytes=1)
+    assert told["code"] == 25000
+    assert told["message"] == "a quota is of a space or of a uid, not of both"

@@ -84,6 +84,24 @@ def test_what_a_command_cannot_do_it_says(folder: Path) -> None:
             assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, f"twinbase: {said}")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("platforms", "create", "Not A Name"), "platform_name: string should match"),
+        (("platforms", "create", "batch", "--app", "a&b"), "app_ids.0: "),
+        (("platforms", "modify", "default", "--app", "a&b"), "app_ids.0: "),
+        (("keys", "create", "Not A Name"), "platform_name: string should match"),
+    ],
+)
+def test_commands_take_what_the_verbs_take(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """Or else a platform would be made that no verb can name, or one that acts for nobody."""
+    ended = forked_run(*arguments, data_dir=folder / "data")
+    assert ended.returncode == 2
+    assert said in " ".join(ended.stderr.replace("│", " ").split())
+
+
 def test_where_others_reach_it_keys_are_asked_for(folder: Path) -> None:
     ended = run("serve", host="0.0.0.0", port=0, data_dir=folder / "data")
     assert ended.returncode == 2

@@ -43,6 +43,9 @@ def test_the_commands_of_the_page(folder: Path) -> None:
             assert ended.returncode == 0, (arguments, ended.stderr)
         (used,) = told("usage", "--uid", "u-1001", data_dir=data_dir)
         assert (used["database_name"], used["rows"]) == ("orders", 0)
+        (below_as_json,) = told("quotas", "set", "default", "databases=0", data_dir=data_dir)
+        assert below_as_json["follows"].keys() == {"databases"}
+        assert below_as_json["used"]["databases"] == 1
         below = forked_run("quotas", "set", "default", "databases=0", data_dir=data_dir)
         assert below.returncode == 0
         assert "databases: 1 are used, 0 may be." in below.stderr
@@ -67,6 +70,9 @@ def told(*arguments: str, data_dir: Path) -> list[dict[str, Any]]:
         (("set", "default", "databases=-1"), "from 0 on"),
         (("set", "default", "databases"), "from 0 on"),
         (("set", "default", "bytes=1", "--uid", "a", "--space", "b"), "not of both"),
+        (("set", "default", f"bytes={10**20}"), "bytes: input should be less than"),
+        (("set", "default", "bytes=1", "--uid", "u" * 65), "uid: string should have at most 64"),
+        (("set", "Not A Name", "bytes=1"), "platform_name: string should match"),
     ],
 )
 def test_wrong_words(folder: Path, arguments: tuple[str, ...], said: str) -> None:

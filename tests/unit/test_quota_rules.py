@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.quota import Limit, Quota, Resource, Subject, limits_of
 from domain.storage import FASTEST, LONGEST_TRUST, LOOKED_AT_EVERY, Room, tightest
 from domain.usage import Measurement
-from exceptions.quotas import QuotaExceeded
+from exceptions.quotas import QuotaError, QuotaExceeded
 
 PLATFORM = Subject(1)
 SPACE = Subject(1, space_id="77")
@@ -114,3 +114,20 @@ def test_the_tighter_of_two_quotas() -> None:
     with pytest.raises(QuotaExceeded) as raised:
         of_all.check_after(91)
     assert raised.value.details == {"resource": "bytes", "limit": 150, "used": 70, "of": "uid"}
+
+
+def test_what_is_said_helps() -> None:
+    """How much was asked for, where that is more than one; to wait, only where that helps."""
+    said = {
+        (Resource.DATABASES, 2, 2, 1): "Databases: 2 of 2 are used (quota of the uid). Nothing was",
+        (Resource.TABLES_PER_DATABASE, 3, 0, 5): "0 of 3 are used, 5 more were asked for (quota",
+        (Resource.OPERATIONS, 1, 1, 1): "None was begun. Try again shortly.",
+        (Resource.OPERATIONS, 0, 0, 1): "(quota of the uid). None was begun.",
+        (Resource.CONCURRENT_STATEMENTS, 0, 0, 1): "(quota of the uid). Nothing was run.",
+    }
+    for (resource, most, used, added), expected in said.items():
+        with pytest.raises(QuotaError) as refused:
+            Limit(resource, most, UID).check(used, added)
+        assert expected in str(refused.value)
+        is_told_to_wait = "Try again" in str(refused.value)
+        assert is_told_to_wait == (refused.value.retry_after is not None)
