@@ -62,6 +62,8 @@ class SetQuotaRequest(KeyedRequest):
     def _of_one(self) -> Self:
         if self.space_id is not None and self.uid is not None:
             raise PydanticCustomError("of_one", "a quota is of a space or of a uid, not of both")
+        if self.model_fields_set.isdisjoint(Resource):
+            raise PydanticCustomError("of_nothing", "name at least one of " + ", ".join(Resource))
         return self
 
     @property

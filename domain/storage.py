@@ -23,7 +23,7 @@ _STOPPED = (
     " DROP still work."
 )
 _NEAR = int(FASTEST * LOOKED_AT_EVERY)
-_LEAST_SLACK = 1024 * 1024
+_LEAST_SLACK = 256 * 1024
 _SLACK = 16  # that part of the quota
 
 

@@ -17,7 +17,7 @@ from domain.ports import UnitOfWorkFactory
 from exceptions.errors import InvalidParameter, TwinbaseError
 from repository.bootstrap import BootstrapError
 from repository.driver_errors import DRIVER_ERRORS
-from repository.migrations import MigrationError
+from repository.migrations import MigrationError, current_revision, newest_revision
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.embedded_server import EmbeddedServerError
 from service.logs import configure_logs
@@ -94,9 +94,15 @@ def by_command(verb: str, target: str) -> AuditedChange:
 
 
 def with_work(action: Callable[[UnitOfWorkFactory], Coroutine[Any, Any, Result]]) -> Result:
-    """For a use case."""
+    """For a use case, on a database that this code's migrations have made."""
 
     async def run(engine: AsyncEngine) -> Result:
+        revision = await current_revision(engine)
+        if revision != newest_revision():
+            raise StartError(
+                f"the database is at {revision or 'nothing'}, this needs {newest_revision()}:"
+                " python -m service migrate up, or start the service once"
+            )
         return await action(PostgresUnitOfWorkFactory(engine, settings_of().timeouts))
 
     return with_engine(run)

@@ -64,10 +64,11 @@ class MeasuredStorage:
         known = self._known.get(database.id)
         if known is not None and known.limits is not limits:
             known = None
-        if known is not None and monotonic() < known.until:
+        now = monotonic()  # what is written while it is measured may not be seen
+        if known is not None and now < known.until:
             return known.room
         room = await self._measured_room(database, limits)
-        self._known[database.id] = _Known(room, limits, monotonic() + room.trusted_for)
+        self._known[database.id] = _Known(room, limits, now + room.trusted_for)
         _bound(self._known)
         return room
 

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from domain.audit import Affected, AuditedChange
 from domain.platform import ApiKey, NewApiKey, Scope
-from domain.ports import KeyRing, UnitOfWorkFactory
+from domain.ports import KeyRing, UnitOfWork, UnitOfWorkFactory
 from exceptions.errors import InvalidParameter
 
 
@@ -29,7 +29,14 @@ async def create_key(
         beyond = sorted((command.scopes or frozenset()) - platform.scopes)
         if beyond:
             raise InvalidParameter(f"scopes: platform {platform.name} itself lacks {beyond[0]}")
+        if command.expires_at is not None:
+            await _refuse_the_past(work, command.expires_at)
         key = await work.platforms.create_key(platform, new, command.scopes, command.expires_at)
         await work.commit(about=Affected(target=key.prefix))
     key_ring.forget()
     return key, new
+
+
+async def _refuse_the_past(work: UnitOfWork, expires_at: datetime) -> None:
+    if expires_at.timestamp() <= await work.platforms.clock():
+        raise InvalidParameter("expires_at: lies in the past, by PostgreSQL's clock")

@@ -17,7 +17,7 @@ from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.statements import StatementTools, label_of
 from service.use_cases.time_limit import TimeLimit
-from service.use_cases.within_quota import charge_statements, limits_of_caller
+from service.use_cases.within_quota import charge_statements, quota_of_statements
 from service.use_cases.within_structure import StructureBound
 
 
@@ -50,10 +50,7 @@ async def exec_ddl(command: ExecDdl, tools: StatementTools) -> list[Change] | No
     A dry run keeps nothing and tells what it would have changed.
     """
     database = authorised(await tools.directory.find(command.database_id), command.caller)
-    limits = await limits_of_caller(tools.quotas.limits, command.caller, database.space_id)
-    if not limits.of_statements:
-        return await _run_advised(command, database, tools)
-    async with tools.quotas.statements(limits):
+    async with await quota_of_statements(tools.quotas, command.caller, database):
         return await _run_advised(command, database, tools)
 
 

@@ -38,8 +38,8 @@ from service.use_cases.within_bytes import WITHOUT_QUOTA, WithinBytes, WithoutQu
 from service.use_cases.within_quota import (
     QuotaTools,
     charge_statements,
-    limits_of_caller,
     limits_of_database,
+    quota_of_statements,
 )
 
 Outcome = TypeVar("Outcome")
@@ -111,10 +111,7 @@ async def run_statements(
     ``as_sent``: also where others have sent the same with other literals.
     """
     database = authorised(await tools.directory.find(request.database_id), request.caller)
-    limits = await limits_of_caller(tools.quotas.limits, request.caller, database.space_id)
-    if not limits.of_statements:
-        return await _run_advised(request, database, tools, run, as_sent=as_sent)
-    async with tools.quotas.statements(limits):
+    async with await quota_of_statements(tools.quotas, request.caller, database):
         return await _run_advised(request, database, tools, run, as_sent=as_sent)
 
 

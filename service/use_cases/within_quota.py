@@ -1,5 +1,6 @@
 """What a change adds, held against the quotas of whose it will be."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from domain.database import Database
@@ -25,6 +26,17 @@ async def limits_of_caller(limits: QuotaLimits, caller: Caller, space_id: str | 
 async def limits_of_database(limits: QuotaLimits, database: Database) -> Limits:
     """What it holds counts for its owner, whoever has put it there."""
     return await limits.of(database.platform_id, database.space_id, database.uid)
+
+
+_NO_QUOTA = nullcontext()
+
+
+async def quota_of_statements(
+    tools: QuotaTools, caller: Caller, database: Database
+) -> AbstractAsyncContextManager[None]:
+    """Around one request. Entering it raises RateExceeded, ConcurrencyExceeded."""
+    limits = await limits_of_caller(tools.limits, caller, database.space_id)
+    return tools.statements(limits) if limits.of_statements else _NO_QUOTA
 
 
 async def charge_statements(

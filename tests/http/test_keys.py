@@ -240,3 +240,14 @@ async def test_a_name_is_of_one_platform(keys: Keys) -> None:
     for verb in ("modify_platform", "create_key", "list_keys"):
         told = await keys.call(verb, keys.admin_key, platform_name="no-such")
         assert (told["status"], told["code"]) == (404, 25080), verb
+
+
+async def test_a_key_of_the_past_is_not_made(keys: Keys, admin: asyncpg.Connection) -> None:
+    before = await admin.fetchval("SELECT count(*) FROM twinbase.api_key")
+    now = await admin.fetchval("SELECT clock_timestamp()")
+    for until in (now, now - timedelta(days=1)):
+        told = await keys.call(
+            "create_key", keys.admin_key, platform_name="default", expires_at=until.isoformat()
+        )
+        assert (told["code"], "expires_at: lies in the past" in told["message"]) == (25000, True)
+    assert await admin.fetchval("SELECT count(*) FROM twinbase.api_key") == before

@@ -79,3 +79,9 @@ def test_wrong_words(folder: Path, arguments: tuple[str, ...], said: str) -> Non
     ended = forked_run("quotas", *arguments, data_dir=folder / "data")
     assert ended.returncode == 2
     assert said in " ".join(ended.stderr.replace("│", " ").split())
+
+
+def test_a_database_that_nobody_has_prepared(folder: Path) -> None:
+    ended = forked_run("quotas", "list", data_dir=folder / "data")
+    assert ended.returncode == 1
+    assert "migrate up" in ended.stderr
