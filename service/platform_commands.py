@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from api.platforms import CreatePlatformRequest
+from api.verbs import body_of
 from domain.platform import ApiKey, Platform, Scope
 from repository.key_ring import NoKeys
-from service.invocation import by_command, with_work
+from service.invocation import WRONG_SETTING, by_command, one_line_errors, with_work
 from service.tables import ForPrograms, tell
 from service.use_cases.create_key import CreateKey, create_key
 from service.use_cases.create_platform import CreatePlatform, create_platform
@@ -38,11 +40,13 @@ def create(
 ) -> None:
     """Make a platform; without --scope it may do all but administer the service."""
     scopes = frozenset(scope) if scope else frozenset(Scope) - {Scope.ADMIN}
-    app_ids = frozenset(app) if app else None
+    fields = {"platform_name": name, "app_ids": app or None, "scopes": scopes}
+    with one_line_errors(WRONG_SETTING):
+        body = body_of(CreatePlatformRequest, fields)
     made = with_work(
         partial(
             create_platform,
-            CreatePlatform(name, app_ids, scopes),
+            CreatePlatform(body.platform_name, body.app_ids, body.scopes),
             change=by_command("create_platform", name),
         )
     )

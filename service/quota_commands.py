@@ -5,14 +5,22 @@ from typing import Annotated
 
 import typer
 
+from api.quotas import SetQuotaRequest
+from api.verbs import body_of
 from domain.quota import QuotaOfPlatform, Resource
 from domain.usage import Usage, UsageBy
 from repository.limits import NoLimits
-from service.invocation import by_command, settings_of, with_work
+from service.invocation import (
+    WRONG_SETTING,
+    by_command,
+    one_line_errors,
+    settings_of,
+    with_work,
+)
 from service.tables import ForPrograms, tell
 from service.use_cases.get_usage import GetUsage, get_usage
 from service.use_cases.list_quotas import list_quotas
-from service.use_cases.set_quota import SetQuota, set_quota
+from service.use_cases.set_quota import set_quota
 
 quotas = typer.Typer(help="How much callers may have and do.", no_args_is_help=True)
 
@@ -36,7 +44,12 @@ def set_one(
     """Set quotas of a platform or, where one is named, of a space or a uid of it."""
     if space is not None and uid is not None:
         raise typer.BadParameter("a quota is of a space or of a uid, not of both")
-    command = SetQuota(platform, space, uid, dict(map(_change, most)))
+    if space == "":  # which the verb takes for none, as callers send it
+        raise typer.BadParameter("--space: must not be empty")
+    whose = {"platform_name": platform, "space_id": space, "uid": uid}
+    fields = whose | {resource.value: number for resource, number in map(_change, most)}
+    with one_line_errors(WRONG_SETTING):
+        command = body_of(SetQuotaRequest, fields).command
     change = by_command("set_quota", command.target)
     result = with_work(partial(set_quota, command, limits=NoLimits(), change=change))
     tell([_of_quota(result.quota)], json=json)

@@ -84,6 +84,13 @@ def test_what_a_command_cannot_do_it_says(folder: Path) -> None:
             assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, f"twinbase: {said}")
 
 
+@pytest.mark.parametrize("name", ["", "two words", "n" * 65])
+def test_a_name_that_no_verb_takes_is_none(folder: Path, name: str) -> None:
+    ended = forked_run("platforms", "create", name, data_dir=folder / "data")
+    assert ended.returncode == 2
+    assert "twinbase: platform_name: " in ended.stderr
+
+
 def test_where_others_reach_it_keys_are_asked_for(folder: Path) -> None:
     ended = run("serve", host="0.0.0.0", port=0, data_dir=folder / "data")
     assert ended.returncode == 2

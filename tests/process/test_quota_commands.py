@@ -67,6 +67,11 @@ def told(*arguments: str, data_dir: Path) -> list[dict[str, Any]]:
         (("set", "default", "databases=-1"), "from 0 on"),
         (("set", "default", "databases"), "from 0 on"),
         (("set", "default", "bytes=1", "--uid", "a", "--space", "b"), "not of both"),
+        (("set", "default", "bytes=1", "--uid", ""), "uid: string should have at least 1"),
+        (("set", "default", "bytes=1", "--space", ""), "must not be empty"),
+        (("set", "default", "bytes=1", "--uid", "u" * 65), "uid: string should have at most 64"),
+        (("set", "default", f"bytes={10**30}"), "bytes: "),
+        (("set", "", "bytes=1"), "platform_name: "),
     ],
 )
 def test_wrong_words(folder: Path, arguments: tuple[str, ...], said: str) -> None:
