@@ -50,7 +50,10 @@ class UsageStore(Protocol):
         """What others have locked is as large as ``known``, by oid, or as last vacuumed."""
 
     async def count_rows(self, schemas: Iterable[Identifier], measured: Measurement) -> int:
-        """Counted where that is quick, else as ``measured``."""
+        """Counted where that is quick, else as ``measured``.
+
+        Raises DatabaseBusy where tables are not as they were, or cannot be counted.
+        """
 
     async def save(self, database: Database, measured: Measurement) -> None: ...
 

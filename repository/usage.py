@@ -1,10 +1,11 @@
 """How large databases are: measured in PostgreSQL's files, remembered in ``database_usage``."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import asyncpg
 from asyncpg import Connection, Record
 
 from domain.database import Database
@@ -12,6 +13,7 @@ from domain.identifiers import Identifier
 from domain.quota import Subject
 from domain.storage import Room
 from domain.usage import Measurement, Usage, UsageBy, UsageReport, UsageScope
+from exceptions.errors import DatabaseBusy
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.queries import queries, with_identifiers
@@ -33,6 +35,13 @@ _NAMES: Mapping[UsageBy, tuple[str, ...]] = {
 # What is counted within some milliseconds.
 _MOST_COUNTED = 16 * 1024 * 1024  # bytes
 _MOST_TABLES_COUNTED = 100
+
+# DDL has come between, or a superuser has left a table that is his own.
+_NOT_TO_BE_COUNTED = (
+    asyncpg.UndefinedTableError,
+    asyncpg.WrongObjectTypeError,
+    asyncpg.InsufficientPrivilegeError,
+)
 
 
 class DatabaseUsages:
@@ -73,21 +82,31 @@ class DatabaseUsages:
         """As ``measured`` says where they are many."""
         if measured.bytes > _MOST_COUNTED or measured.tables > _MOST_TABLES_COUNTED:
             return measured.rows
+        names = [schema.name for schema in schemas]
         with translated():
-            tables = await fetch(
-                self._driver, _SQL["tables_to_count"], [schema.name for schema in schemas]
-            )
+            tables = await self._tables(names)
             if not tables:
                 return 0
-            counts = "\nUNION ALL\n".join(
-                with_identifiers(
-                    _SQL["count_rows"],
-                    schema=Identifier(row["schema"]),
-                    table=Identifier(row["name"]),
-                )
-                for row in tables
-            )
-            return sum(row["rows"] for row in await self._driver.fetch(counts))
+            await self._lock(tables)
+            # A view that has taken a table's name would be a tenant's, run by the service's right;
+            # what is locked keeps its name.
+            if await self._tables(names) != tables:
+                raise DatabaseBusy
+            counts = await self._driver.fetch(_for_each("count_rows", tables, "\nUNION ALL\n"))
+        return sum(row["rows"] for row in counts)
+
+    async def _lock(self, tables: Sequence[tuple[Identifier, Identifier]]) -> None:
+        try:
+            await self._driver.execute(_for_each("lock_to_count", tables, ";"))
+        except _NOT_TO_BE_COUNTED as error:
+            raise DatabaseBusy from error
+
+    async def _tables(self, schemas: Sequence[str]) -> list[tuple[Identifier, Identifier]]:
+        rows = await fetch(self._driver, _SQL["tables_to_count"], schemas)
+        return sorted(
+            ((Identifier(row["schema"]), Identifier(row["name"])) for row in rows),
+            key=lambda table: (table[0].name, table[1].name),
+        )
 
     async def save(self, database: Database, measured: Measurement) -> None:
         told = (database.id, measured.tables, measured.rows, measured.bytes)
@@ -144,4 +163,10 @@ def _usage(row: Record, names: tuple[str, ...]) -> Usage:
         rows=row["rows"],
         bytes=row["bytes"],
         measured_at=None if measured_at is None else datetime.fromisoformat(measured_at),
+    )
+
+
+def _for_each(query: str, tables: Iterable[tuple[Identifier, Identifier]], between: str) -> str:
+    return between.join(
+        with_identifiers(_SQL[query], schema=schema, table=table) for schema, table in tables
     )

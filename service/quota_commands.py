@@ -35,6 +35,8 @@ def set_one(
     json: ForPrograms = False,
 ) -> None:
     """Set quotas of a platform or, where one is named, of a space or a uid of it."""
+    if space == "":  # which the verb takes for none, as callers send it
+        raise typer.BadParameter("--space: must not be empty")
     changes = dict(map(_change, most))
     body = asked(SetQuotaRequest, platform_name=platform, space_id=space, uid=uid, **changes)
     command = body.command

@@ -61,11 +61,14 @@ WHERE l.locktype = 'relation'
   AND l.pid <> pg_backend_pid();
 
 -- name: tables_to_count
--- Those that hold rows themselves, in the schemas $1.
+-- Those that hold rows themselves, in the schemas $1; a materialized view cannot be locked.
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'm');
+WHERE n.nspname = ANY ($1) AND c.relkind = 'r';
+
+-- name: lock_to_count
+LOCK TABLE ONLY {schema}.{table} IN ACCESS SHARE MODE
 
 -- name: tables_to_vacuum
 -- Of the schemas $1, at most $2, those first that have most to be taken away.

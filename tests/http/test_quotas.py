@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from asyncpg import Connection
 
+from repository.usage import DatabaseUsages
 from tests.client import Caller, Client, Row
 from tests.patience import PATIENCE
 
@@ -304,3 +305,38 @@ async def test_what_is_written_in_with_counts(client: Client, reads: str) -> Non
     for _ in range(3):  # and files do not grow from attempt to attempt
         refused(await caller.refused_dml(database, sql), EXCEEDED)
     assert await caller.dml(database, "SELECT count(*) AS n FROM t") == [{"n": 0}]
+
+
+async def test_no_view_is_counted_in_place_of_a_table(
+    client: Client, admin: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be run by the right of the service."""
+    caller = client.caller()
+    database = await caller.create()
+    await caller.ddl(database, "CREATE TABLE t (n integer); CREATE TABLE u (n integer)")
+    await caller.dml(database, "INSERT INTO u (n) VALUES (1), (2), (3)", "prod")
+    told = DatabaseUsages._tables  # noqa: SLF001 - what comes between two questions
+
+    async def replaced(self: DatabaseUsages, schemas: object) -> object:
+        tables = await told(self, schemas)  # type: ignore[arg-type]
+        monkeypatch.setattr(DatabaseUsages, "_tables", told)
+        await admin.execute(
+            f"ALTER TABLE prod_{database}.t RENAME TO was;"
+            f"CREATE VIEW prod_{database}.t AS SELECT 1 / 0 AS n"
+        )
+        return tables
+
+    monkeypatch.setattr(DatabaseUsages, "_tables", replaced)
+    assert (await usage(client, database_id=database))["total"]["tables"] == 2
+    assert (await usage(client, database_id=database))["total"]["rows"] == 3
+
+
+async def test_what_a_superuser_has_left_is_measured(client: Client, admin: Connection) -> None:
+    database = await client.caller().create()
+    await admin.execute(
+        f"CREATE TABLE test_{database}.theirs AS SELECT n FROM generate_series(1, 50) AS n;"
+        f"ANALYZE test_{database}.theirs"
+    )
+    total = (await usage(client, database_id=database))["total"]
+    assert (total["tables"], total["rows"]) == (1, 50)
+    assert total["bytes"] > 0

@@ -73,6 +73,8 @@ def told(*arguments: str, data_dir: Path) -> list[dict[str, Any]]:
         (("set", "default", f"bytes={10**20}"), "bytes: input should be less than"),
         (("set", "default", "bytes=1", "--uid", "u" * 65), "uid: string should have at most 64"),
         (("set", "Not A Name", "bytes=1"), "platform_name: string should match"),
+        (("set", "default", "bytes=1", "--uid", ""), "uid: string should have at least 1"),
+        (("set", "default", "bytes=1", "--space", ""), "must not be empty"),
     ],
 )
 def test_wrong_words(folder: Path, arguments: tuple[str, ...], said: str) -> None:
