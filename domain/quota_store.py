@@ -55,6 +55,9 @@ class UsageStore(Protocol):
         Raises DatabaseBusy where tables are not as they were, or cannot be counted.
         """
 
+    async def changed_relations(self) -> frozenset[int]:
+        """Those that this transaction has locked against others' changes."""
+
     async def save(self, database: Database, measured: Measurement) -> None: ...
 
     async def bytes_of(self, subject: Subject, but: Database | None = None) -> tuple[int, bool]:

@@ -1,6 +1,6 @@
 """How much there is now: of a database, of a uid, a space, a platform."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +31,16 @@ class Measurement:
     rows: int
     bytes: int
     relations: Mapping[int, int]
+
+    def bytes_by(self, after: "Measurement", changed: Collection[int]) -> int:
+        """As ``after`` has made them the relations that are new, gone, or ``changed``."""
+        made = {
+            relation: size
+            for relation, size in after.relations.items()
+            if relation in changed or relation not in self.relations
+        }
+        gone = dict.fromkeys(self.relations.keys() - after.relations.keys(), 0)
+        return self.bytes_after(made | gone)
 
     def bytes_after(self, written: Mapping[int, int]) -> int:
         """With these relations as large as they are now."""

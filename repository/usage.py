@@ -108,6 +108,11 @@ class DatabaseUsages:
             key=lambda table: (table[0].name, table[1].name),
         )
 
+    async def changed_relations(self) -> frozenset[int]:
+        with translated():
+            rows = await fetch(self._driver, _SQL["changed_relations"])
+        return frozenset(row["relation"] for row in rows)
+
     async def save(self, database: Database, measured: Measurement) -> None:
         told = (database.id, measured.tables, measured.rows, measured.bytes)
         with translated():

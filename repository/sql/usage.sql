@@ -158,6 +158,14 @@ RETURNING u.database_id;
 -- At the end of transactions that have a tenant's schema as search_path.
 SELECT relation, bytes FROM twinbase.written_relations();
 
+-- name: changed_relations
+-- What this transaction has locked to change it.
+SELECT DISTINCT l.relation
+FROM pg_locks AS l
+WHERE l.locktype = 'relation'
+  AND l.pid = pg_backend_pid()
+  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock');
+
 -- name: others
 -- Bytes of the databases of $1, $2, $3 but $4, where a tenant's schema is search_path.
 SELECT coalesce(pg_catalog.sum(u.bytes), 0)::pg_catalog.int8 AS bytes

@@ -44,8 +44,10 @@ class StructureBound:
         tables = self._limits.tables_per_database
         if tables is not None and after.tables > before.tables:
             tables.check(before.tables, after.tables - before.tables)
-        if self._room is not None and after.bytes > before.bytes:
-            self._room.check_after(after.bytes)
+        if self._room is not None:
+            own = before.bytes_by(after, await work.usage.changed_relations())
+            if own > before.bytes:  # and not because others have written meanwhile
+                self._room.check_after(own)
 
     def ended(self) -> None:
         """Once it is committed."""

@@ -131,3 +131,9 @@ def test_what_is_said_helps() -> None:
         assert expected in str(refused.value)
         is_told_to_wait = "Try again" in str(refused.value)
         assert is_told_to_wait == (refused.value.retry_after is not None)
+
+
+def test_ddl_answers_for_what_it_has_changed() -> None:
+    """Table 1 is changed, 2 is written to by others, 3 is dropped, 4 is made."""
+    before, after = measured({1: 10, 2: 10, 3: 10}), measured({1: 15, 2: 90, 4: 7})
+    assert before.bytes_by(after, {1}) == 15 + 10 + 7
