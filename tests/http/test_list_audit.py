@@ -91,11 +91,11 @@ REFUSED: dict[str, Row] = {
 }
 
 
-@pytest.mark.parametrize("field", REFUSED)
-async def test_bad_input(field: str, keys: Keys) -> None:
-    told = await keys.call("list_audit", keys.admin_key, **REFUSED[field])
-    assert (told["status"], told["code"]) == (400, 25000)
-    assert told["message"].startswith(f"{field}: ")
+async def test_bad_input(keys: Keys) -> None:
+    for field, body in REFUSED.items():
+        told = await keys.call("list_audit", keys.admin_key, **body)
+        assert (told["status"], told["code"]) == (400, 25000), field
+        assert told["message"].startswith(f"{field}: ")
 
 
 async def test_only_for_admins(keys: Keys) -> None:

@@ -14,7 +14,6 @@ from tests.audited import audited
 from tests.client import Client, open_client
 from tests.http.changes import state_of_everything, to_succeed
 from tests.http.keys import Keys
-from tests.http.verbs import AUDITED
 from tests.operations import make_source
 from tests.patience import PATIENCE
 from tests.wire import Scissors, losing
@@ -27,6 +26,17 @@ KILL = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {AD
 @pytest.fixture
 async def source(client: Client) -> int:
     return await make_source(client.caller())
+
+
+# One of each way to the row; which verbs leave one at all, tests/http/test_audit.py tells.
+SOME = (
+    "create_database",
+    "clone_database",
+    "drop_database",
+    "exec_ddl",
+    "create_key",
+    "set_quota",
+)
 
 
 async def done(admin: asyncpg.Connection, verb: str) -> int:
@@ -43,7 +53,7 @@ async def until_killed(admin: asyncpg.Connection) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("verb", sorted(AUDITED))
+@pytest.mark.parametrize("verb", SOME)
 async def test_a_session_that_is_killed_leaves_neither(
     verb: str, client: Client, admin: asyncpg.Connection, source: int
 ) -> None:
@@ -74,7 +84,7 @@ async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client,
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-@pytest.mark.parametrize("verb", sorted(AUDITED))
+@pytest.mark.parametrize("verb", SOME)
 async def test_where_a_commit_is_not_answered_both_are_there_or_neither(
     verb: str,
     cut: tuple[Client, Scissors],
