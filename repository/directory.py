@@ -1,7 +1,7 @@
 """Databases seen before: a bounded cache, kept true by LISTEN for what other workers do.
 
 A cached database is at worst gone or renamed, never somebody else's: owner and schemas of an id
-do not change. Without its listening connection the directory remembers nothing.
+do not change. Without its session the directory remembers nothing.
 """
 
 from collections import OrderedDict
@@ -9,19 +9,19 @@ from collections import OrderedDict
 from domain.database import Database
 from domain.ports import UnitOfWorkFactory
 from repository.databases import CHANGES_CHANNEL
-from repository.listening import Listening
+from repository.own_session import OwnSession
 
 
 class CachedDirectory:
-    """Knows what it may remember as long as ``listening`` hears of changes."""
+    """Knows what it may remember as long as ``session`` hears of changes."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, listening: Listening, *, most: int) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, session: OwnSession, *, most: int) -> None:
         self._unit_of_work = unit_of_work
-        self._listening = listening
+        self._session = session
         self._most = most
         self._seen: OrderedDict[int, Database] = OrderedDict()
         self._told = 0  # grows with every message, so that a read begun before one is not kept
-        listening.hear(CHANGES_CHANNEL, self._on_message, self._forget_all)
+        session.hear(CHANGES_CHANNEL, self._on_message, self._forget_all)
 
     async def find(self, database_id: int) -> Database | None:
         database = self._seen.get(database_id)
@@ -31,7 +31,7 @@ class CachedDirectory:
         told = self._told
         async with self._unit_of_work() as work:
             database = await work.databases.find(database_id)
-        is_sure = self._listening.is_open and told == self._told
+        is_sure = self._session.is_open and told == self._told
         if database is not None and database.is_ready and is_sure:
             self._seen[database_id] = database
             if len(self._seen) > self._most:

@@ -11,7 +11,7 @@ import structlog
 from domain.platform import ANYBODY, Identity, KnownKey, hash_of
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError, Unauthenticated
-from repository.listening import Listening
+from repository.own_session import OwnSession
 from repository.platforms import PLATFORMS_CHANNEL
 
 _LOG = structlog.get_logger()
@@ -28,9 +28,9 @@ class CachedKeyRing:
     on by one that nobody sets.
     """
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, listening: Listening) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, session: OwnSession) -> None:
         self._unit_of_work = unit_of_work
-        self._listening = listening
+        self._session = session
         self._known: dict[bytes, KnownKey] = {}
         self._used: dict[int, float] = {}
         self._read_at = -inf
@@ -39,7 +39,7 @@ class CachedKeyRing:
         self._clock_ahead = 0.0  # PostgreSQL's before ours
         self._reading: asyncio.Task[None] | None = None
         self._marking: asyncio.Task[None] | None = None
-        listening.hear(PLATFORMS_CHANNEL, lambda _message: self.forget(), self.forget)
+        session.hear(PLATFORMS_CHANNEL, lambda _message: self.forget(), self.forget)
 
     def start(self) -> None:
         self._marking = asyncio.create_task(self._mark_now_and_then(), name="key ring")
@@ -76,7 +76,7 @@ class CachedKeyRing:
 
     @property
     def _longest_trust(self) -> float:
-        return _LONGEST_TRUST if self._listening.is_open else _LONGEST_TRUST_UNHEARD
+        return _LONGEST_TRUST if self._session.is_open else _LONGEST_TRUST_UNHEARD
 
     def _is_fresh(self, longest: float) -> bool:
         return self._read_when_told == self._told and monotonic() - self._read_at <= longest

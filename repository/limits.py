@@ -6,30 +6,30 @@ from types import MappingProxyType
 
 from domain.ports import UnitOfWorkFactory
 from domain.quota import Limits, Resource, Subject, limits_of
-from repository.listening import Listening
+from repository.own_session import OwnSession
 from repository.quotas import QUOTAS_CHANNEL
 
 _Whose = tuple[int, str | None, str]
 
 
 class CachedLimits:
-    """Knows what it may remember as long as ``listening`` hears of changes."""
+    """Knows what it may remember as long as ``session`` hears of changes."""
 
     def __init__(
         self,
         unit_of_work: UnitOfWorkFactory,
-        listening: Listening,
+        session: OwnSession,
         default: Mapping[Resource, int],
         *,
         most: int,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._listening = listening
+        self._session = session
         self.default = default
         self._most = most
         self._seen: OrderedDict[_Whose, Limits] = OrderedDict()
         self._told = 0  # grows with every message, so that a read begun before one is not kept
-        listening.hear(QUOTAS_CHANNEL, lambda _message: self.forget(), self.forget)
+        session.hear(QUOTAS_CHANNEL, lambda _message: self.forget(), self.forget)
 
     async def of(self, platform_id: int, space_id: str | None, uid: str) -> Limits:
         whose = (platform_id, space_id, uid)
@@ -41,7 +41,7 @@ class CachedLimits:
         async with self._unit_of_work() as work:
             quotas = await work.quotas.quotas_of(*whose)
         limits = limits_of(Subject(*whose), quotas, self.default)
-        if self._listening.is_open and told == self._told:
+        if self._session.is_open and told == self._told:
             self._seen[whose] = limits
             if len(self._seen) > self._most:
                 self._seen.popitem(last=False)

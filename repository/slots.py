@@ -9,7 +9,7 @@ from secrets import randbelow
 
 from domain.quota import Limit, Subject
 from exceptions.quotas import QuotaError
-from repository.listening import Listening, SessionLost
+from repository.own_session import OwnSession, SessionLost
 from repository.queries import queries
 
 _SQL = queries("quotas")
@@ -28,7 +28,7 @@ class _Slot:
 class Slots:
     """Of one worker. Where its session is lost, it counts by itself until there is another."""
 
-    def __init__(self, session: Listening) -> None:
+    def __init__(self, session: OwnSession) -> None:
         self._session = session
         self._running: Counter[Subject] = Counter()
         self._held: set[_Slot] = set()

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from domain.ports import UnitOfWorkFactory
 from domain.quota import Limits
-from repository.listening import Listening
+from repository.own_session import OwnSession
 from repository.pace import Pace
 from repository.slots import Slots
 
 
 class PostgresStatementQuota:
-    def __init__(self, unit_of_work: UnitOfWorkFactory, session: Listening) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, session: OwnSession) -> None:
         self._pace = Pace(unit_of_work)
         self._slots = Slots(session)
 

@@ -15,10 +15,10 @@ from repository.directory import CachedDirectory
 from repository.engine import create_engine
 from repository.key_ring import CachedKeyRing, NoKeys
 from repository.limits import CachedLimits
-from repository.listening import Listening
 from repository.migrations import newest_revision
 from repository.operation_news import OperationNews
 from repository.operation_queue import OperationQueue
+from repository.own_session import OwnSession
 from repository.readiness import PostgresReadiness
 from repository.running import PostgresRunningStatements
 from repository.statement_quota import PostgresStatementQuota
@@ -57,16 +57,16 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         opened.push_async_callback(engine.dispose)
         unit_of_work = PostgresUnitOfWorkFactory(engine, settings.timeouts)
         tally = await opened.enter_async_context(tallying(unit_of_work))
-        listening = Listening(_direct_url(settings), connect_timeout=settings.connect_timeout)
-        directory = CachedDirectory(unit_of_work, listening, most=settings.cached_databases)
-        key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, listening))
+        session = OwnSession(_direct_url(settings), connect_timeout=settings.connect_timeout)
+        directory = CachedDirectory(unit_of_work, session, most=settings.cached_databases)
+        key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, session))
         engine_of_operations = _engine(settings, _connections_of_operations(settings))
         opened.push_async_callback(engine_of_operations.dispose)
         quotas = await opened.enter_async_context(
-            _quotas(settings, unit_of_work, listening, engine_of_operations)
+            _quotas(settings, unit_of_work, session, engine_of_operations)
         )
-        listening.start()
-        opened.push_async_callback(listening.stop)
+        session.start()
+        opened.push_async_callback(session.stop)
         await opened.enter_async_context(
             sweeping(
                 unit_of_work,
@@ -128,12 +128,12 @@ async def _statements(
 
 @asynccontextmanager
 async def _key_ring(
-    settings: Settings, unit_of_work: UnitOfWorkFactory, listening: Listening
+    settings: Settings, unit_of_work: UnitOfWorkFactory, session: OwnSession
 ) -> AsyncIterator[KeyRing]:
     if settings.auth is Auth.OFF:
         yield NoKeys()
         return
-    key_ring = CachedKeyRing(unit_of_work, listening)
+    key_ring = CachedKeyRing(unit_of_work, session)
     key_ring.start()
     try:
         yield key_ring
@@ -143,16 +143,16 @@ async def _key_ring(
 
 @asynccontextmanager
 async def _quotas(
-    settings: Settings, unit_of_work: UnitOfWorkFactory, listening: Listening, engine: AsyncEngine
+    settings: Settings, unit_of_work: UnitOfWorkFactory, session: OwnSession, engine: AsyncEngine
 ) -> AsyncIterator[QuotaTools]:
     storage = MeasuredStorage(unit_of_work, PostgresVacuum(engine))
     storage.start()
     try:
         yield QuotaTools(
             limits=CachedLimits(
-                unit_of_work, listening, settings.quotas, most=settings.cached_databases
+                unit_of_work, session, settings.quotas, most=settings.cached_databases
             ),
-            statements=PostgresStatementQuota(unit_of_work, listening),
+            statements=PostgresStatementQuota(unit_of_work, session),
             storage=storage,
         )
     finally:

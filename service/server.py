@@ -22,8 +22,8 @@ from uvicorn.supervisors import Multiprocess
 from domain.platform import NewApiKey
 from repository.bootstrap import bootstrap, shortcomings
 from repository.engine import create_engine
-from repository.listening import is_heard
 from repository.migrations import migrate_up
+from repository.own_session import is_heard
 from repository.roles import SERVICE
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.embedded_server import embedded_server
@@ -159,7 +159,7 @@ class _Workers(Multiprocess):
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     """Taken before anything else is started: a port in use must not cost a database start.
 
-    Listening at once, since two sockets may be bound to one port as long as neither listens.
+    OwnSession at once, since two sockets may be bound to one port as long as neither listens.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

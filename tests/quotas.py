@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.identifiers import Identifier
 from domain.ports import UnitOfWorkFactory
 from repository.limits import CachedLimits
-from repository.listening import Listening
+from repository.own_session import OwnSession
 from repository.statement_quota import PostgresStatementQuota
 from service.storage import MeasuredStorage
 from service.use_cases.within_quota import QuotaTools
@@ -19,7 +19,7 @@ class NoVacuum:
 
 def quota_tools(unit_of_work: UnitOfWorkFactory, database_url: str) -> QuotaTools:
     """Which remember nothing."""
-    session = Listening(database_url, connect_timeout=PATIENCE)
+    session = OwnSession(database_url, connect_timeout=PATIENCE)
     return QuotaTools(
         limits=CachedLimits(unit_of_work, session, {}, most=0),
         statements=PostgresStatementQuota(unit_of_work, session),

@@ -28,8 +28,8 @@ from repository.cloning import PostgresCloning
 from repository.connection import PoolConnection
 from repository.directory import CachedDirectory
 from repository.engine import create_engine, driver_of
-from repository.listening import Listening
 from repository.operation_news import OperationNews
+from repository.own_session import OwnSession
 from repository.tenant_connections import TenantConnections
 from repository.tenant_transaction import AnswerCaps, PostgresTenantTransactionFactory
 from repository.unit_of_work import PostgresUnitOfWorkFactory
@@ -153,7 +153,7 @@ class OneConnection:
         self.tenant_transaction = PostgresTenantTransactionFactory(connections, caps)
         self.tools = StatementTools(
             directory=CachedDirectory(
-                self.unit_of_work, Listening(database_url, connect_timeout=PATIENCE), most=0
+                self.unit_of_work, OwnSession(database_url, connect_timeout=PATIENCE), most=0
             ),
             gate=GateProcess(longest=5),
             turns=DatabaseTurns(1, 1, 1, longest_wait=5),

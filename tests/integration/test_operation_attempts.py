@@ -14,8 +14,8 @@ from domain.timeouts import Timeouts
 from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
-from repository.listening import Listening
 from repository.operation_news import OperationNews
+from repository.own_session import OwnSession
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.background import Background
 from service.settings import Settings
@@ -68,7 +68,7 @@ async def begun(settings: Settings, wire: FaultyWire) -> AsyncIterator[Begun]:
     tools = OperationTools(
         unit_of_work=unit_of_work,
         directory=CachedDirectory(
-            unit_of_work, Listening(wire.url, connect_timeout=PATIENCE), most=0
+            unit_of_work, OwnSession(wire.url, connect_timeout=PATIENCE), most=0
         ),
         cloning=PostgresCloning(engine, timeouts, streams=1),
         limits=quota_tools(unit_of_work, wire.url).limits,

@@ -27,7 +27,7 @@ class SessionLost(Exception):
     """With all that was held by it; there will be another one."""
 
 
-class Listening:
+class OwnSession:
     """``url`` leads to PostgreSQL itself: LISTEN is lost on a pooler (``is_heard``).
 
     ``start`` and ``stop`` belong to the lifespan.
