@@ -108,6 +108,12 @@ DatabaseId = Annotated[
     ),
 ]
 
+OneUid = Annotated[Uid | None, Field(description="One uid only; absent or null: none.")]
+
+OneDatabase = Annotated[
+    DatabaseId | None, Field(description="One database only; absent or null: all.")
+]
+
 DatabaseName = Annotated[
     str,
     Field(

@@ -1,30 +1,20 @@
-"""Bodies of the verbs about quotas and usage."""
+"""Bodies of the verbs about quotas."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.fields import DatabaseId, SpaceId, Uid
+from api.fields import OneUid, SpaceId
 from api.platforms import PlatformName
 from api.schemas import Answer, FromDomain, KeyedRequest, Request
 from domain.quota import QuotaOfPlatform, Resource, SetQuotaResult
-from domain.usage import Usage, UsageBy, UsageReport
-from service.use_cases.get_usage import GetUsage
 from service.use_cases.set_quota import SetQuota
 
 Told = TypeVar("Told")
 
 _MOST = 2**62
-
-
-OneUid = Annotated[Uid | None, Field(description="One uid only; absent or null: none.")]
-
-OneDatabase = Annotated[
-    DatabaseId | None, Field(description="One database only; absent or null: all.")
-]
 
 
 def _most(what: str) -> Any:
@@ -80,25 +70,6 @@ class ListQuotasRequest(Request):
     platform_name: Annotated[
         PlatformName | None, Field(description="Absent or null: of all platforms.")
     ] = None
-
-
-class GetUsageRequest(Request):
-    platform_name: Annotated[
-        PlatformName | None,
-        Field(description="Absent or null: all; without scope admin the key's own."),
-    ] = None
-    space_id: SpaceId = None
-    uid: OneUid = None
-    database_id: OneDatabase = None
-    by: Annotated[UsageBy, Field(description="What it is told by.")] = UsageBy.DATABASE
-    limit: Annotated[
-        StrictInt, Field(ge=1, le=1000, description="So many at most, the largest first.")
-    ] = 100
-
-    def command(self, platform_name: str | None) -> GetUsage:
-        """``platform_name``: that the caller may ask about."""
-        asked = (self.space_id, self.uid, self.database_id)
-        return GetUsage(platform_name, *asked, self.by, self.limit)
 
 
 class QuotaView(FromDomain):
@@ -165,50 +136,6 @@ class QuotaList(FromDomain):
 
 class QuotaListAnswer(Answer):
     data: QuotaList
-
-
-class UsageView(FromDomain):
-    """``tables``: of one schema of each pair; ``bytes``: of both, with indexes and dead rows."""
-
-    databases: int
-    tables: int
-    rows: Annotated[
-        int, Field(description="Counted in small databases, else as PostgreSQL estimates.")
-    ]
-    bytes: int
-    measured_at: Annotated[
-        datetime | None, Field(description="Of what was measured longest ago; null: nothing was.")
-    ]
-
-
-class UsageOfView(UsageView):
-    platform_name: str
-    space_id: str | None = None
-    uid: str | None = None
-    database_id: int | None = None
-    database_name: str | None = None
-
-
-class UsageReportView(FromDomain):
-    total: UsageView
-    usage: list[UsageOfView]
-    truncated: Annotated[bool, Field(description="Whether there are more than `limit`.")]
-
-    @classmethod
-    def told(cls, report: UsageReport) -> dict[str, object]:
-        return {
-            "total": _told(report.total),
-            "usage": [dict(each.of) | _told(each) for each in report.usage],
-            "truncated": report.truncated,
-        }
-
-
-class UsageAnswer(Answer):
-    data: UsageReportView
-
-
-def _told(usage: Usage) -> dict[str, object]:
-    return UsageView.model_validate(usage).model_dump()
 
 
 def _by_name(known: Mapping[Resource, Told]) -> dict[str, Told]:

@@ -12,13 +12,13 @@ from domain.ports import (
     DatabaseDirectory,
     KeyRing,
     KeysUnderWay,
-    QuotaLimits,
     Readiness,
     Refusals,
     RunningStatements,
     Tally,
     UnitOfWorkFactory,
 )
+from domain.quota_ports import QuotaLimits
 from domain.statistics import Keeping
 from exceptions.codes import ErrorCode
 from service.use_cases.operation_tools import OperationTools

@@ -1,7 +1,6 @@
 """Whose key a request was sent with: all keys in memory, kept true by LISTEN."""
 
 import asyncio
-from contextlib import suppress
 from hmac import compare_digest
 from math import inf
 from time import monotonic
@@ -18,14 +17,12 @@ _LOG = structlog.get_logger()
 _LONGEST_TRUST = 60.0  # seconds
 _LONGEST_TRUST_UNHEARD = 5.0
 _LOOKS_APART = 0.2  # for a key that is not known
-_MARKS_APART = 10.0
 
 
 class CachedKeyRing:
     """Keys are found by their hashes, so that the time it takes tells nothing of any key.
 
-    ``start`` and ``stop`` belong to the lifespan. What has expired PostgreSQL's clock says, carried
-    on by one that nobody sets.
+    What has expired PostgreSQL's clock says, carried on by one that nobody sets.
     """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, session: OwnSession) -> None:
@@ -38,18 +35,7 @@ class CachedKeyRing:
         self._read_when_told = -1
         self._clock_ahead = 0.0  # PostgreSQL's before ours
         self._reading: asyncio.Task[None] | None = None
-        self._marking: asyncio.Task[None] | None = None
         session.hear(PLATFORMS_CHANNEL, lambda _message: self.forget(), self.forget)
-
-    def start(self) -> None:
-        self._marking = asyncio.create_task(self._mark_now_and_then(), name="key ring")
-
-    async def stop(self) -> None:
-        if self._marking is not None:
-            self._marking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._marking
-            await self._mark_used()
 
     async def identity(self, key: bytes | None) -> Identity:
         if key is None:
@@ -74,6 +60,19 @@ class CachedKeyRing:
     def forget(self) -> None:
         self._told += 1
 
+    async def mark_used(self) -> None:
+        """In PostgreSQL, which keys were; from time to time, and at the end."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
+            async with self._unit_of_work(lasting=False) as work:
+                await work.platforms.mark_used(used)
+                await work.commit()
+        except TwinbaseError as error:
+            _LOG.warning("keys_not_marked", error=type(error).__name__)
+            self._used = used | self._used
+
     @property
     def _longest_trust(self) -> float:
         return _LONGEST_TRUST if self._session.is_open else _LONGEST_TRUST_UNHEARD
@@ -96,23 +95,6 @@ class CachedKeyRing:
         self._read_at = monotonic()
         self._clock_ahead = now - self._read_at
         self._read_when_told = told
-
-    async def _mark_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(_MARKS_APART)
-            await self._mark_used()
-
-    async def _mark_used(self) -> None:
-        used, self._used = self._used, {}
-        if not used:
-            return
-        try:
-            async with self._unit_of_work(lasting=False) as work:
-                await work.platforms.mark_used(used)
-                await work.commit()
-        except TwinbaseError as error:
-            _LOG.warning("keys_not_marked", error=type(error).__name__)
-            self._used = used | self._used
 
 
 class NoKeys:

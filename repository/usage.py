@@ -36,7 +36,7 @@ _NAMES: Mapping[UsageBy, tuple[str, ...]] = {
 _MOST_COUNTED = 16 * 1024 * 1024  # bytes
 _MOST_TABLES_COUNTED = 100
 
-# DDL has come between, or a superuser has left a table that is his own.
+# DDL has come between; or a superuser has left a table that is his own, or that forces policies.
 _NOT_TO_BE_COUNTED = (
     asyncpg.UndefinedTableError,
     asyncpg.WrongObjectTypeError,
@@ -87,19 +87,17 @@ class DatabaseUsages:
             tables = await self._tables(names)
             if not tables:
                 return 0
-            await self._lock(tables)
-            # A view that has taken a table's name would be a tenant's, run by the service's right;
-            # what is locked keeps its name.
-            if await self._tables(names) != tables:
-                raise DatabaseBusy
-            counts = await self._driver.fetch(_for_each("count_rows", tables, "\nUNION ALL\n"))
+            try:
+                await self._driver.execute(_for_each("lock_to_count", tables, ";"))
+                # A view that has taken a table's name would be a tenant's, run by the service's
+                # right; what is locked keeps its name.
+                if await self._tables(names) != tables:
+                    raise DatabaseBusy
+                await self._driver.execute(_SQL["count_all_or_none"])
+                counts = await self._driver.fetch(_for_each("count_rows", tables, "\nUNION ALL\n"))
+            except _NOT_TO_BE_COUNTED as error:
+                raise DatabaseBusy from error
         return sum(row["rows"] for row in counts)
-
-    async def _lock(self, tables: Sequence[tuple[Identifier, Identifier]]) -> None:
-        try:
-            await self._driver.execute(_for_each("lock_to_count", tables, ";"))
-        except _NOT_TO_BE_COUNTED as error:
-            raise DatabaseBusy from error
 
     async def _tables(self, schemas: Sequence[str]) -> list[tuple[Identifier, Identifier]]:
         rows = await fetch(self._driver, _SQL["tables_to_count"], schemas)

@@ -9,7 +9,9 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.state import AppState
-from domain.ports import KeyRing, QuotaLimits, UnitOfWorkFactory
+from domain.ports import KeyRing, UnitOfWorkFactory
+from domain.quota_ports import QuotaLimits
+from domain.storage import LOOKED_AT_EVERY
 from repository.cloning import PostgresCloning
 from repository.directory import CachedDirectory
 from repository.engine import create_engine
@@ -31,6 +33,7 @@ from service.gate_process import PROCESSES, GateProcess
 from service.keys_under_way import KeysOfThisWorker
 from service.operations import OperationRunner
 from service.refusals import refusals
+from service.repeating import repeating
 from service.requests_under_way import RequestsUnderWay
 from service.settings import Auth, Settings
 from service.storage import MeasuredStorage
@@ -46,6 +49,7 @@ from service.use_cases.within_quota import QuotaTools
 _METADATA = 4
 _OPERATIONS = 6
 _OF_AN_OPERATION = 2  # one that keeps what the others read, and one that copies
+_KEYS_MARKED_EVERY = 10.0  # seconds
 _LISTENING = 2  # for what other workers change, and for operations to run
 
 
@@ -53,30 +57,23 @@ _LISTENING = 2  # for what other workers change, and for operations to run
 async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     """Needs ``database_url``. Opens no connection by itself, so PostgreSQL may come later."""
     async with AsyncExitStack() as opened:
-        engine = _engine(settings, _metadata_connections(settings))
-        opened.push_async_callback(engine.dispose)
+        engine = await opened.enter_async_context(_pool(settings, _metadata_connections(settings)))
         unit_of_work = PostgresUnitOfWorkFactory(engine, settings.timeouts)
         tally = await opened.enter_async_context(tallying(unit_of_work))
         session = OwnSession(_direct_url(settings), connect_timeout=settings.connect_timeout)
         directory = CachedDirectory(unit_of_work, session, most=settings.cached_databases)
         key_ring = await opened.enter_async_context(_key_ring(settings, unit_of_work, session))
-        engine_of_operations = _engine(settings, _connections_of_operations(settings))
-        opened.push_async_callback(engine_of_operations.dispose)
+        of_operations = await opened.enter_async_context(
+            _pool(settings, _connections_of_operations(settings))
+        )
         quotas = await opened.enter_async_context(
-            _quotas(settings, unit_of_work, session, engine_of_operations)
+            _quotas(settings, unit_of_work, session, of_operations)
         )
         session.start()
         opened.push_async_callback(session.stop)
-        await opened.enter_async_context(
-            sweeping(
-                unit_of_work,
-                settings.operation_heartbeat,
-                settings.keeping,
-                audit_days=settings.audit_days,
-            )
-        )
+        await opened.enter_async_context(_sweeping(settings, unit_of_work))
         operations = await opened.enter_async_context(
-            _operations(settings, unit_of_work, engine_of_operations, directory, quotas.limits)
+            _operations(settings, unit_of_work, of_operations, directory, quotas.limits)
         )
         turns = turns_of(settings)
         statements = await opened.enter_async_context(
@@ -134,11 +131,11 @@ async def _key_ring(
         yield NoKeys()
         return
     key_ring = CachedKeyRing(unit_of_work, session)
-    key_ring.start()
     try:
-        yield key_ring
+        async with repeating(key_ring.mark_used, _KEYS_MARKED_EVERY, "key ring"):
+            yield key_ring
     finally:
-        await key_ring.stop()
+        await key_ring.mark_used()
 
 
 @asynccontextmanager
@@ -146,15 +143,10 @@ async def _quotas(
     settings: Settings, unit_of_work: UnitOfWorkFactory, session: OwnSession, engine: AsyncEngine
 ) -> AsyncIterator[QuotaTools]:
     storage = MeasuredStorage(unit_of_work, PostgresVacuum(engine))
-    storage.start()
+    limits = CachedLimits(unit_of_work, session, settings.quotas, most=settings.cached_databases)
     try:
-        yield QuotaTools(
-            limits=CachedLimits(
-                unit_of_work, session, settings.quotas, most=settings.cached_databases
-            ),
-            statements=PostgresStatementQuota(unit_of_work, session),
-            storage=storage,
-        )
+        async with repeating(storage.measure_written, LOOKED_AT_EVERY, "storage"):
+            yield QuotaTools(limits, PostgresStatementQuota(unit_of_work, session), storage)
     finally:
         await storage.stop()
 
@@ -224,12 +216,28 @@ def turns_of(settings: Settings) -> tuple[DatabaseTurns, DatabaseTurns]:
     return running, judged
 
 
-def _engine(settings: Settings, connections: int) -> AsyncEngine:
-    return create_engine(
+@asynccontextmanager
+async def _pool(settings: Settings, connections: int) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(
         _url(settings.database_url),
         pool_size=connections,
         connect_timeout=settings.connect_timeout,
         pool_timeout=settings.pool_timeout,
+    )
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def _sweeping(
+    settings: Settings, unit_of_work: UnitOfWorkFactory
+) -> AbstractAsyncContextManager[None]:
+    return sweeping(
+        unit_of_work,
+        settings.operation_heartbeat,
+        settings.keeping,
+        audit_days=settings.audit_days,
     )
 
 

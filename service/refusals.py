@@ -1,9 +1,8 @@
 """Refused changes on their way into the audit; nobody fills the disk by being refused."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -12,6 +11,7 @@ from domain.audit import NOTHING_MORE, NewAuditEntry
 from domain.ports import UnitOfWorkFactory
 from exceptions.codes import ErrorCode
 from exceptions.errors import TwinbaseError
+from service.repeating import repeating
 
 _LOG = structlog.get_logger()
 
@@ -84,17 +84,8 @@ class RefusalsOfThisWorker:
 @asynccontextmanager
 async def refusals(unit_of_work: UnitOfWorkFactory) -> AsyncIterator[RefusalsOfThisWorker]:
     told = RefusalsOfThisWorker(unit_of_work)
-
-    async def end_each_minute() -> None:
-        while True:
-            await asyncio.sleep(_MINUTE)
-            await told.end_minute()
-
-    task = asyncio.create_task(end_each_minute(), name="refusals")
     try:
-        yield told
+        async with repeating(told.end_minute, _MINUTE, "refusals"):
+            yield told
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await told.end_minute()

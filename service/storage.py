@@ -5,17 +5,20 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import TypeVar
 
 import structlog
 
 from domain.database import Database
-from domain.ports import UnitOfWorkFactory, Vacuum
+from domain.ports import UnitOfWorkFactory
 from domain.quota import Limits, Subject
-from domain.storage import LONGEST_TRUST, LOOKED_AT_EVERY, Room, tightest
+from domain.quota_ports import Vacuum
+from domain.storage import LONGEST_TRUST, Room, tightest
 from domain.usage import Measurement, UsageScope
 from exceptions.errors import DatabaseBusy, TwinbaseError
 from service.use_cases.measure_usage import NEVER, PATIENCE, measure_usage
+
+Remembered = TypeVar("Remembered")
 
 _LOG = structlog.get_logger()
 _MOST_REMEMBERED = 10_000
@@ -32,13 +35,15 @@ class _Known:
     until: float
 
 
-def _bound(remembered: "OrderedDict[int, Any]") -> None:
-    if len(remembered) > _MOST_REMEMBERED:
-        remembered.popitem(last=False)
+def _remember(known: OrderedDict[int, Remembered], database_id: int, what: Remembered) -> None:
+    known[database_id] = what
+    known.move_to_end(database_id)
+    if len(known) > _MOST_REMEMBERED:
+        known.popitem(last=False)
 
 
 class MeasuredStorage:
-    """Of one worker. ``start`` and ``stop`` belong to the lifespan."""
+    """Of one worker. ``measure_written``, again and again, and ``stop`` belong to the lifespan."""
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, vacuum: Vacuum) -> None:
         self._unit_of_work = unit_of_work
@@ -49,13 +54,10 @@ class MeasuredStorage:
         self._written: dict[int, tuple[Database, float]] = {}
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
-        self._measuring: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._measuring = asyncio.create_task(self._measure_written(), name="storage")
 
     async def stop(self) -> None:
-        tasks = [*self._reclaiming.values(), *filter(None, [self._measuring])]
+        """What is being reclaimed is left to autovacuum."""
+        tasks = list(self._reclaiming.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -68,8 +70,7 @@ class MeasuredStorage:
         if known is not None and now < known.until:
             return known.room
         room = await self._measured_room(database, limits)
-        self._known[database.id] = _Known(room, limits, now + room.trusted_for)
-        _bound(self._known)
+        _remember(self._known, database.id, _Known(room, limits, now + room.trusted_for))
         return room
 
     async def measure(self, database: Database) -> Measurement:
@@ -77,8 +78,7 @@ class MeasuredStorage:
             measured = await self._measure(database)
         except DatabaseBusy:  # DDL has locked a table; who writes to another one counts, too
             measured = await self._measure(database, past_locks=True)
-        self._measured[database.id] = measured
-        _bound(self._measured)
+        _remember(self._measured, database.id, measured)
         return measured
 
     async def _measure(self, database: Database, *, past_locks: bool = False) -> Measurement:
@@ -101,6 +101,12 @@ class MeasuredStorage:
         if known is None or known.limits.bytes is not None:  # which others share
             by = now if known is None else known.until
         self._written.setdefault(database.id, (database, by))
+
+    async def measure_written(self) -> None:
+        """It counts for other databases, and whoever is told of usage is told of it."""
+        now = monotonic()
+        due = [database for database, by in self._written.values() if by <= now]
+        await self._measure_those(due[:_MOST_MEASURED])  # the others the next time
 
     def reclaim(self, database: Database) -> None:
         self._known.pop(database.id, None)
@@ -134,14 +140,6 @@ class MeasuredStorage:
         async with self._unit_of_work() as work:
             others, _ = await work.usage.bytes_of(subject, but)
         return others
-
-    async def _measure_written(self) -> None:
-        """It counts for other databases, and whoever is told of usage is told of it."""
-        while True:
-            await asyncio.sleep(LOOKED_AT_EVERY)
-            now = monotonic()
-            due = [database for database, by in self._written.values() if by <= now]
-            await self._measure_those(due[:_MOST_MEASURED])  # the others the next time
 
     async def _measure_those(self, written: list[Database]) -> None:
         for database in written:

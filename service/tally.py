@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from domain.ports import UnitOfWorkFactory
 from domain.statistics import Counted, RequestKey
 from exceptions.errors import TwinbaseError
+from service.repeating import repeating
 
 _LOG = structlog.get_logger()
 _WRITES_APART = 2.0  # seconds
@@ -32,6 +34,8 @@ class RequestTally:
         self._turn = asyncio.Lock()
         self.left_out = 0
         """Requests that found no room: PostgreSQL has been away for long, and there were many."""
+        self.was_written = True
+        """The last time."""
 
     def count(
         self,
@@ -76,28 +80,22 @@ class RequestTally:
 @asynccontextmanager
 async def tallying(unit_of_work: UnitOfWorkFactory) -> AsyncIterator[RequestTally]:
     tally = RequestTally(unit_of_work)
-    task = asyncio.create_task(_write_now_and_then(tally), name="tally")
     try:
-        yield tally
+        async with repeating(partial(_write_or_tell, tally), _WRITES_APART, "tally"):
+            yield tally
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         if not await _is_written(tally):
             _LOG.warning("requests_not_counted", number=tally.unwritten)
 
 
-async def _write_now_and_then(tally: RequestTally) -> None:
-    was_written = True
-    while True:
-        await asyncio.sleep(_WRITES_APART)
-        is_written = await _is_written(tally)
-        if was_written and not is_written:
-            _LOG.warning("tally_not_written")
-        if is_written and tally.left_out:
-            _LOG.warning("requests_not_counted", number=tally.left_out)
-            tally.left_out = 0
-        was_written = is_written
+async def _write_or_tell(tally: RequestTally) -> None:
+    """Once, as long as it cannot be written."""
+    was_written, tally.was_written = tally.was_written, await _is_written(tally)
+    if was_written and not tally.was_written:
+        _LOG.warning("tally_not_written")
+    if tally.was_written and tally.left_out:
+        _LOG.warning("requests_not_counted", number=tally.left_out)
+        tally.left_out = 0
 
 
 async def _is_written(tally: RequestTally) -> bool:

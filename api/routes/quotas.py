@@ -9,17 +9,15 @@ from api.authentication import platform_asked
 from api.envelope import success
 from api.once import answered
 from api.quotas import (
-    GetUsageRequest,
     ListQuotasRequest,
     QuotaList,
     QuotaListAnswer,
     SetQuotaAnswer,
     SetQuotaRequest,
     SetQuotaView,
-    UsageAnswer,
-    UsageReportView,
 )
 from api.state import state_of
+from api.usage import GetUsageRequest, UsageAnswer, UsageReportView
 from api.verbs import VerbRoute
 from domain.platform import Scope
 from exceptions.errors import PlatformNotFound

@@ -88,7 +88,7 @@ async def _begun(
     at_once: bool,
 ) -> Operation:
     source = await locked_to_read(work, command.database_id, command.caller)
-    expected = await _expected(work, source, command, limits)
+    expected = await _expected(work, source, command.what, limits)
     copy = await _empty_copy(work, source, command)
     if expected is not None:
         await work.usage.save(copy, expected)
@@ -99,23 +99,22 @@ async def _begun(
 
 
 async def _expected(
-    work: UnitOfWork, source: Database, command: CloneDatabase, most: Limits
+    work: UnitOfWork, source: Database, what: WhatToCopy, most: Limits
 ) -> Measurement | None:
     """What the copy will have, where there is a quota of that.
 
     Raises QuotaExceeded, ConcurrencyExceeded.
     """
-    used_bytes = 0 if most.bytes is None else await work.quotas.hold(most.bytes)
     await one_more(work, most.databases, most.operations)
     if most.tables_per_database is None and not most.of_bytes:
         return None
-    expected = await _measured(work, source, command.what)
+    expected = await _measured(work, source, what)
     if most.tables_per_database is not None:
         most.tables_per_database.check(0, expected.tables)
     if most.bytes_per_database is not None:
         most.bytes_per_database.check(0, expected.bytes)
     if most.bytes is not None:
-        most.bytes.check(used_bytes, expected.bytes)
+        most.bytes.check(await work.quotas.hold(most.bytes), expected.bytes)
     return expected
 
 

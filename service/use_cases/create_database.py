@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from domain.audit import Affected, AuditedChange
 from domain.database import Database, NewDatabase, RowAccess
 from domain.ownership import Caller
-from domain.ports import QuotaLimits, UnitOfWorkFactory
+from domain.ports import UnitOfWorkFactory
+from domain.quota_ports import QuotaLimits
 from service.use_cases.within_quota import limits_of_caller, one_more
 
 

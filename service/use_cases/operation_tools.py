@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.ports import (
-    Background,
-    Cloning,
-    DatabaseDirectory,
-    OperationNews,
-    QuotaLimits,
-    UnitOfWorkFactory,
-)
+from domain.ports import Background, Cloning, DatabaseDirectory, OperationNews, UnitOfWorkFactory
+from domain.quota_ports import QuotaLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.audit import AuditedChange
-from domain.ports import QuotaLimits, UnitOfWork, UnitOfWorkFactory
+from domain.ports import UnitOfWork, UnitOfWorkFactory
 from domain.quota import Limit, QuotaOfPlatform, Resource, SetQuotaResult, Subject
+from domain.quota_ports import QuotaLimits
 from domain.usage import UsageBy
 from service.use_cases.get_usage import GetUsage, get_usage
 

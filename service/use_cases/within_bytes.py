@@ -6,8 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from domain.database import Database
-from domain.ports import Storage
 from domain.quota import Limits
+from domain.quota_ports import Storage
 from domain.storage import LOOKED_AT_EVERY, Room
 from exceptions.errors import TwinbaseError
 from exceptions.quotas import QuotaError

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from domain.database import Database
 from domain.ownership import Caller
-from domain.ports import QuotaLimits, StatementQuota, Storage, UnitOfWork
+from domain.ports import UnitOfWork
 from domain.quota import Limit, Limits
+from domain.quota_ports import QuotaLimits, StatementQuota, Storage
 
 
 @dataclass(frozen=True, slots=True)

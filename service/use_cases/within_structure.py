@@ -1,8 +1,9 @@
 """Quotas of tables and bytes around DDL, which only its own transaction sees."""
 
 from domain.database import Database
-from domain.ports import QuotaLimits, Storage, UnitOfWork
+from domain.ports import UnitOfWork
 from domain.quota import Limits
+from domain.quota_ports import QuotaLimits, Storage
 from domain.storage import Room
 from domain.usage import Measurement
 from service.use_cases.within_quota import limits_of_database
