@@ -81,11 +81,6 @@ def documented(
     ``audited``: it changes more than rows; None: as it does where it takes a key.
     ``media_type``: of success; where it is not JSON, no envelope is around it.
     """
-    success: object = DATA.get(verb)
-    if media_type == "application/json":
-        success = {"code": 0, "message": "success", "sid": SID} | (
-            {"data": DATA[verb]} if verb in DATA else {}
-        )
     if DatabaseNotFound in errors:
         errors = (*errors, DatabaseNotReady)
     requests = {summary: {"value": body} for summary, body in REQUESTS[verb].items()}
@@ -98,7 +93,7 @@ def documented(
     responses: Responses = {
         200: {
             "description": "0 success",
-            "content": {media_type: {"example": success}},
+            "content": {media_type: {"example": _success(verb, media_type)}},
         },
         **answers(*errors, *((IdempotencyKeyReused,) if once else ()), *_EVERY_VERB),
         # FastAPI would tell of a 422 of its own, which never comes.
@@ -109,6 +104,13 @@ def documented(
         for status in _statuses_of_kept((InvalidParameter, *errors)):
             responses[status]["headers"] = _REPLAYED_HEADER
     return {"operation_id": verb, "openapi_extra": extra, "responses": responses}
+
+
+def _success(verb: str, media_type: str) -> object:
+    if media_type != "application/json":
+        return DATA.get(verb)
+    data = {"data": DATA[verb]} if verb in DATA else {}
+    return {"code": 0, "message": "success", "sid": SID} | data
 
 
 def _statuses_of_kept(errors: Iterable[type[TwinbaseError]]) -> set[int]:

@@ -88,13 +88,17 @@ class QuotaView(FromDomain):
 
     @classmethod
     def told(cls, quota: QuotaOfPlatform) -> dict[str, object]:
+        return cls.of(quota).model_dump(exclude_none=True)
+
+    @classmethod
+    def of(cls, quota: QuotaOfPlatform) -> Self:
         subject = quota.subject
         return cls(
             platform_name=quota.platform_name,
             space_id=subject.space_id,
             uid=subject.uid,
             **_by_name(quota.most),
-        ).model_dump(exclude_none=True)
+        )
 
 
 class SetQuotaView(FromDomain):

@@ -52,6 +52,11 @@ class UsageOfView(UsageView):
     database_id: int | None = None
     database_name: str | None = None
 
+    @classmethod
+    def told(cls, usage: Usage) -> dict[str, object]:
+        """Of what it was told by, and of no more."""
+        return dict(usage.of) | _told(usage)
+
 
 class UsageReportView(FromDomain):
     total: UsageView
@@ -62,7 +67,7 @@ class UsageReportView(FromDomain):
     def told(cls, report: UsageReport) -> dict[str, object]:
         return {
             "total": _told(report.total),
-            "usage": [dict(each.of) | _told(each) for each in report.usage],
+            "usage": [UsageOfView.told(each) for each in report.usage],
             "truncated": report.truncated,
         }
 

@@ -262,3 +262,17 @@ def _detail(error: asyncpg.PostgresError, otherwise: type[TwinbaseError]) -> str
 def _hint(error: asyncpg.PostgresError) -> str | None:
     hint = getattr(error, "hint", None)
     return str(hint) if hint and error.sqlstate in _HINTS else None
+
+
+@contextmanager
+def helped_with_ids(place: Place[Statement]) -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UndefinedColumnError as error:
+        if not place.is_behind(error.position):
+            raise
+        raise DmlFailed(
+            "An INSERT answers the ids of its rows, and this view has no column id: end the"
+            " statement with RETURNING and what the view has.",
+            SqlDetails(sqlstate=error.sqlstate, statement=place.number),
+        ) from error

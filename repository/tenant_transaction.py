@@ -21,11 +21,11 @@ from domain.once import Once
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.storage import Room
-from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter, SqlDetails
+from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter
 from repository.answers import keep
 from repository.binding import DescribedStatement, describe
 from repository.connection import NotPlain
-from repository.driver_errors import Place, perhaps_committed, translated
+from repository.driver_errors import Place, helped_with_ids, perhaps_committed, translated
 from repository.results import affected_rows, rows_of
 from repository.tenant_connection import is_kept
 from repository.tenant_connections import TenantConnections
@@ -247,7 +247,7 @@ class PostgresTenantTransaction:
 
     @contextmanager
     def _told_of(self, place: Place[DmlStatement]) -> Iterator[Place[DmlStatement]]:
-        with translated(DmlFailed, place), self._kept_from_writing(), _helped_with_ids(place):
+        with translated(DmlFailed, place), self._kept_from_writing(), helped_with_ids(place):
             yield place
 
     @contextmanager
@@ -284,20 +284,6 @@ class PostgresTenantTransactionFactory:
     ) -> PostgresTenantTransaction:
         work = PostgresTenantTransaction
         return work(self._connections, self._caps, session, alone=alone, once=once, room=room)
-
-
-@contextmanager
-def _helped_with_ids(place: Place[DmlStatement]) -> Iterator[None]:
-    try:
-        yield
-    except asyncpg.UndefinedColumnError as error:
-        if not place.is_behind(error.position):
-            raise
-        raise DmlFailed(
-            "An INSERT answers the ids of its rows, and this view has no column id: end the"
-            " statement with RETURNING and what the view has.",
-            SqlDetails(sqlstate=error.sqlstate, statement=place.number),
-        ) from error
 
 
 def _was_not_outdated(anew: DescribedStatement, kept: DescribedStatement, error: Exception) -> bool:

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-import orjson
 import typer
 
 from domain.audit import AuditEntry, AuditFilter
 from service.invocation import with_work
-from service.tables import as_table
+from service.tables import ForPrograms, tell
 from service.use_cases.list_audit import ListAudit, list_audit
 
 audit = typer.Typer(help="Who changed what, and what came of it.", no_args_is_help=True)
@@ -33,18 +32,15 @@ def list_entries(  # noqa: PLR0917 - typer makes options of parameters
     cursor: Annotated[int | None, typer.Option(help="The id of the last one before.")] = None,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=100_000)] = 50,
     *,
-    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    json: ForPrograms = False,
 ) -> None:
     """List who changed what, newest first."""
     asked = AuditFilter(
         platform, uid, database_id, verb, sid, target, since=_utc(since), until=_utc(until)
     )
     page = with_work(partial(list_audit, ListAudit(asked, cursor, limit)))
-    if json:
-        typer.echo(orjson.dumps([asdict(entry) for entry in page.entries]).decode())
-        return
-    typer.echo(as_table([_line(entry) for entry in page.entries]))
-    if page.next_cursor is not None:
+    tell([asdict(entry) if json else _line(entry) for entry in page.entries], json=json)
+    if page.next_cursor is not None and not json:
         typer.echo(f"There is more: --cursor {page.next_cursor}")
 
 

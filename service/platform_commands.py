@@ -6,8 +6,14 @@ from typing import Annotated
 
 import typer
 
-from api.platforms import CreateKeyRequest, CreatePlatformRequest, ModifyPlatformRequest
-from domain.platform import ApiKey, Platform, Scope
+from api.platforms import (
+    CreateKeyRequest,
+    CreatePlatformRequest,
+    KeyView,
+    ModifyPlatformRequest,
+    PlatformView,
+)
+from domain.platform import Scope
 from repository.key_ring import NoKeys
 from service.invocation import asked, by_command, with_work
 from service.tables import ForPrograms, tell
@@ -43,13 +49,13 @@ def create(
     command = CreatePlatform(body.platform_name, body.app_ids, body.scopes)
     change = by_command("create_platform", name)
     made = with_work(partial(create_platform, command, change=change))
-    tell([_of_platform(made)], json=json)
+    tell([PlatformView.told(made)], json=json)
 
 
 @platforms.command("list")
 def list_all(*, json: ForPrograms = False) -> None:
     """List all platforms."""
-    tell([_of_platform(each) for each in with_work(list_platforms)], json=json)
+    tell([PlatformView.told(each) for each in with_work(list_platforms)], json=json)
 
 
 @platforms.command("modify")
@@ -74,7 +80,7 @@ def modify(
     command = ModifyPlatform(name, body.changes)
     change = by_command("modify_platform", name)
     changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS, change=change))
-    tell([_of_platform(changed)], json=json)
+    tell([PlatformView.told(changed)], json=json)
 
 
 @keys.command("create")
@@ -93,13 +99,13 @@ def create_one(
     command = CreateKey(body.platform_name, body.scopes, body.expires_at)
     change = by_command("create_key", name)
     key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS, change=change))
-    tell([{"key": new.text} | _of_key(key)], json=json)
+    tell([{"key": new.text} | KeyView.told(key)], json=json)
 
 
 @keys.command("list")
 def list_of_platform(name: Name, *, json: ForPrograms = False) -> None:
     """List a platform's keys, by their prefixes."""
-    tell([_of_key(key) for key in with_work(partial(list_keys, name))], json=json)
+    tell([KeyView.told(key) for key in with_work(partial(list_keys, name))], json=json)
 
 
 @keys.command("revoke")
@@ -111,25 +117,4 @@ def revoke(
     """Revoke a key, for good."""
     change = by_command("revoke_key", prefix)
     revoked = with_work(partial(revoke_key, prefix, key_ring=_NO_KEYS, change=change))
-    tell([_of_key(revoked)], json=json)
-
-
-def _of_platform(platform: Platform) -> dict[str, object]:
-    return {
-        "platform_name": platform.name,
-        "app_ids": None if platform.app_ids is None else sorted(platform.app_ids),
-        "scopes": sorted(platform.scopes),
-        "is_active": platform.is_active,
-        "create_at": platform.create_at,
-    }
-
-
-def _of_key(key: ApiKey) -> dict[str, object]:
-    return {
-        "prefix": key.prefix,
-        "scopes": None if key.scopes is None else sorted(key.scopes),
-        "create_at": key.create_at,
-        "expires_at": key.expires_at,
-        "last_used_at": key.last_used_at,
-        "revoked_at": key.revoked_at,
-    }
+    tell([KeyView.told(revoked)], json=json)

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from api.quotas import SetQuotaRequest, SetQuotaView
-from domain.quota import QuotaOfPlatform, Resource
-from domain.usage import Usage, UsageBy
+from api.quotas import QuotaView, SetQuotaRequest, SetQuotaView
+from api.usage import UsageOfView
+from domain.quota import Resource
+from domain.usage import UsageBy
 from repository.limits import NoLimits
 from service.invocation import asked, by_command, settings_of, with_work
 from service.tables import ForPrograms, tell
@@ -42,14 +43,12 @@ def set_one(
     command = body.command
     change = by_command("set_quota", command.target)
     result = with_work(partial(set_quota, command, limits=NoLimits(), change=change))
+    row = QuotaView.of(result.quota).model_dump()
     if json:
         told = SetQuotaView.told(result)
-        tell(
-            [_of_quota(result.quota) | {name: told[name] for name in ("used", "follows")}],
-            json=json,
-        )
+        tell([row | {name: told[name] for name in ("used", "follows")}], json=json)
         return
-    tell([_of_quota(result.quota)], json=json)
+    tell([row], json=json)
     for resource, follows in result.follows.items():
         typer.echo(f"{resource}: {follows}", err=True)
 
@@ -58,7 +57,7 @@ def set_one(
 def list_all(platform: Platform = None, *, json: ForPrograms = False) -> None:
     """List what was set; what is empty is as above it."""
     found = with_work(partial(list_quotas, platform))
-    tell([_of_quota(each) for each in found], json=json)
+    tell([QuotaView.of(each).model_dump() for each in found], json=json)
     if not json:
         for resource, most in settings_of().quotas.items():
             typer.echo(f"where none of these holds, for each uid: {resource} {most}")
@@ -78,7 +77,7 @@ def usage(  # noqa: PLR0917 - typer makes options of parameters
 ) -> None:
     """Tell how many databases, tables, rows and bytes there are now."""
     report = with_work(partial(get_usage, GetUsage(platform, space, uid, database, by, limit)))
-    tell([_of_usage(each) for each in report.usage], json=json)
+    tell([UsageOfView.told(each) for each in report.usage], json=json)
     if report.truncated:
         typer.echo("There are more: see --limit.", err=True)
 
@@ -92,23 +91,3 @@ def _change(text: str) -> tuple[Resource, int | None]:
     if not number.isdecimal():
         raise typer.BadParameter(f"{name}: must be an integer from 0 on, or none")
     return Resource(name), int(number)
-
-
-def _of_quota(quota: QuotaOfPlatform) -> dict[str, object]:
-    subject = quota.subject
-    whose = {
-        "platform_name": quota.platform_name,
-        "space_id": subject.space_id,
-        "uid": subject.uid,
-    }
-    return whose | {resource.value: quota.most.get(resource) for resource in Resource}
-
-
-def _of_usage(usage: Usage) -> dict[str, object]:
-    return dict(usage.of) | {
-        "databases": usage.databases,
-        "tables": usage.tables,
-        "rows": usage.rows,
-        "bytes": usage.bytes,
-        "measured_at": usage.measured_at,
-    }

@@ -10,7 +10,7 @@ from api.statistics import GetStatisticsRequest, told
 from api.verbs import body_of
 from domain.ports import UnitOfWorkFactory
 from service.invocation import settings_of, with_work
-from service.tables import NOTHING, as_table
+from service.tables import NOTHING, ForPrograms, as_table
 from service.tally import RequestTally
 from service.use_cases.get_statistics import get_statistics
 
@@ -30,7 +30,7 @@ def statistics(
     platform: Annotated[str | None, typer.Option(help="Only this platform's.")] = None,
     verb: Annotated[str | None, typer.Option(help="Only this verb's.")] = None,
     *,
-    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    json: ForPrograms = False,
 ) -> None:
     """Tell how many requests there were, of which outcome, and how long they took."""
     keeping = settings_of().keeping

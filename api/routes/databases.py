@@ -48,6 +48,8 @@ from service.use_cases.set_row_access import SetRowAccess, set_row_access
 
 router = APIRouter(route_class=VerbRoute)
 
+_REFUSED_CHANGES = (DatabaseNotFound, SpaceNotFound, NoAuthority, ModifyFailed)
+
 
 @router.post(
     "/create_database",
@@ -126,10 +128,7 @@ async def drop(body: DropDatabaseRequest, request: Request) -> Response:
     **documented(
         "modify_db_description",
         Scope.DATABASES_WRITE,
-        DatabaseNotFound,
-        SpaceNotFound,
-        NoAuthority,
-        ModifyFailed,
+        *_REFUSED_CHANGES,
         once=True,
     ),
 )
@@ -147,10 +146,7 @@ async def modify_description(body: ModifyDbDescriptionRequest, request: Request)
     **documented(
         "set_row_access",
         Scope.DATABASES_WRITE,
-        DatabaseNotFound,
-        SpaceNotFound,
-        NoAuthority,
-        ModifyFailed,
+        *_REFUSED_CHANGES,
         once=True,
     ),
 )

@@ -1,6 +1,5 @@
 """Keys: what needs one, what each may be used for, and when it no longer counts."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -12,7 +11,7 @@ from service.settings import Auth, Settings
 from tests.client import Row, open_client
 from tests.http.keys import Keys
 from tests.http.verbs import CHANGING, ON_PLATFORMS, ON_QUOTAS, VERBS, accepted, envelope_of
-from tests.patience import PATIENCE
+from tests.patience import eventually
 
 UNAUTHENTICATED = (401, 25022)
 SCOPE_MISSING = (403, 25023)
@@ -190,11 +189,10 @@ async def test_what_is_revoked_or_switched_off_ends_at_once(keys: Keys, settings
 
 
 async def until_refused(keys: Keys, key: str, expected: tuple[int, int]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if await refusal(keys, "list_databases", key) == expected:
-                return
-            await asyncio.sleep(0.02)
+    async def is_refused() -> bool:
+        return await refusal(keys, "list_databases", key) == expected
+
+    await eventually(is_refused)
 
 
 async def test_only_its_hash_is_kept(keys: Keys, admin: asyncpg.Connection) -> None:

@@ -1,13 +1,14 @@
 """Quotas hold at the moment of writing; what is told is what there is."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from asyncpg import Connection
 
 from repository.usage import DatabaseUsages
 from tests.client import Caller, Client, Row
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, eventually
 
 EXCEEDED, TOO_FAST, TOO_MANY_AT_ONCE = 25070, 25071, 25072
 TABLE = "CREATE TABLE t (n integer, text text)"
@@ -117,9 +118,10 @@ async def test_bytes_as_they_are_written(client: Client) -> None:
 
 
 async def until_it_fits(caller: Caller, database: int) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while (await caller.refused_dml(database, FILL % 20))["code"]:  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.1)
+    async def fits() -> bool:
+        return not (await caller.refused_dml(database, FILL % 20))["code"]
+
+    await eventually(fits)
 
 
 async def test_what_was_deleted_is_room_again(client: Client) -> None:
@@ -317,8 +319,8 @@ async def test_no_view_is_counted_in_place_of_a_table(
     await caller.dml(database, "INSERT INTO u (n) VALUES (1), (2), (3)", "prod")
     told = DatabaseUsages._tables  # noqa: SLF001 - what comes between two questions
 
-    async def replaced(self: DatabaseUsages, schemas: object) -> object:
-        tables = await told(self, schemas)  # type: ignore[arg-type]
+    async def replaced(self: DatabaseUsages, schemas: Sequence[str]) -> object:
+        tables = await told(self, schemas)
         monkeypatch.setattr(DatabaseUsages, "_tables", told)
         await admin.execute(
             f"ALTER TABLE prod_{database}.t RENAME TO was;"
@@ -340,3 +342,22 @@ async def test_what_a_superuser_has_left_is_measured(client: Client, admin: Conn
     total = (await usage(client, database_id=database))["total"]
     assert (total["tables"], total["rows"]) == (1, 50)
     assert total["bytes"] > 0
+
+
+async def test_rows_are_counted_once_and_all_of_them(client: Client, admin: Connection) -> None:
+    """Of tables that inherit, and not as policies let the service see them."""
+    database = await client.caller().create()
+    await client.caller().ddl(database, "CREATE TABLE t (n integer)")
+    rows = "SELECT generate_series(1, 7)"
+    await client.caller().dml(database, f"INSERT INTO t (n) {rows}")
+    await admin.execute(
+        f"CREATE TABLE test_{database}.heir () INHERITS (test_{database}.t);"
+        f"ALTER TABLE test_{database}.heir OWNER TO twinbase_owner;"
+        f"INSERT INTO test_{database}.heir (id, uid, n) SELECT n, 'x', n FROM ({rows}) AS r (n)"
+    )
+    assert (await usage(client, database_id=database))["total"]["rows"] == 14
+    await admin.execute(
+        f"ALTER TABLE test_{database}.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+        f"ANALYZE test_{database}.t; ANALYZE test_{database}.heir"
+    )
+    assert (await usage(client, database_id=database))["total"]["rows"] == 14

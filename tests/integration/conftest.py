@@ -3,11 +3,31 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from pydantic import SecretStr
 
+from service.settings import Settings
+from tests.client import Client, open_client
 from tests.direct_ddl import DirectDdl, direct_ddl
+from tests.folders import short_folder
+from tests.wire import Scissors, losing
 
 
 @pytest.fixture
 async def direct(database_url: str) -> AsyncIterator[DirectDdl]:
     async with direct_ddl(database_url) as opened:
         yield opened
+
+
+@pytest.fixture
+async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client, Scissors]]:
+    """A service whose connections to PostgreSQL can be lost at a COMMIT."""
+    with short_folder("cut") as folder:
+        async with losing(database_url, folder) as (url, scissors):
+            settings = Settings(
+                database_url=SecretStr(url),
+                direct_url=SecretStr(direct_url),
+                database_connections=12,
+                operation_heartbeat=60,  # nobody looks for what was left behind
+            )
+            async with open_client(settings) as client:
+                yield client, scissors

@@ -1,22 +1,17 @@
 """Whatever is lost in between: the change and its row are both there, or neither."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
-from pydantic import SecretStr
 
-from service.settings import Settings
 from tests.audited import audited
-from tests.client import Client, open_client
+from tests.client import Client
 from tests.http.changes import state_of_everything, to_succeed
 from tests.http.keys import Keys
 from tests.operations import make_source
-from tests.patience import PATIENCE
-from tests.wire import Scissors, losing
+from tests.patience import eventually
+from tests.wire import Scissors
 
 UNAVAILABLE = 25503
 ADDING = "query LIKE 'INSERT INTO twinbase.audit%' AND wait_event_type = 'Lock'"
@@ -45,12 +40,11 @@ async def done(admin: asyncpg.Connection, verb: str) -> int:
 
 
 async def until_killed(admin: asyncpg.Connection) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            await admin.execute("SELECT pg_stat_clear_snapshot()")  # one for a whole transaction
-            if await admin.fetchval(KILL):
-                return
-            await asyncio.sleep(0.01)
+    async def is_killed() -> bool:
+        await admin.execute("SELECT pg_stat_clear_snapshot()")  # one for a whole transaction
+        return bool(await admin.fetchval(KILL))
+
+    await eventually(is_killed)
 
 
 @pytest.mark.parametrize("verb", SOME)
@@ -67,20 +61,6 @@ async def test_a_session_that_is_killed_leaves_neither(
             await until_killed(admin)
             assert (await asked)["code"] == UNAVAILABLE
         assert (await state_of_everything(admin), await done(admin, verb)) == before
-
-
-@pytest.fixture
-async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client, Scissors]]:
-    with tempfile.TemporaryDirectory(prefix="tb-cut-", dir="/tmp") as folder:
-        async with losing(database_url, Path(folder)) as (url, scissors):
-            settings = Settings(
-                database_url=SecretStr(url),
-                direct_url=SecretStr(direct_url),
-                database_connections=12,
-                operation_heartbeat=60,  # nobody looks for what was left behind
-            )
-            async with open_client(settings) as client:
-                yield client, scissors
 
 
 @pytest.mark.parametrize("arrives", [True, False])

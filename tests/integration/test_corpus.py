@@ -3,10 +3,10 @@
 CORPUS_STATEMENTS=20000 python -m pytest tests/integration/test_corpus.py -n 2   # all of it
 """
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from json import dumps
 from random import Random
 
@@ -21,7 +21,7 @@ from tests.catalog import rows, structure
 from tests.client import Client, Row, open_client
 from tests.corpus import SEED, Sample, corpus
 from tests.judgement import assert_none
-from tests.patience import PATIENCE
+from tests.patience import eventually
 from tests.state import State, changes, state_of
 from tests.two_tenants import TwoTenants, open_shop, two_tenants
 
@@ -139,8 +139,8 @@ async def server_state(admin: asyncpg.Connection) -> State:
     }
 
 
-BUSY = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+IDLE = (
+    "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
 )
 
@@ -149,6 +149,4 @@ async def assert_is_healthy(client: Client, tenants: TwoTenants, admin: asyncpg.
     assert (await client.http.get("/readyz")).json()["code"] == 0
     found = await tenants.victim.dml(tenants.victim_id, "SELECT name FROM items", "prod")
     assert found == [{"name": "secret of alice in prod"}]
-    async with asyncio.timeout(PATIENCE):
-        while await admin.fetchval(BUSY):  # noqa: ASYNC110 - what the service does by itself ends
-            await asyncio.sleep(0.05)
+    await eventually(partial(admin.fetchval, IDLE))  # what the service does by itself ends

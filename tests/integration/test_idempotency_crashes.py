@@ -1,20 +1,15 @@
 """Whatever is lost in between: the effect and its key are both there, or neither."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
-from pydantic import SecretStr
 
-from service.settings import Settings
 from tests.catalog import until_waiting
-from tests.client import Client, Row, open_client
+from tests.client import Client, Row
 from tests.http.verbs import accepted
 from tests.keyed import dml, keys, sent
-from tests.wire import Scissors, losing
+from tests.wire import Scissors
 
 UNAVAILABLE = 25503
 
@@ -82,20 +77,6 @@ async def test_a_session_that_is_killed_leaves_neither(
     assert (told.code, replayed) == (0, False)
     assert await sent(client, verb, body, "k") == (told, True)
     assert await admin.fetchval(effect) == DONE[verb]
-
-
-@pytest.fixture
-async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client, Scissors]]:
-    with tempfile.TemporaryDirectory(prefix="tb-cut-", dir="/tmp") as folder:
-        async with losing(database_url, Path(folder)) as (url, scissors):
-            settings = Settings(
-                database_url=SecretStr(url),
-                direct_url=SecretStr(direct_url),
-                database_connections=12,
-                operation_heartbeat=60,  # nobody looks for what was left behind
-            )
-            async with open_client(settings) as client:
-                yield client, scissors
 
 
 @pytest.mark.parametrize("arrives", [True, False])
