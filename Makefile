@@ -4,7 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # pip is told nothing about where packages come from: the machine's own configuration decides.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+INSTALL := $(PIP) --require-hashes
+# The command twinbase, and the plugin of pytest, of this very folder.
+LINK := $(PIP) --no-build-isolation --editable .
 
 ##@ Use
 .PHONY: help run migrate
@@ -50,7 +53,7 @@ docs: $(VENV)/.dev ## Write the pages that are made from the code
 	$(BIN)/python -m docs.generate
 
 lock: $(VENV)/.dev ## Resolve pyproject.toml anew into the two lock files
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --group install pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove .venv and caches; never data
@@ -61,8 +64,10 @@ $(BIN)/python:
 
 $(VENV)/.runtime: requirements.lock | $(BIN)/python
 	$(INSTALL) -r requirements.lock
+	$(LINK)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | $(BIN)/python
 	$(INSTALL) -r requirements-dev.lock
+	$(LINK)
 	@touch $@ $(VENV)/.runtime
