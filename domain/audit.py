@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from secrets import token_hex
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, String, text
 from sqlmodel import Field, SQLModel
@@ -11,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from domain.once import Once
 from domain.platform import DEFAULT_PLATFORM, DEFAULT_PLATFORM_ID
 from domain.schema import METADATA_SCHEMA, id_column
+from domain.sid import new_sid
 from exceptions.codes import ErrorCode
 
 LONGEST_TARGET = 1_000
@@ -107,7 +107,7 @@ class AuditedChange:
 def of_no_request(verb: str, by: str, uid: str | None = None) -> AuditedChange:
     """What a command, a start or the service itself changes; ``by`` says which, as an app_id."""
     actor = Actor(DEFAULT_PLATFORM_ID, DEFAULT_PLATFORM, uid=uid, app_id=by)
-    return AuditedChange(actor, verb, f"tb{token_hex(16)}")
+    return AuditedChange(actor, verb, new_sid())
 
 
 @dataclass(frozen=True, slots=True)

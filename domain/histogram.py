@@ -10,29 +10,29 @@ from math import floor, log2
 
 Histogram = dict[int, int]
 
-_PER_DOUBLING = 4
+PER_DOUBLING = 4
 _FIRST, _LAST = -57, 66
 
-LARGEST_ERROR = 2 ** (0.5 / _PER_DOUBLING) - 1
+LARGEST_ERROR = 2 ** (0.5 / PER_DOUBLING) - 1
 """Of a percentile, as a part of the true one: 9.1 %."""
 
-SHORTEST = 2 ** (_FIRST / _PER_DOUBLING)
+SHORTEST = 2 ** (_FIRST / PER_DOUBLING)
 """51 µs; what took less is counted as if it had taken so long."""
 
-LONGEST = 2 ** ((_LAST + 1) / _PER_DOUBLING)
+LONGEST = 2 ** ((_LAST + 1) / PER_DOUBLING)
 """30 hours; likewise."""
 
 
 def bucket_of(seconds: float) -> int:
     if seconds <= SHORTEST:
         return _FIRST
-    bucket = floor(_PER_DOUBLING * log2(seconds))
+    bucket = floor(PER_DOUBLING * log2(seconds))
     return min(bucket, _LAST)
 
 
 def seconds_of(bucket: int) -> float:
     """The middle of a bucket, so that both bounds are equally many times as far away."""
-    seconds: float = 2 ** ((bucket + 0.5) / _PER_DOUBLING)
+    seconds: float = 2 ** ((bucket + 0.5) / PER_DOUBLING)
     return seconds
 
 

@@ -19,6 +19,7 @@ from domain.schema import (
     id_column,
     stamp_column,
 )
+from domain.trace_context import TraceContext
 from exceptions.errors import OperationNotFound
 
 Json = Mapping[str, Any]
@@ -101,6 +102,7 @@ class Operation:
     ``interruptions``: how many of them ended without a word, as a killed process does.
     ``seconds``: from its start to its end or until now.
     ``result`` once it has succeeded, ``error`` (code, message) once it has failed.
+    ``begun_in``: the trace of the request that began it.
     """
 
     id: int
@@ -122,6 +124,7 @@ class Operation:
     started_at: datetime | None
     finished_at: datetime | None
     seconds: float | None
+    begun_in: TraceContext | None = None
 
     @property
     def seconds_left(self) -> float | None:

@@ -122,6 +122,11 @@ class KeyRing(Protocol):
 class Tally(Protocol):
     """Requests that this worker has answered, and that PostgreSQL does not know of yet."""
 
+    def begin(self, verb: str) -> None:
+        """It is in flight until ``end``, and counted beside."""
+
+    def end(self, verb: str) -> None: ...
+
     def count(
         self,
         key: RequestKey,
@@ -267,4 +272,4 @@ class Gate(Protocol):
 
 class Readiness(Protocol):
     async def check(self) -> None:
-        """Raises ServiceUnavailable when PostgreSQL cannot be reached or is not migrated."""
+        """Raises NotReady, which says what keeps it from serving; within seconds in any case."""

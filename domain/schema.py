@@ -22,6 +22,15 @@ def schema_name_of(environment: Environment, database_id: int) -> Identifier:
     return Identifier(f"{environment}_{database_id}")
 
 
+def whose(schema: Identifier) -> tuple[str, int]:
+    """What ``schema_name_of`` made the name of: the environment, and the database's id.
+
+    For what people are told; nothing is decided by a name.
+    """
+    environment, _, database_id = schema.name.partition("_")
+    return environment, int(database_id)
+
+
 NAME_OF_A_SCHEMA = re.compile(rf"\b(?:{'|'.join(Environment)})_[0-9]+\b", re.IGNORECASE)
 """Of whichever database: what ``schema_name_of`` makes, within a text."""
 

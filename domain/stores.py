@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.audit import AuditFilter, AuditPage, NewAuditEntry
-from domain.consistency import Finding
+from domain.consistency import DriftSlice, Finding
 from domain.database import Database, DatabasePage, NewDatabase, RowAccess, SizeOfPair
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
@@ -61,13 +61,13 @@ class DatabaseStore(Protocol):
 
     async def list_databases(
         self,
-        caller: Caller,
+        caller: Caller | None,
         *,
         name_contains: str,
         before_id: int | None,
         limit: int,
     ) -> DatabasePage:
-        """Newest first; of the space where one is named, else of the uid.
+        """Newest first; of the space where one is named, else of the uid; None: everybody's.
 
         Also those that are shared with the caller's platform.
         """
@@ -150,7 +150,7 @@ class OperationStore(Protocol):
 
     async def list_operations(
         self,
-        caller: Caller,
+        caller: Caller | None,
         *,
         database_id: int | None,
         status: OperationStatus | None,
@@ -206,6 +206,12 @@ class ConsistencyStore(Protocol):
 
     async def forget_attempts(self) -> None:
         """Of operations that have ended."""
+
+    async def drift(self, after_id: int, most: int) -> DriftSlice:
+        """What in the schemas of the next databases is not as settling leaves it; looks only."""
+
+    async def settle_again(self, database: Database) -> bool:
+        """Of a locked database; no row is changed. False: all was as it must be."""
 
 
 class AnswerStore(Protocol):

@@ -20,6 +20,7 @@
     ├── OperationNotFound · OperationFinished · OperationNotCancellable
     ├── OperationCancelled · OperationInterrupted
     └── ServerError · ServiceUnavailable
+        └── NotReady                   (shares the number 25503)
 
 A message is read by whoever wrote the request: it names what was wrong, where,
 and what would have been right. It never carries another tenant's names, a row
@@ -432,3 +433,15 @@ class ServiceUnavailable(TwinbaseError):
 
     code = ErrorCode.SERVICE_UNAVAILABLE
     http_status = 503
+
+
+class NotReady(ServiceUnavailable):
+    """The service cannot take requests now; the message says which part keeps it from that."""
+
+    def __init__(self, message: str | None = None, part: str = "postgresql") -> None:
+        super().__init__(message)
+        self.part = part
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        return {"part": self.part}

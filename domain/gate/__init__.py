@@ -22,7 +22,7 @@ before the tenant's, and statements run as the texts that are given back, unchan
 for what is appended.
 """
 
-from domain.gate.admission import admit_ddl, admit_dml
+from domain.gate.admission import admit_ddl, admit_dml, known_verdicts
 from domain.gate.normalised import Normalised, Normaliser
 from domain.gate.statements import (
     DdlKind,
@@ -44,4 +44,5 @@ __all__ = [
     "RowLimit",
     "admit_ddl",
     "admit_dml",
+    "known_verdicts",
 ]
