@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import asyncpg
 from asyncpg import Attribute, Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
@@ -15,6 +16,7 @@ from domain.parameters import (
     is_bound_as_itself,
     is_literal_bound_as_itself,
 )
+from exceptions.errors import InvalidParameter
 from repository.driver_errors import Place
 from repository.type_names import Convert, columns_of, converters_of, names_for_casts
 
@@ -23,6 +25,15 @@ from repository.type_names import Convert, columns_of, converters_of, names_for_
 _BYTES_OF_A_VALUE = 8
 _MOST_OF_A_ROW_WITH_PARTS = 128 * 1024
 _MOST_OF_A_ROW = 2**31  # PostgreSQL knows no longer one
+
+# What a statement that was prepared earlier may say where DDL has come between, by hand or in
+# another worker a moment ago: its result or its parameters are of other types today.
+PERHAPS_OUTDATED = (
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.SyntaxOrAccessError,
+    InvalidParameter,
+)
 
 Bring = Callable[[object, Placeholder], object]
 Prepare = Callable[[str], Awaitable["PreparedStatement[Record]"]]
@@ -94,6 +105,11 @@ async def describe(
         most_of_a_row=_most_of_a_row(attributes),
         bytes_beside=len(attributes) * _BYTES_OF_A_VALUE,
     )
+
+
+def was_not_outdated(anew: DescribedStatement, kept: DescribedStatement, error: Exception) -> bool:
+    """Whether the kept statement's error is the caller's own, and would only come again."""
+    return isinstance(error, asyncpg.SyntaxOrAccessError) and anew.means_the_same_as(kept)
 
 
 def _most_of_a_row(attributes: Sequence[Attribute]) -> int:

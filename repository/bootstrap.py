@@ -4,7 +4,8 @@ Idempotent, and safe when several instances start at once.
 """
 
 from contextlib import suppress
-from urllib.parse import unquote, urlsplit, urlunsplit
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 from asyncpg import Connection
@@ -15,7 +16,9 @@ from repository.roles import DDL, DML_ROLES, OWNER, SERVICE
 
 _SQL = queries("bootstrap")
 _OF_A_SUPERUSER = queries("superuser")
+_REVOKE = "REVOKE EXECUTE ON FUNCTION {signature} FROM {grantee}"
 _LOCK = 7_990_001  # any number that nobody else uses in this cluster
+_FUNCTIONS_TOLD = 2
 
 ALREADY_THERE = (asyncpg.DuplicateObjectError, asyncpg.DuplicateDatabaseError)
 
@@ -31,7 +34,7 @@ async def bootstrap(admin_url: str, database_url: str) -> None:
     Raises BootstrapError, asyncpg's errors, OSError.
     """
     target = urlsplit(database_url)
-    database = unquote(target.path.lstrip("/")) or "twinbase"
+    database = database_of(database_url)
     login = unquote(target.username or "")
     if not login:
         raise BootstrapError("TWINBASE_DATABASE_URL names no user for the service to log in as")
@@ -44,7 +47,7 @@ async def bootstrap(admin_url: str, database_url: str) -> None:
             await _unless_there(admin, statement)
     finally:
         await admin.close()
-    inside = await asyncpg.connect(_with_database(admin_url, database))
+    inside = await asyncpg.connect(same_database(admin_url, database_url))
     try:
         await _locked(inside)
         await _grant(inside, Identifier(database))
@@ -52,21 +55,74 @@ async def bootstrap(admin_url: str, database_url: str) -> None:
         await inside.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Shortcoming:
+    """``remedy``: SQL for an administrator, where a statement mends it."""
+
+    what: str
+    remedy: str | None
+
+
+async def revision_in(admin_url: str, database_url: str) -> str | None:
+    """Of the service's schema, before bootstrap changes anything; None where there is none yet."""
+    try:
+        inside = await asyncpg.connect(same_database(admin_url, database_url))
+    except asyncpg.InvalidCatalogNameError:
+        return None
+    try:
+        # An administrator who may not look: migrations will, as the service.
+        with suppress(asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+            revision: str | None = await inside.fetchval(_SQL["revision"])
+            return revision
+    finally:
+        await inside.close()
+    return None
+
+
 async def shortcomings(database_url: str) -> list[str]:
     """Why the service must not start on this database; empty when it may."""
     connection = await asyncpg.connect(database_url)
     try:
-        found = [row["shortcoming"] for row in await connection.fetch(_SQL["shortcomings"])]
-        functions = await connection.fetch(_SQL["functions_to_keep_from_tenants"])
-        if functions:
-            found.append(f"everybody may execute {functions[0][0]} and {len(functions) - 1} more")
+        found = [each.what for each in await missing_isolation(connection)]
+        functions = [each.what for each in await open_functions(connection)]
     finally:
         await connection.close()
-    return found
+    if len(functions) > _FUNCTIONS_TOLD:
+        functions = [*functions[:_FUNCTIONS_TOLD], f"and {len(functions) - _FUNCTIONS_TOLD} more"]
+    return found + functions
 
 
-def _with_database(url: str, database: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+async def missing_isolation(connection: Connection) -> list[Shortcoming]:
+    return [
+        Shortcoming(row["shortcoming"], row["remedy"])
+        for row in await connection.fetch(_SQL["shortcomings"])
+    ]
+
+
+async def open_functions(connection: Connection) -> list[Shortcoming]:
+    """That tenants may execute, and must not."""
+    return [
+        Shortcoming(
+            f"{'everybody' if row['grantee'] == 'PUBLIC' else row['grantee']} may execute {row[0]}",
+            _REVOKE.format(signature=row[0], grantee=row["grantee"]),
+        )
+        for row in await connection.fetch(_SQL["functions_to_keep_from_tenants"])
+    ]
+
+
+def body_of_guard() -> str:
+    """Of the event trigger's function, as PostgreSQL keeps it."""
+    _, body, _ = with_identifiers(_SQL["guard_commands"], ddl=DDL, **DML_ROLES).split("$$")
+    return body
+
+
+def same_database(url: str, database_url: str) -> str:
+    """``url`` into the database of the other one."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(database_of(database_url))}"))
+
+
+def database_of(database_url: str) -> str:
+    return unquote(urlsplit(database_url).path.lstrip("/")) or "twinbase"
 
 
 async def _locked(connection: Connection) -> None:
@@ -112,8 +168,8 @@ async def _grant(inside: Connection, database: Identifier) -> None:
         signature = row[0]  # quoted by PostgreSQL's own format()
         keepers = f"{SERVICE}, {DDL}" if row["is_for_ddl"] else str(SERVICE)
         await inside.execute(
-            f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC;"
-            f"GRANT EXECUTE ON FUNCTION {signature} TO {keepers}"
+            _REVOKE.format(signature=signature, grantee=row["grantee"])
+            + f";GRANT EXECUTE ON FUNCTION {signature} TO {keepers}"
         )
 
 

@@ -6,11 +6,9 @@ without a schema, and run with the copy on it: no SQL text is searched or replac
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-import asyncpg
 from asyncpg import Connection, Record
 
 from domain.copies import CloneReport, WhatToCopy
@@ -18,6 +16,11 @@ from domain.database import Database
 from domain.identifiers import Identifier
 from domain.schema import Environment
 from exceptions.errors import CloneNotPossible
+from repository.clone_failures import (
+    all_that_rows_need,
+    rights_of_the_service,
+    rows_that_hold,
+)
 from repository.clone_progress import CloneProgress
 from repository.clone_proof import check, compare, tallies_of
 from repository.definitions import Definitions, read_definitions, rights_by_default
@@ -53,8 +56,9 @@ class _Source:
 async def clone_database(
     stages: Stages, source: Database, copy: Database, what: WhatToCopy, progress: CloneProgress
 ) -> CloneReport:
-    with translated(), _rights_of_the_service(), _all_that_rows_need(what):
-        sources = await _read_pair(stages, source, copy, what)
+    with translated(), rights_of_the_service(), all_that_rows_need(what):
+        with stages.step("reading"):
+            sources = await _read_pair(stages, source, copy, what)
         definitions = [each.definitions for each in sources]
         await progress.begin(
             statements=sum(each.statements for each in definitions),
@@ -154,14 +158,25 @@ async def _refuse_obstacles(
 
 async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:
     definitions = source.definitions
-    await _make_nodes(stages, copy, definitions.before_rows, "structure", progress)
-    await _take_default_rights(stages, copy, definitions)
-    with _rows_that_hold():
-        await _copy_rows(stages, copy, source.rows, progress)
-        await _make_nodes(stages, copy, definitions.after_rows, "indexes and keys", progress)
-        for view in definitions.populated:
-            async with stages.on_copy(copy, opened=True) as driver:
-                await _run(driver, with_identifiers(_SQL["populate"], view=view))
+    with stages.step("structure", copy):
+        await _make_nodes(stages, copy, definitions.before_rows, "structure", progress)
+        await _take_default_rights(stages, copy, definitions)
+    with rows_that_hold():
+        with stages.step("rows", copy):
+            await _copy_rows(stages, copy, source.rows, progress)
+        with stages.step("indexes and keys", copy):
+            await _make_nodes(stages, copy, definitions.after_rows, "indexes and keys", progress)
+            for view in definitions.populated:
+                async with stages.on_copy(copy, opened=True) as driver:
+                    await _run(driver, with_identifiers(_SQL["populate"], view=view))
+    with stages.step("comments and rights", copy):
+        await _make_the_rest(stages, copy, source, progress)
+
+
+async def _make_the_rest(
+    stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress
+) -> None:
+    definitions = source.definitions
     await _take_default_rights(stages, copy, definitions)
     for positions in stages.batches(definitions.positions):
         async with stages.on_copy(copy, opened=True) as driver:
@@ -239,57 +254,12 @@ async def _prove(
     stages: Stages, copy: Identifier, source: _Source, what: WhatToCopy
 ) -> list[Record]:
     """What there is of rows."""
-    tallies = await tallies_of(stages, source.extent, copy, what.verify) if what.rows else []
-    async with for_catalogs(stages.on_copy(copy)) as driver:
-        await compare(driver, source.environment, copy, source.definitions)
-        await check(driver, copy, source.unsettled)
+    with stages.step("comparing", copy):
+        tallies = await tallies_of(stages, source.extent, copy, what.verify) if what.rows else []
+        async with for_catalogs(stages.on_copy(copy)) as driver:
+            await compare(driver, source.environment, copy, source.definitions)
+            await check(driver, copy, source.unsettled)
     return tallies
-
-
-@contextmanager
-def _rights_of_the_service() -> Iterator[None]:
-    """An operator may have put something there of which the service may not make another."""
-    try:
-        yield
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise CloneNotPossible(
-            f"Nothing was copied. The service lacks a right that a copy needs: {error.args[0]}."
-        ) from error
-
-
-@contextmanager
-def _rows_that_hold() -> Iterator[None]:
-    """A check may have been true of a row when it came, and not be today: CHECK (day >= now())."""
-    try:
-        yield
-    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-        # Not PostgreSQL's own words: they may tell a value of somebody's row.
-        whose = f" of table {error.table_name}" if error.table_name else ""
-        named = error.constraint_name
-        constraint = f"{named}{whose}" if named else "one of its constraints"
-        raise CloneNotPossible(
-            f"Nothing was copied. There are rows that {constraint} would not let in today."
-        ) from error
-
-
-@contextmanager
-def _all_that_rows_need(what: WhatToCopy) -> Iterator[None]:
-    """PostgreSQL knows what rests on what, but for texts: functions' bodies, names among values."""
-    try:
-        yield
-    except (
-        asyncpg.UndefinedTableError,
-        asyncpg.UndefinedFunctionError,
-        asyncpg.UndefinedObjectError,
-    ) as error:
-        if what.tables is None:
-            raise
-        # Not PostgreSQL's own words: what is not there may be a value of somebody's row.
-        raise CloneNotPossible(
-            "Nothing was copied. The rows need something that would not be in the copy: a function"
-            " that they are checked, computed or indexed by names it in its text, or a value does"
-            " that is an object's name (regclass …)."
-        ) from error
 
 
 async def _run(driver: Connection, *statements: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.copies import CloneReport, WhatToCopy
 from domain.database import Database
+from domain.observation import NOBODY, Observers
 from domain.operation import Operation, Overtaken
 from domain.timeouts import Timeouts
 from exceptions.errors import CloneNotPossible, DatabaseNotFound
@@ -39,8 +40,16 @@ class PostgresCloning:
     Nobody who has one of the latter waits for another one.
     """
 
-    def __init__(self, engine: AsyncEngine, timeouts: Timeouts, *, streams: int) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        timeouts: Timeouts,
+        *,
+        streams: int,
+        observers: Observers = NOBODY,
+    ) -> None:
         self._engine = engine
+        self._observers = observers
         # It copies rows; how long that takes is for the rows to say.
         self._timeouts = replace(timeouts, statement=0)
         self._streams = asyncio.Semaphore(streams)
@@ -83,7 +92,9 @@ class PostgresCloning:
             with translated():
                 await holder.execute(_SQL["stay"])
                 snapshot = await holder.fetchval(_SQL["export_snapshot"])
-            stages = Stages(partial(self._begun, operation), _commit, snapshot, self._streams)
+            stages = Stages(
+                partial(self._begun, operation), _commit, snapshot, self._streams, self._observers
+            )
             return await clone_database(stages, source, copy, what, progress)
 
     @asynccontextmanager

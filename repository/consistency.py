@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 from asyncpg import Connection
 
-from domain.consistency import Finding, FindingKind
+from domain.consistency import OF_METADATA, DriftSlice, Finding, FindingKind
+from domain.database import Database
+from repository.drift import drift_slice
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.queries import queries
+from repository.settling_again import settle_again
 
 _SQL = queries("consistency")
 
@@ -20,8 +23,9 @@ def _looking_for(kinds: Iterable[FindingKind]) -> str:
     )
 
 
-_FINDINGS = _looking_for(FindingKind)
-_MENDED = _looking_for(kind for kind in FindingKind if kind.is_mended)
+_FINDINGS = _looking_for(OF_METADATA)
+_MENDED = _looking_for(kind for kind in OF_METADATA if kind.is_mended)
+_REMEDIES = {FindingKind.LEFT_RIGHT: "REVOKE {subject} FROM twinbase_ddl"}
 _LOCK = 7_990_004
 
 
@@ -42,6 +46,7 @@ class Consistency:
                 database_id=database_id,
                 operation_id=operation_id,
                 since=None if since is None else datetime.fromisoformat(since),
+                remedy=_REMEDIES.get(kind, "").format(subject=subject) or None,
             )
             for kind, subject, database_id, operation_id, since in rows
         ]
@@ -56,3 +61,9 @@ class Consistency:
     async def forget_attempts(self) -> None:
         with translated():
             await fetch(self._driver, _SQL["forget_attempts"])
+
+    async def drift(self, after_id: int, most: int) -> DriftSlice:
+        return await drift_slice(self._driver, after_id, most)
+
+    async def settle_again(self, database: Database) -> bool:
+        return await settle_again(self._driver, database)

@@ -22,6 +22,7 @@ _FIND, _LOCK_TO_READ = (
     for those in ("find", "lock_to_read")
 )
 _LIST = "\n".join(("SELECT", _SQL["columns"], _SQL["list_databases"]))
+_LIST_EVERY = "\n".join(("SELECT", _SQL["columns"], _SQL["list_every_database"]))
 _LOCK = "\n".join((_SQL["lock"], _SQL["columns"]))
 
 
@@ -115,16 +116,19 @@ class Databases:
 
     async def list_databases(
         self,
-        caller: Caller,
+        caller: Caller | None,
         *,
         name_contains: str,
         before_id: int | None,
         limit: int,
     ) -> DatabasePage:
-        asked = (caller.uid, caller.space_id, name_contains, before_id)
+        asked = (name_contains, before_id, limit + 1)  # one more tells whether there is a next page
         with translated():
-            # One more than asked for tells whether there is a next page.
-            rows = await fetch(self._driver, _LIST, *asked, limit + 1, caller.platform_id)
+            if caller is None:
+                rows = await fetch(self._driver, _LIST_EVERY, *asked)
+            else:
+                whose = (caller.uid, caller.space_id, caller.platform_id)
+                rows = await fetch(self._driver, _LIST, *asked, *whose)
         shown = tuple(_database(row) for row in rows[:limit])
         return DatabasePage(shown, shown[-1].id if len(rows) > limit else None)
 

@@ -7,6 +7,7 @@ do not change. Without its session the directory remembers nothing.
 from collections import OrderedDict
 
 from domain.database import Database
+from domain.figures import CacheFigures
 from domain.ports import UnitOfWorkFactory
 from repository.databases import CHANGES_CHANNEL
 from repository.own_session import OwnSession
@@ -20,6 +21,7 @@ class CachedDirectory:
         self._session = session
         self._most = most
         self._seen: OrderedDict[int, Database] = OrderedDict()
+        self._figures = CacheFigures()
         self._told = 0  # grows with every message, so that a read begun before one is not kept
         session.hear(CHANGES_CHANNEL, self._on_message, self._forget_all)
 
@@ -27,7 +29,9 @@ class CachedDirectory:
         database = self._seen.get(database_id)
         if database is not None:
             self._seen.move_to_end(database_id)
+            self._figures.hits += 1
             return database
+        self._figures.misses += 1
         told = self._told
         async with self._unit_of_work() as work:
             database = await work.databases.find(database_id)
@@ -37,6 +41,11 @@ class CachedDirectory:
             if len(self._seen) > self._most:
                 self._seen.popitem(last=False)
         return database
+
+    @property
+    def figures(self) -> CacheFigures:
+        self._figures.entries = len(self._seen)
+        return self._figures
 
     def forget(self, database_id: int) -> None:
         self._told += 1

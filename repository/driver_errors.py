@@ -15,6 +15,7 @@ from exceptions.errors import (
     DatabaseBusy,
     DatabaseNameTaken,
     DatabaseOperationFailed,
+    DdlFailed,
     DmlFailed,
     NoAuthority,
     PlatformNameTaken,
@@ -24,6 +25,7 @@ from exceptions.errors import (
     StatementTimeout,
     TwinbaseError,
 )
+from repository.error_figures import count_error
 
 _BY_CONSTRAINT: dict[str, type[TwinbaseError]] = {
     "database_meta_uid_name_space_id": DatabaseNameTaken,
@@ -40,12 +42,19 @@ _BY_SQLSTATE: dict[str, type[TwinbaseError]] = {
     "25006": ServiceUnavailable,  # read_only_sql_transaction: a failover left us on a standby
 }
 
+# What translates them so is running, or settling, a tenant's own.
+_OF_TENANTS = frozenset({DdlFailed, DmlFailed})
+
 _NUMBERED = re.compile(r"\$([0-9]{1,5})")
 
 # PostgreSQL has the SQLSTATE of a missing table for this, too.
 _NOT_IN_FROM = "Add the table to FROM, or use the name that FROM gives it."
 
 _NOT_YOURS = "The statement touches a row, a table or a function that is not yours to use"
+_NOT_THE_SERVICES = (
+    "PostgreSQL denies the service itself a right that it needs: python -m service doctor tells"
+    " which, and --fix gives it back."
+)
 
 # out_of_memory (of locks, too), configuration_limit_exceeded (of temporary files)
 _TOO_MUCH_FOR_ONE = frozenset({"53200", "53400"})
@@ -62,6 +71,9 @@ _BY_CLASS: dict[str, type[TwinbaseError]] = {
     "58": ServerError,  # system error
     "F0": ServerError,  # configuration file
 }
+
+# Whatever it is, no caller's statement: a login that is refused, a server that dies.
+_ENDS_A_SESSION = frozenset({"FATAL", "PANIC"})
 
 # The caller's own statement and data: PostgreSQL's words about them help, and name nothing else.
 _CALLERS_OWN_CLASSES = ("0A", "21", "22", "23", "2B", "42", "44", "54", "55")
@@ -195,6 +207,10 @@ def perhaps_committed() -> Iterator[None]:
 def _ours(
     error: asyncpg.PostgresError, otherwise: type[TwinbaseError], place: Place[Any] | None
 ) -> TwinbaseError:
+    of_a_tenant = place is not None or otherwise in _OF_TENANTS
+    count_error(error, of_a_tenant=of_a_tenant)
+    if error.sqlstate == "42501" and not of_a_tenant:  # no caller brings that about
+        return ServerError(_NOT_THE_SERVICES)
     ours = _meaning_of(error, otherwise, place)
     ours.is_passing |= error.sqlstate in _PERHAPS_PASSING
     return ours
@@ -215,13 +231,15 @@ def _meaning_of(
         hint=_hint(error),
     )
     plain = replace(details, offset=None, detail=None, hint=None)
-    if sqlstate == "42501":  # insufficient_privilege, row security among them
-        return NoAuthority(_NOT_YOURS, plain)
     if sqlstate in _TOO_MUCH_FOR_ONE:
         return otherwise(_TOO_MUCH, plain)
     known = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2])
+    if getattr(error, "severity_en", None) in _ENDS_A_SESSION:
+        known = ServiceUnavailable
     if known is not None:
         return known(None, plain if place else None)
+    if sqlstate == "42501":  # insufficient_privilege, row security among them
+        return NoAuthority(_NOT_YOURS, plain)
     if sqlstate[:2] in _CALLERS_OWN_CLASSES:
         return _of_callers_sql(error, otherwise, place, details)
     return otherwise()

@@ -1,24 +1,38 @@
 """The pool for all but tenants' DML: SQLAlchemy over asyncpg, and raw, for definitions."""
 
 import asyncio
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
 
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 from sqlalchemy.util import greenlet_spawn
 
+from domain.figures import PoolFigures
 from repository.connection import PoolConnection, open_connection
+
+_FIGURES = "twinbase_figures"
 
 
 def create_engine(
     database_url: str, *, pool_size: int, connect_timeout: float, pool_timeout: float
 ) -> AsyncEngine:
     """``database_url`` as asyncpg reads it (sslmode and the like included)."""
+    figures = PoolFigures(pool_size)
+
+    async def opened() -> PoolConnection:
+        connection = await open_connection(database_url, connect_timeout)
+        figures.opened += 1
+        return connection
+
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=partial(open_connection, database_url, connect_timeout),
+        async_creator=opened,
+        execution_options={_FIGURES: figures},
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
@@ -43,13 +57,44 @@ async def taken_from(engine: AsyncEngine) -> PoolProxiedConnection:
     replaces a closed one, loses its place in the pool.
     """
     taking = asyncio.ensure_future(engine.raw_connection())
+    with _waiting(_figures_of(engine)):
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait({taking})
+            if not taking.cancelled() and taking.exception() is None:
+                await greenlet_spawn(taking.result().close)
+            raise
+
+
+@contextmanager
+def _waiting(figures: PoolFigures) -> Iterator[None]:
+    figures.waiting += 1
+    began = perf_counter()
     try:
-        return await asyncio.shield(taking)
-    except asyncio.CancelledError:
-        await asyncio.wait({taking})
-        if not taking.cancelled() and taking.exception() is None:
-            await greenlet_spawn(taking.result().close)
+        yield
+    except PoolTimeoutError:
+        figures.refused["none_free"] += 1
         raise
+    except Exception:
+        figures.refused["unreachable"] += 1
+        raise
+    finally:
+        figures.waiting -= 1
+    figures.wait.count(perf_counter() - began)
+
+
+def pool_figures(engine: AsyncEngine) -> PoolFigures:
+    """Of an engine of ``create_engine``'s, as they are now."""
+    figures, pool = _figures_of(engine), engine.pool
+    if isinstance(pool, QueuePool):
+        figures.in_use, figures.idle = pool.checkedout(), pool.checkedin()
+    return figures
+
+
+def _figures_of(engine: AsyncEngine) -> PoolFigures:
+    figures: PoolFigures = engine.get_execution_options()[_FIGURES]
+    return figures
 
 
 def driver_of(pooled: object) -> PoolConnection:

@@ -7,6 +7,7 @@ from time import monotonic
 
 import structlog
 
+from domain.figures import CacheFigures
 from domain.platform import ANYBODY, Identity, KnownKey, hash_of
 from domain.ports import UnitOfWorkFactory
 from exceptions.errors import TwinbaseError, Unauthenticated
@@ -30,6 +31,7 @@ class CachedKeyRing:
         self._session = session
         self._known: dict[bytes, KnownKey] = {}
         self._used: dict[int, float] = {}
+        self._figures = CacheFigures()
         self._read_at = -inf
         self._told = 0  # grows with every message, so that what was read before one is not trusted
         self._read_when_told = -1
@@ -41,12 +43,7 @@ class CachedKeyRing:
         if key is None:
             raise Unauthenticated
         hashed = hash_of(key)
-        if not self._is_fresh(self._longest_trust):
-            await self._read()
-        found = self._known.get(hashed)
-        if found is None and not self._is_fresh(_LOOKS_APART):
-            await self._read()
-            found = self._known.get(hashed)
+        found = await self._found(hashed)
         if found is None or not compare_digest(found.hash, hashed):
             raise Unauthenticated("The key is not known.")
         now = monotonic() + self._clock_ahead
@@ -56,6 +53,11 @@ class CachedKeyRing:
             raise Unauthenticated("The key has expired.")
         self._used[found.key_id] = now
         return found.identity
+
+    @property
+    def figures(self) -> CacheFigures:
+        self._figures.entries = len(self._known)
+        return self._figures
 
     def forget(self) -> None:
         self._told += 1
@@ -73,6 +75,18 @@ class CachedKeyRing:
             _LOG.warning("keys_not_marked", error=type(error).__name__)
             self._used = used | self._used
 
+    async def _found(self, hashed: bytes) -> KnownKey | None:
+        misses = self._figures.misses
+        if not self._is_fresh(self._longest_trust):
+            await self._read()
+        found = self._known.get(hashed)
+        if found is None and not self._is_fresh(_LOOKS_APART):
+            await self._read()
+            found = self._known.get(hashed)
+        if misses == self._figures.misses:
+            self._figures.hits += 1
+        return found
+
     @property
     def _longest_trust(self) -> float:
         return _LONGEST_TRUST if self._session.is_open else _LONGEST_TRUST_UNHEARD
@@ -82,6 +96,7 @@ class CachedKeyRing:
 
     async def _read(self) -> None:
         """Once for all who ask meanwhile, and not again because one of them hangs up."""
+        self._figures.misses += 1
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_all(), name="keys")
         await asyncio.shield(self._reading)

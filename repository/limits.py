@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from domain.figures import CacheFigures
 from domain.ports import UnitOfWorkFactory
 from domain.quota import Limits, Resource, Subject, limits_of
 from repository.own_session import OwnSession
@@ -28,6 +29,7 @@ class CachedLimits:
         self.default = default
         self._most = most
         self._seen: OrderedDict[_Whose, Limits] = OrderedDict()
+        self._figures = CacheFigures()
         self._told = 0  # grows with every message, so that a read begun before one is not kept
         session.hear(QUOTAS_CHANNEL, lambda _message: self.forget(), self.forget)
 
@@ -36,7 +38,9 @@ class CachedLimits:
         limits = self._seen.get(whose)
         if limits is not None:
             self._seen.move_to_end(whose)
+            self._figures.hits += 1
             return limits
+        self._figures.misses += 1
         told = self._told
         async with self._unit_of_work() as work:
             quotas = await work.quotas.quotas_of(*whose)
@@ -46,6 +50,11 @@ class CachedLimits:
             if len(self._seen) > self._most:
                 self._seen.popitem(last=False)
         return limits
+
+    @property
+    def figures(self) -> CacheFigures:
+        self._figures.entries = len(self._seen)
+        return self._figures
 
     def forget(self) -> None:
         self._told += 1

@@ -62,6 +62,15 @@ def are_managed(facts: Record) -> bool:
     )
 
 
+def can_be_guarded(facts: Record) -> bool:
+    """A policy asks for the row's owner."""
+    return facts["uid_type"] in _TEXTS
+
+
+def can_be_managed(facts: Record) -> bool:
+    return facts["id_type"] in _INTEGERS and can_be_guarded(facts)
+
+
 def _is_varchar(facts: Record) -> bool:
     return (facts["uid_type"], facts["uid_length"]) == ("character varying", _WITHOUT_LENGTH)
 

@@ -54,6 +54,14 @@ class Runner(Protocol):
         """Somebody else is to run it."""
 
 
+async def make_queue_where_missing(driver: Connection) -> bool:
+    """Whether it was missing, with all its jobs: operations that have not ended are put into it."""
+    if await driver.fetchval(_SQL["queue"]) is not None:
+        return False
+    await driver.execute(QueryBuilderEnvironment(_SETTINGS).build_install_query())
+    return True
+
+
 async def enqueue(driver: Connection, operation_id: int) -> None:
     """In the transaction of ``driver``; nothing where it is in the queue already."""
     key = str(operation_id)
@@ -125,6 +133,11 @@ class OperationQueue:
 
     def start(self, runner: Runner) -> None:
         self._task = asyncio.create_task(self._keep_working(runner), name="operations")
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether it listens, and looks for jobs."""
+        return self._manager is not None
 
     async def stop(self) -> None:
         """What runs here is put back, for another worker or the next start."""

@@ -16,6 +16,7 @@ from domain.operation import (
     Progress,
 )
 from domain.ownership import Caller
+from domain.trace_context import TRACE, TraceContext
 from repository.driver_errors import translated
 from repository.known_statements import fetch
 from repository.operation_news import OPERATIONS_CHANNEL
@@ -23,14 +24,15 @@ from repository.operation_queue import cancel_job, enqueue
 from repository.queries import queries
 
 _SQL = queries("operations")
+_TRACE = "trace"  # in ``request``, beside what was asked for
 _COLUMNS = _SQL["columns"]
 _BEGIN, _REQUEST_CANCEL = (
     f"{_SQL[those]}\n{_COLUMNS}" for those in ("begin_operation", "request_cancel")
 )
 _CLAIM, _CLAIM_NEW = (_SQL[those].format(columns=_COLUMNS) for those in ("claim", "claim_new"))
-_FIND, _LIST = (
+_FIND, _LIST, _LIST_EVERY = (
     "\n".join(("SELECT", _COLUMNS, _SQL["operations"], _SQL[those]))
-    for those in ("find", "list_operations")
+    for those in ("find", "list_operations", "list_every_operation")
 )
 
 
@@ -59,17 +61,21 @@ class Operations:
 
     async def list_operations(
         self,
-        caller: Caller,
+        caller: Caller | None,
         *,
         database_id: int | None,
         status: OperationStatus | None,
         before_id: int | None,
         limit: int,
     ) -> OperationPage:
-        asked = (caller.uid, caller.space_id, database_id, status, before_id)
+        # One more than asked for tells whether there is a next page.
+        asked = (database_id, status, before_id, limit + 1)
         with translated():
-            # One more than asked for tells whether there is a next page.
-            rows = await fetch(self._driver, _LIST, *asked, limit + 1, caller.platform_id)
+            if caller is None:
+                rows = await fetch(self._driver, _LIST_EVERY, *asked)
+            else:
+                whose = (caller.uid, caller.space_id, caller.platform_id)
+                rows = await fetch(self._driver, _LIST, *asked, *whose)
         shown = tuple(_operation(row) for row in rows[:limit])
         return OperationPage(shown, shown[-1].id if len(rows) > limit else None)
 
@@ -141,7 +147,8 @@ class Operations:
 
 
 def _values_of(new: NewOperation) -> tuple[object, ...]:
-    request = _text(new.request)
+    trace = TRACE.get()
+    request = _text(new.request if trace is None else {**new.request, _TRACE: trace.as_json()})
     caller = new.caller
     owner = (caller.platform_id, caller.uid, caller.space_id)
     return new.kind, new.database_id, request, *owner, new.sid
@@ -160,12 +167,14 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _operation(row: Record) -> Operation:
+    request = orjson.loads(row["request"])
+    trace = request.pop(_TRACE, None)
     return Operation(
         id=row["id"],
         kind=OperationKind(row["kind"]),
         status=OperationStatus(row["status"]),
         database_id=row["database_id"],
-        request=orjson.loads(row["request"]),
+        request=request,
         platform_id=row["platform_id"],
         uid=row["uid"],
         space_id=row["space_id"],
@@ -180,4 +189,5 @@ def _operation(row: Record) -> Operation:
         started_at=_moment(row["started_at"]),
         finished_at=_moment(row["finished_at"]),
         seconds=row["seconds"],
+        begun_in=None if trace is None else TraceContext.from_json(trace),
     )

@@ -8,6 +8,7 @@ from domain.database import Database, SizeOfPair
 from domain.description import SchemaDescription
 from domain.gate import DdlStatement
 from domain.identifiers import Identifier
+from domain.observation import NOBODY, Observers
 from domain.schema import Environment
 from domain.suggestions import PairNames
 from exceptions.errors import CreateFailed, DropFailed
@@ -28,8 +29,9 @@ _SOME = 100
 class Schemas:
     """``driver`` is the connection of a running transaction; nothing here commits."""
 
-    def __init__(self, driver: Connection) -> None:
+    def __init__(self, driver: Connection, observers: Observers = NOBODY) -> None:
         self._driver = driver
+        self._observers = observers
 
     async def create_database(self, database: Database) -> None:
         """An existing schema of that name is a bug, not a success: no IF NOT EXISTS."""
@@ -53,7 +55,7 @@ class Schemas:
         return True
 
     async def drop_some(self, schema: Identifier) -> bool:
-        with translated(DropFailed):
+        with self._observers.step("drop some", schema), translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             some = await self._driver.fetch(_SQL["drop_some"], schema.name, _SOME)
             if some:
@@ -61,7 +63,7 @@ class Schemas:
         return bool(some)
 
     async def drop_rest(self, schema: Identifier) -> None:
-        with translated(DropFailed):
+        with self._observers.step("drop the rest", schema), translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             await self._driver.execute(with_identifiers(_SQL["drop_schema"], schema=schema))
 
@@ -86,7 +88,13 @@ class Schemas:
         rehearsal: bool = False,
     ) -> None:
         await tenant_ddl.exec_ddl(
-            self._driver, schemas, statements, run_by, lock_timeout, rehearsal=rehearsal
+            self._driver,
+            schemas,
+            statements,
+            run_by,
+            lock_timeout,
+            rehearsal=rehearsal,
+            observers=self._observers,
         )
 
     async def names(self, database: Database) -> PairNames:

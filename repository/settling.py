@@ -50,11 +50,18 @@ async def settle_what_was_not_lent(driver: Connection, schema: Identifier, run_b
     lost = [facts for facts in found if facts["is_owned"]]
     if not lost:
         return
+    await lend_and_settle(driver, schema, lost, run_by)
+
+
+async def lend_and_settle(
+    driver: Connection, schema: Identifier, tables: Sequence[Record], run_by: str
+) -> None:
+    """What was not lent is lent now. Called as the service, which it is again at the end."""
     lend = (
         with_identifiers(
             _SQL["give_table"], schema=schema, name=Identifier(facts["name"]), owner=DDL
         )
-        for facts in lost
+        for facts in tables
     )
     become_ddl = with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL)
     await driver.execute(";".join((*lend, become_ddl)))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from asyncpg import Connection, Record
 
 from domain.identifiers import Identifier
+from domain.observation import ObservedStep, Observers
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
 
@@ -40,12 +41,18 @@ class Stages:
         commit: Callable[[Connection], Awaitable[None]],
         snapshot: str,
         streams: asyncio.Semaphore,
+        observers: Observers,
     ) -> None:
         self._begin = begin
         self._commit = commit
         self._snapshot = snapshot
         self._streams = streams
+        self._observers = observers
         self._opening: dict[str, asyncio.Lock] = {}
+
+    def step(self, name: str, copy: Identifier | None = None) -> ObservedStep:
+        """Around all transactions of one, which others may run beside."""
+        return self._observers.step(name, copy)
 
     @asynccontextmanager
     async def on_source(self) -> AsyncIterator[Connection]:

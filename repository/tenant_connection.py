@@ -77,6 +77,7 @@ class TenantConnection:
         self.schema: Identifier | None = None
         """Where it was used last."""
         self._prepared = prepared
+        self.statements_found = self.statements_missed = 0
         self._kept: OrderedDict[tuple[object, ...], DescribedStatement | None] = OrderedDict()
         # Of no other connection: a pooler that went unnoticed must not find another's by this name.
         self._names = (f"tenant_{token_hex(8)}_{number}" for number in count())
@@ -121,7 +122,15 @@ class TenantConnection:
             return await self.driver.prepare_plain(next(self._names), query)
 
     def knows(self, key: tuple[object, ...]) -> bool:
-        return key in self._kept
+        if key in self._kept:
+            self.statements_found += 1
+            return True
+        self.statements_missed += 1
+        return False
+
+    @property
+    def statements(self) -> int:
+        return len(self._kept)
 
     def find(self, key: tuple[object, ...]) -> DescribedStatement | None:
         """Of what it knows. None: it cannot be ``alone``."""

@@ -12,6 +12,7 @@ from asyncpg import Connection
 
 from domain.gate import DdlKind, DdlStatement
 from domain.identifiers import Identifier
+from domain.observation import NOBODY, ObservedStatement, Observers
 from exceptions.errors import DdlFailed
 from repository.driver_errors import Place, translated
 from repository.lending import lend
@@ -47,18 +48,20 @@ async def exec_ddl(
     lock_timeout: int,
     *,
     rehearsal: bool = False,
+    observers: Observers = NOBODY,
 ) -> None:
     """All of them in each schema, or an error; the caller's transaction decides what becomes of it.
 
     ``lock_timeout``: milliseconds. ``rehearsal``: it will be rolled back, and then everything is
     as it was, also what PostgreSQL does not roll back.
     """
-    await lend(driver, schemas, statements, lock_timeout)
+    with ObservedStatement(observers.of_statements, "LOCK TABLE", schemas[0]):
+        await lend(driver, schemas, statements, lock_timeout)
     if rehearsal:
         await _keep_positions(driver, schemas, statements)
     for schema in schemas:
         async with open_for_ddl(driver, schema):
-            await _run(driver, schema, statements, run_by)
+            await _run(driver, schema, statements, run_by, observers)
 
 
 async def _keep_positions(
@@ -86,7 +89,11 @@ async def _keep_positions(
 
 
 async def _run(
-    driver: Connection, schema: Identifier, statements: Sequence[DdlStatement], run_by: str
+    driver: Connection,
+    schema: Identifier,
+    statements: Sequence[DdlStatement],
+    run_by: str,
+    observers: Observers,
 ) -> None:
     for number, statement in enumerate(statements, start=1):
         with translated(DdlFailed, Place(statement, number)):
@@ -95,8 +102,11 @@ async def _run(
                 await manage_columns(
                     driver, schema, run_by, statement.relations, with_indexes=with_indexes
                 )
-            # One message, one statement: the extended protocol takes no second one.
-            await driver.fetch(statement.text)
+            with ObservedStatement(
+                observers.of_statements, statement.kind, schema, number, statement
+            ):
+                # One message, one statement: the extended protocol takes no second one.
+                await driver.fetch(statement.text)
     with translated(DdlFailed):
         await settle(driver, schema, run_by)
         if any(_may_take_more(statement) for statement in statements):
@@ -121,5 +131,5 @@ async def open_for_ddl(driver: Connection, schema: Identifier) -> AsyncIterator[
     with translated():
         await driver.execute(";".join(opening))
     yield
-    with translated():
+    with translated(DdlFailed):  # what stands in the way, the statements have left
         await driver.execute(with_identifiers(_SQL["close_for_ddl"], schema=schema, ddl=DDL))

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Self
 
 import asyncpg
@@ -17,31 +18,26 @@ from asyncpg import Record
 
 from domain.answers import StatementResult
 from domain.gate import DmlKind, DmlStatement
+from domain.observation import NOBODY, ObservedStatement, ObservedTransaction, Observers
 from domain.once import Once
 from domain.plans import without_internals
 from domain.ports import TenantSession
 from domain.storage import Room
-from exceptions.errors import DmlFailed, DmlNotAllowed, InvalidParameter
+from exceptions.errors import DmlFailed, DmlNotAllowed
 from repository.answers import keep
-from repository.binding import DescribedStatement, describe
+from repository.batches import in_batches, may_be_long
+from repository.binding import (
+    PERHAPS_OUTDATED,
+    DescribedStatement,
+    describe,
+    was_not_outdated,
+)
 from repository.connection import NotPlain
 from repository.driver_errors import Place, helped_with_ids, perhaps_committed, translated
 from repository.results import affected_rows, rows_of
 from repository.tenant_connection import is_kept
 from repository.tenant_connections import TenantConnections
 from repository.usage import keep_within
-
-# Of an answer longer than this, a cursor fetches so many rows at a time, and stops where bytes do.
-_BATCH = 1_000
-
-# What a statement that was prepared earlier may say where DDL has come between, by hand or in
-# another worker a moment ago: its result or its parameters are of other types today.
-_PERHAPS_OUTDATED = (
-    asyncpg.InvalidCachedStatementError,
-    asyncpg.InvalidSQLStatementNameError,
-    asyncpg.SyntaxOrAccessError,
-    InvalidParameter,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +57,14 @@ class PostgresTenantTransaction:
         connections: TenantConnections,
         caps: AnswerCaps,
         session: TenantSession,
+        observers: Observers,
         *,
         alone: bool,
         once: Once | None,
         room: Room | None,
     ) -> None:
         self._taken = connections.taken_for(session)
+        self._observers = observers
         self._session = session
         self._alone = alone and once is None and room is None
         self._once = once
@@ -77,13 +75,18 @@ class PostgresTenantTransaction:
         self._bytes_left = caps.bytes
 
     async def __aenter__(self) -> Self:
+        asked_at = perf_counter()
         self._connection = await self._taken.__aenter__()
+        self._observed = ObservedTransaction(self._observers.of_transactions, "dml", asked_at)
         self._driver = self._connection.driver
         self._alone &= self._connection.keeps_statements
         return self
 
-    async def __aexit__(self, *raised: object) -> None:
-        await self._taken.__aexit__(*raised)
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        try:
+            await self._taken.__aexit__(kind, error, traceback)
+        finally:
+            self._observed.__exit__(kind, error, traceback)
 
     async def exec_dml(
         self, statement: DmlStatement, number: int, values: Sequence[object]
@@ -97,12 +100,15 @@ class PostgresTenantTransaction:
             behind = f"\nLIMIT {most + 1}"
         place = Place(statement, number)
         self._only = place if number == 1 else None
-        # One row more than may be shown tells whether the answer was cut.
-        fetched = await self._fetched(place, values, behind, most + 1)
+        with self._seen(statement.kind, number, statement) as seen:
+            # One row more than may be shown tells whether the answer was cut.
+            fetched = await self._fetched(place, values, behind, most + 1)
+            affected = affected_rows(statement.kind, fetched.statement.query.get_statusmsg())
+            seen.rows = affected or min(len(fetched.records), most)
         self._rows_left -= min(len(fetched.records), most)
         return StatementResult(
             kind=statement.kind,
-            affected_rows=affected_rows(statement.kind, fetched.statement.query.get_statusmsg()),
+            affected_rows=affected,
             columns=fetched.statement.columns,
             rows=await rows_of(fetched.records[:most], fetched.statement.converters),
             truncated=fetched.cut or len(fetched.records) > most,
@@ -113,7 +119,10 @@ class PostgresTenantTransaction:
     ) -> object:
         explain = "EXPLAIN (FORMAT JSON) "
         await self._begin()
-        with self._told_of(Place(statement, number)) as place:
+        with (
+            self._seen("EXPLAIN", number, statement),
+            self._told_of(Place(statement, number)) as place,
+        ):
             described = await self._described(place, before=explain)
             plan: orjson.Fragment = await described.query.fetchval(*described.arguments(values))
         return without_internals(orjson.loads(orjson.dumps(plan)))
@@ -121,6 +130,10 @@ class PostgresTenantTransaction:
     async def commit(self, result: object = None) -> None:
         if not self._driver.is_in_transaction():
             return
+        with self._seen("COMMIT"):
+            await self._commit(result)
+
+    async def _commit(self, result: object) -> None:
         # What is checked at the end is within the time of a statement; a COMMIT is not.
         ending = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT"
         if self._once is not None or self._room is not None:
@@ -130,6 +143,13 @@ class PostgresTenantTransaction:
             ending = "COMMIT"
         with translated(DmlFailed, self._only), perhaps_committed():
             await self._driver.execute(ending)
+
+    def _seen(
+        self, kind: str, number: int | None = None, statement: DmlStatement | None = None
+    ) -> ObservedStatement:
+        of_statements, waited = self._observers.of_statements, self._observed.waited
+        schema = self._session.schema
+        return ObservedStatement(of_statements, kind, schema, number, statement, waited=waited)
 
     async def _end_as_service(self, result: object) -> None:
         if self._room is not None:
@@ -141,7 +161,7 @@ class PostgresTenantTransaction:
     async def _fetched(
         self, place: Place[DmlStatement], values: Sequence[object], behind: str, most: int
     ) -> "_Fetched":
-        long = _may_be_long(place.statement, most)
+        long = may_be_long(place.statement, most)
         if self._alone and not long and is_kept(place.statement.text):
             try:
                 fetched = await self._fetch_alone(place, values, behind)
@@ -155,7 +175,7 @@ class PostgresTenantTransaction:
             described = await self._described(place, behind=behind)
             arguments = described.arguments(values)
             if long and place.statement.kind is DmlKind.SELECT:
-                return await self._metered(described, self._batches(described, arguments, most))
+                return await self._metered(described, in_batches(described, arguments, most))
             return await self._metered(described, described.query.fetch(*arguments))
 
     async def _fetch_alone(
@@ -172,7 +192,7 @@ class PostgresTenantTransaction:
                 return None
             try:
                 return await self._fetch_kept(kept, place, values)
-            except _PERHAPS_OUTDATED as error:  # and so nothing was done
+            except PERHAPS_OUTDATED as error:  # and so nothing was done
                 connection.forget(key)
                 place.statement = statement
                 outdated = (kept, error)
@@ -183,7 +203,7 @@ class PostgresTenantTransaction:
             connection.keep(key, None)
             return None
         connection.keep(key, described)
-        if outdated is not None and _was_not_outdated(described, *outdated):
+        if outdated is not None and was_not_outdated(described, *outdated):
             raise outdated[1]
         return await self._fetch_kept(described, place, values)
 
@@ -218,19 +238,6 @@ class PostgresTenantTransaction:
             raise
         self._bytes_left, cut = meter.stop()
         return _Fetched(described, records, cut)
-
-    async def _batches(
-        self, described: DescribedStatement, arguments: Sequence[object], most: int
-    ) -> list[Record]:
-        cursor = await described.query.cursor(*arguments)
-        records: list[Record] = []
-        while len(records) < most:
-            wanted = min(_BATCH, most - len(records))
-            batch = await cursor.fetch(wanted)
-            records += batch
-            if len(batch) < wanted:
-                break
-        return records
 
     async def _begin(self) -> None:
         if not self._driver.is_in_transaction():
@@ -270,9 +277,12 @@ class _Fetched:
 
 
 class PostgresTenantTransactionFactory:
-    def __init__(self, connections: TenantConnections, caps: AnswerCaps) -> None:
+    def __init__(
+        self, connections: TenantConnections, caps: AnswerCaps, observers: Observers = NOBODY
+    ) -> None:
         self._connections = connections
         self._caps = caps
+        self._observers = observers
 
     def __call__(
         self,
@@ -282,17 +292,5 @@ class PostgresTenantTransactionFactory:
         once: Once | None = None,
         room: Room | None = None,
     ) -> PostgresTenantTransaction:
-        work = PostgresTenantTransaction
-        return work(self._connections, self._caps, session, alone=alone, once=once, room=room)
-
-
-def _was_not_outdated(anew: DescribedStatement, kept: DescribedStatement, error: Exception) -> bool:
-    """Whether the kept statement's error is the caller's own, and would only come again."""
-    return isinstance(error, asyncpg.SyntaxOrAccessError) and anew.means_the_same_as(kept)
-
-
-def _may_be_long(statement: DmlStatement, most: int) -> bool:
-    if not statement.limit.explicit:
-        return False
-    rows = statement.limit.rows
-    return rows is None or rows > min(_BATCH, most)
+        given = (self._connections, self._caps, session, self._observers)
+        return PostgresTenantTransaction(*given, alone=alone, once=once, room=room)

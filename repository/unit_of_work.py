@@ -1,12 +1,14 @@
 """One transaction for metadata and schemas together: everything in it happens, or nothing."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from time import perf_counter
 
 from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.audit import NOTHING_MORE, Affected, AuditedChange
+from domain.observation import NOBODY, ObservedTransaction, Observers
 from domain.once import Once
 from domain.timeouts import Timeouts
 from repository.answers import Answers, claim, keep
@@ -29,13 +31,17 @@ class PostgresUnitOfWork:
     """``driver``: a connection in a transaction, which has claimed the key of ``once``."""
 
     def __init__(
-        self, driver: Connection, once: Once | None, change: AuditedChange | None = None
+        self,
+        driver: Connection,
+        once: Once | None,
+        change: AuditedChange | None = None,
+        observers: Observers = NOBODY,
     ) -> None:
         self._driver = driver
         self._once = once
         self._change = change
         self.databases = Databases(driver)
-        self.schemas = Schemas(driver)
+        self.schemas = Schemas(driver, observers)
         self.history = History(driver)
         self.operations = Operations(driver)
         self.consistency = Consistency(driver)
@@ -57,9 +63,14 @@ class PostgresUnitOfWork:
 
 
 class PostgresUnitOfWorkFactory:
-    def __init__(self, engine: AsyncEngine, timeouts: Timeouts) -> None:
+    """``observers``: of tenants' DDL, which runs in transactions that have a ``label``."""
+
+    def __init__(
+        self, engine: AsyncEngine, timeouts: Timeouts, observers: Observers = NOBODY
+    ) -> None:
         self._engine = engine
         self._timeouts = timeouts
+        self._observers = observers
 
     @asynccontextmanager
     async def __call__(
@@ -74,8 +85,14 @@ class PostgresUnitOfWorkFactory:
         if change is not None:
             once = change.once
         beginning = begin(timeouts or self._timeouts, label, lasting=lasting)
+        asked_at = perf_counter()
         async with transaction(self._engine, beginning) as driver:
-            if once is not None:
-                with translated():
-                    await claim(driver, once.key)
-            yield PostgresUnitOfWork(driver, once, change)
+            observed = nullcontext() if label is None else self._observed(asked_at)
+            with observed:
+                if once is not None:
+                    with translated():
+                        await claim(driver, once.key)
+                yield PostgresUnitOfWork(driver, once, change, self._observers)
+
+    def _observed(self, asked_at: float) -> ObservedTransaction:
+        return ObservedTransaction(self._observers.of_transactions, "ddl", asked_at)

@@ -45,6 +45,7 @@ REVOKE ALL ON FUNCTION twinbase.written_relations() FROM PUBLIC
 
 
 def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
     create_quota()
     create_statement_bucket()
     create_database_usage()

@@ -3,6 +3,9 @@
 -- name: database_exists
 SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1);
 
+-- name: revision
+SELECT version_num FROM twinbase.alembic_version;
+
 -- name: create_database
 CREATE DATABASE {database} ENCODING 'UTF8' TEMPLATE template0;
 
@@ -77,14 +80,18 @@ CREATE EVENT TRIGGER twinbase_commands ON ddl_command_start
     EXECUTE FUNCTION twinbase_guard.refuse_commands_of_tenants();
 
 -- name: functions_to_keep_from_tenants
--- The functions of pg_catalog that PUBLIC may still execute but tenants must not, as signatures,
--- and whether twinbase_ddl needs them: for serial columns of tables with rows, and for clones.
--- twinbase_owner must not either: a foreign key's cascade evaluates a tenant's CHECK as the owner.
+-- The functions of pg_catalog that PUBLIC or a role of tenants may still execute but tenants must
+-- not, as signatures, and whether twinbase_ddl needs them: for serial columns of tables with rows, and
+-- for clones. twinbase_owner must not either: a foreign key's cascade evaluates a tenant's CHECK as
+-- the owner.
 SELECT
     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
-    p.proname IN ('nextval', 'setval') AS is_for_ddl
+    p.proname IN ('nextval', 'setval') AS is_for_ddl,
+    coalesce(quote_ident(r.rolname), 'PUBLIC') AS grantee
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
+CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS right_of
+LEFT JOIN pg_roles AS r ON r.oid = right_of.grantee
 WHERE n.nspname = 'pg_catalog'
   AND (
       p.proname = 'set_config'
@@ -104,15 +111,17 @@ WHERE n.nspname = 'pg_catalog'
       )
   )
   AND p.prokind IN ('f', 'p')
-  AND EXISTS (
-      SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS right_of
-      WHERE right_of.grantee = 0
+  AND (
+      right_of.grantee = 0
+      OR r.rolname IN ('twinbase_owner', 'twinbase_dml', 'twinbase_space', 'twinbase_reader')
+      OR r.rolname = 'twinbase_ddl' AND p.proname NOT IN ('nextval', 'setval')
   )
-ORDER BY 1;
+ORDER BY right_of.grantee, 1;
 
 -- name: shortcomings
--- What would leave isolation open if the service started now; no row: nothing.
-SELECT shortcoming
+-- What would leave isolation open if the service started now; no row: nothing. ``remedy``: NULL where
+-- it takes more than a statement, as a start with an administrator does.
+SELECT shortcoming, remedy
 FROM (
     SELECT
         of_tenants,
@@ -125,19 +134,22 @@ CROSS JOIN LATERAL (
     VALUES
         (
             'the login is a superuser or bypasses row security',
-            (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
+            (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
+            format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS', current_user)
         ),
         (
             'one of the roles twinbase_service, twinbase_owner, twinbase_ddl, twinbase_dml, '
             'twinbase_space and twinbase_reader is missing',
-            (SELECT count(*) < 6 FROM pg_roles WHERE rolname = ANY (roles.all_of_ours))
+            (SELECT count(*) < 6 FROM pg_roles WHERE rolname = ANY (roles.all_of_ours)),
+            NULL
         ),
         (
             'the login is not a member of twinbase_service',
             NOT EXISTS (
                 SELECT FROM pg_roles
                 WHERE rolname = 'twinbase_service' AND pg_has_role(current_user, oid, 'USAGE')
-            )
+            ),
+            format('GRANT twinbase_service TO %I', current_user)
         ),
         (
             'twinbase_service may not become twinbase_owner or a role of tenants',
@@ -145,7 +157,9 @@ CROSS JOIN LATERAL (
                 SELECT FROM pg_roles
                 WHERE rolname = ANY (roles.all_of_ours)
                   AND NOT pg_has_role(current_user, oid, 'MEMBER')
-            )
+            ),
+            'GRANT twinbase_owner, twinbase_ddl, twinbase_dml, twinbase_space, twinbase_reader '
+            'TO twinbase_service'
         ),
         (
             'tenants may execute set_config',
@@ -155,25 +169,59 @@ CROSS JOIN LATERAL (
                   AND has_function_privilege(
                       oid, 'pg_catalog.set_config(text, text, boolean)', 'EXECUTE'
                   )
-            )
+            ),
+            'REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC, '
+            'twinbase_owner, twinbase_ddl, twinbase_dml, twinbase_space, twinbase_reader'
         ),
         (
             'event trigger twinbase_commands is missing or disabled',
             NOT EXISTS (
                 SELECT FROM pg_event_trigger
                 WHERE evtname = 'twinbase_commands' AND evtenabled IN ('O', 'A')
+            ),
+            (
+                SELECT 'ALTER EVENT TRIGGER twinbase_commands ENABLE' FROM pg_event_trigger
+                WHERE evtname = 'twinbase_commands'
             )
         ),
         (
-            'twinbase_owner is a member of another role',
+            'twinbase_owner or a role of tenants is a superuser or bypasses row security',
+            EXISTS (
+                SELECT FROM pg_roles
+                WHERE rolname = ANY (roles.of_tenants || 'twinbase_owner'::text)
+                  AND (rolsuper OR rolbypassrls)
+            ),
+            (
+                SELECT string_agg(
+                    format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS', rolname), '; ' ORDER BY rolname
+                )
+                FROM pg_roles
+                WHERE rolname = ANY (roles.of_tenants || 'twinbase_owner'::text)
+                  AND (rolsuper OR rolbypassrls)
+            )
+        ),
+        (
+            'twinbase_owner or a role of tenants is a member of another role',
             EXISTS (
                 SELECT FROM pg_auth_members AS m
-                JOIN pg_roles AS r ON r.oid = m.member AND r.rolname = 'twinbase_owner'
+                JOIN pg_roles AS r ON r.oid = m.member
+                WHERE r.rolname = ANY (roles.of_tenants || 'twinbase_owner'::text)
+            ),
+            (
+                SELECT string_agg(
+                    format('REVOKE %I FROM %I', granted.rolname, r.rolname), '; '
+                    ORDER BY r.rolname, granted.rolname
+                )
+                FROM pg_auth_members AS m
+                JOIN pg_roles AS r ON r.oid = m.member
+                JOIN pg_roles AS granted ON granted.oid = m.roleid
+                WHERE r.rolname = ANY (roles.of_tenants || 'twinbase_owner'::text)
             )
         ),
         (
             'the service may not create schemas in this database',
-            NOT has_database_privilege(current_user, current_database(), 'CREATE')
+            NOT has_database_privilege(current_user, current_database(), 'CREATE'),
+            format('GRANT CREATE ON DATABASE %I TO twinbase_service', current_database())
         ),
         (
             'tenants may create schemas or temporary tables in this database',
@@ -181,6 +229,10 @@ CROSS JOIN LATERAL (
                 SELECT FROM pg_roles
                 WHERE rolname = ANY (roles.of_tenants)
                   AND has_database_privilege(oid, current_database(), 'CREATE, TEMPORARY')
+            ),
+            format(
+                'REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC, twinbase_ddl, twinbase_dml, '
+                'twinbase_space, twinbase_reader', current_database()
             )
         ),
         (
@@ -192,7 +244,9 @@ CROSS JOIN LATERAL (
                       has_language_privilege(oid, 'sql', 'USAGE')
                       OR has_language_privilege(oid, 'plpgsql', 'USAGE')
                   )
-            )
+            ),
+            'REVOKE USAGE ON LANGUAGE sql, plpgsql FROM PUBLIC, twinbase_ddl, twinbase_dml, '
+            'twinbase_space, twinbase_reader'
         ),
         (
             'others than the service may run what a superuser has left in twinbase_guard',
@@ -207,15 +261,32 @@ CROSS JOIN LATERAL (
                       NOT o.rolsuper
                       OR a.grantee <> p.proowner AND r.rolname IS DISTINCT FROM 'twinbase_service'
                   )
+            ),
+            (
+                SELECT string_agg(
+                    format(
+                        'REVOKE ALL ON FUNCTION %s FROM %s', p.oid::regprocedure,
+                        coalesce(quote_ident(r.rolname), 'PUBLIC')
+                    ), '; ' ORDER BY p.oid
+                )
+                FROM pg_namespace AS n
+                JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prosecdef
+                CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+                LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+                WHERE n.nspname = 'twinbase_guard'
+                  AND a.grantee <> p.proowner
+                  AND r.rolname IS DISTINCT FROM 'twinbase_service'
             )
         ),
         (
             'this is not PostgreSQL 15 or newer',
-            current_setting('server_version_num')::integer < 150000
+            current_setting('server_version_num')::integer < 150000,
+            NULL
         ),
         (
             'the database is not encoded in UTF8',
-            current_setting('server_encoding') <> 'UTF8'
+            current_setting('server_encoding') <> 'UTF8',
+            NULL
         )
-) AS findings (shortcoming, found)
+) AS findings (shortcoming, found, remedy)
 WHERE found;

@@ -93,7 +93,7 @@ WHERE o.status NOT IN ('pending', 'running')
 
 -- name: left_right
 -- What a transaction grants and takes back, nobody else ever sees.
-SELECT format('%s on schema %s', own.privilege_type, n.nspname), s.database_id, NULL::bigint,
+SELECT format('%s on schema %I', own.privilege_type, n.nspname), s.database_id, NULL::bigint,
     NULL::timestamptz
 FROM pg_namespace AS n
 CROSS JOIN LATERAL aclexplode(n.nspacl) AS own

@@ -23,19 +23,19 @@ AND d.id = $1;
 AND d.id = $1 FOR SHARE OF d;
 
 -- name: list_databases
--- Of the platform $6 and, in the second part, those that are shared with it: of the space $2 or, where
--- that is NULL, of the uid $1; before the id $4.
+-- Of the platform $6 and, in the second part, those that are shared with it: of the space $5 or, where
+-- that is NULL, of the uid $4; before the id $2.
 FROM (
     (
         SELECT d.*
         FROM twinbase.database_meta AS d
         WHERE d.deleted_at IS NULL
           AND d.platform_id = $6
-          AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
-          AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
-          AND ($4::bigint IS NULL OR d.id < $4)
+          AND CASE WHEN $5::text IS NULL THEN d.uid = $4 ELSE d.space_id = $5 END
+          AND ($1::text = '' OR strpos(lower(d.name), lower($1)) > 0)
+          AND ($2::bigint IS NULL OR d.id < $2)
         ORDER BY d.id DESC
-        LIMIT $5
+        LIMIT $3
     )
     UNION ALL
     (
@@ -44,15 +44,23 @@ FROM (
         WHERE d.deleted_at IS NULL
           AND d.shared_with <> '{}'
           AND d.shared_with @> ARRAY[$6::bigint]
-          AND CASE WHEN $2::text IS NULL THEN d.uid = $1 ELSE d.space_id = $2 END
-          AND ($3::text = '' OR strpos(lower(d.name), lower($3)) > 0)
-          AND ($4::bigint IS NULL OR d.id < $4)
+          AND CASE WHEN $5::text IS NULL THEN d.uid = $4 ELSE d.space_id = $5 END
+          AND ($1::text = '' OR strpos(lower(d.name), lower($1)) > 0)
+          AND ($2::bigint IS NULL OR d.id < $2)
         ORDER BY d.id DESC
-        LIMIT $5
+        LIMIT $3
     )
 ) AS d
 ORDER BY d.id DESC
-LIMIT $5;
+LIMIT $3;
+
+-- name: list_every_database
+FROM twinbase.database_meta AS d
+WHERE d.deleted_at IS NULL
+  AND ($1::text = '' OR strpos(lower(d.name), lower($1)) > 0)
+  AND ($2::bigint IS NULL OR d.id < $2)
+ORDER BY d.id DESC
+LIMIT $3;
 
 -- name: lock
 -- Whoever locks it changes it: what other workers remember of it is older.

@@ -52,15 +52,22 @@ FROM twinbase.operation AS o
 WHERE o.id = $1;
 
 -- name: list_operations
--- Of the platform $7, of the space $2 or, where that is NULL, of the uid $1; of the database $3, in
--- the status $4.
+-- Of the platform $7, of the space $6 or, where that is NULL, of the uid $5; of the database $1, in
+-- the status $2.
 WHERE o.platform_id = $7
-  AND CASE WHEN $2::text IS NULL THEN o.uid = $1 ELSE o.space_id = $2 END
-  AND ($3::bigint IS NULL OR o.database_id = $3)
-  AND ($4::text IS NULL OR o.status = $4::text::twinbase.operation_status)
-  AND ($5::bigint IS NULL OR o.id < $5)
+  AND CASE WHEN $6::text IS NULL THEN o.uid = $5 ELSE o.space_id = $6 END
+  AND ($1::bigint IS NULL OR o.database_id = $1)
+  AND ($2::text IS NULL OR o.status = $2::text::twinbase.operation_status)
+  AND ($3::bigint IS NULL OR o.id < $3)
 ORDER BY o.id DESC
-LIMIT $6;
+LIMIT $4;
+
+-- name: list_every_operation
+WHERE ($1::bigint IS NULL OR o.database_id = $1)
+  AND ($2::text IS NULL OR o.status = $2::text::twinbase.operation_status)
+  AND ($3::bigint IS NULL OR o.id < $3)
+ORDER BY o.id DESC
+LIMIT $4;
 
 -- name: overtake
 -- Waits for what an earlier attempt is doing at this moment: see ``still_mine``.
@@ -192,3 +199,6 @@ WITH old AS (
     WHERE created < now() - $1::double precision * interval '1 second'
 )
 SELECT count(*) AS forgotten FROM gone;
+
+-- name: queue
+SELECT to_regclass('twinbase_queue.pgqueuer');
