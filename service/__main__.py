@@ -1,6 +1,6 @@
 """``python -m service``."""
 
-from service.command_line import app
+from service.command_line import main
 
 if __name__ == "__main__":
-    app(prog_name="twinbase")
+    main()

@@ -14,8 +14,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from time import perf_counter
 from typing import TypeVar
 
+from domain.figures import GateFigures
 from domain.gate import (
     DdlStatement,
     DmlStatement,
@@ -24,12 +26,15 @@ from domain.gate import (
     admit_ddl,
     admit_dml,
 )
-from exceptions.errors import SqlParseFailed
+from exceptions.errors import SqlParseFailed, TwinbaseError
 from service.use_cases.judging import SHORT_SQL
 
 Verdict = TypeVar("Verdict")
 
 PROCESSES = 2
+
+ADMITTED = "admitted"
+_ADMITTED_HERE = ("dml", "here", ADMITTED)
 
 _TOO_MUCH = "The SQL is too large or too complicated to be judged in {} seconds; split it up."
 
@@ -39,6 +44,7 @@ class GateProcess:
 
     def __init__(self, longest: float) -> None:
         self._normaliser = Normaliser()
+        self.figures = GateFigures()
         self._longest = longest  # seconds for one request's SQL, once a process has it
         self._judges = [_Judge() for _ in range(PROCESSES)]
         # The last one that was used is the next, so that light work needs one process only.
@@ -54,9 +60,15 @@ class GateProcess:
         *,
         of_literals: bool = False,
     ) -> tuple[DmlStatement, ...]:
-        if len(sql) <= SHORT_SQL or of_literals:
-            return admit_dml(sql, schema_name, parameter_names, of_literals=of_literals)
-        return await self._elsewhere(admit_dml, sql, schema_name, parameter_names)
+        if len(sql) > SHORT_SQL and not of_literals:
+            return await self._elsewhere("dml", admit_dml, sql, schema_name, parameter_names)
+        try:
+            found = admit_dml(sql, schema_name, parameter_names, of_literals=of_literals)
+        except TwinbaseError as error:
+            self.figures.verdicts["dml", "here", f"{error.code:d}"] += 1
+            raise
+        self.figures.verdicts[_ADMITTED_HERE] += 1
+        return found
 
     def normalised(self, sql: str) -> Normalised | None:
         return self._normaliser.normalised(sql)
@@ -65,17 +77,32 @@ class GateProcess:
         self._normaliser.leave_as_sent(sql)
 
     async def admit_ddl(self, sql: str) -> tuple[DdlStatement, ...]:
-        if len(sql) <= SHORT_SQL:
-            return admit_ddl(sql)
-        return await self._elsewhere(admit_ddl, sql)
+        if len(sql) > SHORT_SQL:
+            return await self._elsewhere("ddl", admit_ddl, sql)
+        try:
+            found = admit_ddl(sql)
+        except TwinbaseError as error:
+            self.figures.verdicts["ddl", "here", f"{error.code:d}"] += 1
+            raise
+        self.figures.verdicts["ddl", "here", ADMITTED] += 1
+        return found
 
-    async def _elsewhere(self, admit: Callable[..., Verdict], *arguments: object) -> Verdict:
+    async def _elsewhere(
+        self, language: str, admit: Callable[..., Verdict], *arguments: object
+    ) -> Verdict:
         judge = await self._idle.get()
+        began = perf_counter()
         try:
             await judge.start()
-            return await self._in_time(judge, admit, *arguments)
+            found = await self._in_time(judge, admit, *arguments)
+        except TwinbaseError as error:
+            self.figures.verdicts[language, "elsewhere", f"{error.code:d}"] += 1
+            raise
         finally:
+            self.figures.elsewhere.count(perf_counter() - began)
             self._idle.put_nowait(judge)
+        self.figures.verdicts[language, "elsewhere", ADMITTED] += 1
+        return found
 
     async def _in_time(
         self, judge: "_Judge", admit: Callable[..., Verdict], *arguments: object
@@ -84,6 +111,7 @@ class GateProcess:
             async with asyncio.timeout(self._longest):
                 return await judge.ask(admit, *arguments)
         except (TimeoutError, BrokenProcessPool) as error:
+            self.figures.given_up += 1
             too_much = SqlParseFailed(_TOO_MUCH.format(f"{self._longest:g}"))
             too_much.is_passing = True  # on a machine that is less busy
             raise too_much from error

@@ -3,6 +3,9 @@
 import logging
 import sys
 import traceback
+from asyncio import Future
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Literal
@@ -10,35 +13,35 @@ from typing import Literal
 import orjson
 import structlog
 
+from domain.trace_context import TRACE
+
 SID: ContextVar[str] = ContextVar("sid")
-"""Of the request that is served: every event carries it."""
+"""Of the request that is served, or that began what is being done: every event carries it."""
+OPERATION_ID: ContextVar[int] = ContextVar("operation_id")
+"""Of the operation that is being run: every event of it carries it."""
+
+TOLD: Counter[tuple[str, str]] = Counter()
+"""Events of our own from warning on, by level and name, in this process: metrics tell of them."""
+
+_COUNTED = frozenset({"warning", "error", "critical"})
 
 
-def configure_logs(level: str, form: Literal["json", "console"]) -> None:
-    shared: list[structlog.types.Processor] = [
-        _with_sid,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_values,
-    ]
-    rendering: list[structlog.types.Processor] = (
-        [_with_exception_as_text, structlog.dev.ConsoleRenderer()]
-        if form == "console"
-        else [structlog.processors.JSONRenderer(_dumps)]
-    )
-    # Ours do not go through the standard library's logging: an event takes four times as long.
-    lines = _Lines()
-    structlog.configure(
-        processors=[*shared, *rendering],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=lambda *_name: lines,
-        cache_logger_on_first_use=True,
-    )
+Processors = list[structlog.types.Processor]
+Form = Literal["json", "console"]
+
+
+def configure_logs(level: str, form: Form) -> None:
+    """Of a process that is ours: events, and what libraries log by the standard library."""
+    configure_events(level, form)
     handler = logging.StreamHandler()
+    handler.addFilter(_WithoutTexts())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
-            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(form),
+            ],
+            foreign_pre_chain=_SHARED,
         )
     )
     root = logging.getLogger()
@@ -46,6 +49,24 @@ def configure_logs(level: str, form: Literal["json", "console"]) -> None:
     root.setLevel(level.upper())
     # Its start-up banner is our ready line.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # repository.migrations tells more
+
+
+def configure_events(level: str, form: Form) -> None:
+    """Ours do not go through the standard library's logging: an event takes four times as long."""
+    lines = _Lines()
+    structlog.configure(
+        processors=[_counted, *_SHARED, *_rendering(form)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=lambda *_name: lines,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _rendering(form: Form) -> Processors:
+    if form == "console":
+        return [_with_exception_as_text, structlog.dev.ConsoleRenderer()]
+    return [structlog.processors.JSONRenderer(_dumps)]
 
 
 class _Lines:
@@ -58,12 +79,47 @@ class _Lines:
     debug = info = warning = error = critical = write
 
 
-def _with_sid(
+def _with_context(
     _logger: object, _method: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
+    """Of what the event is a part."""
+    operation_id = OPERATION_ID.get(None)
+    if operation_id is not None:
+        event["operation_id"] = operation_id
     sid = SID.get(None)
     if sid is not None:
         event["sid"] = sid
+    trace = TRACE.get()
+    if trace is not None:
+        event["trace_id"] = trace.trace_id
+    return event
+
+
+class _WithoutTexts(logging.Filter):
+    """Of what libraries log: without what exceptions say, and without all below the first line.
+
+    Both may hold SQL, values or rows. asyncio writes there what a task was and has failed with.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, Mapping):
+            record.args = {name: _named(each) for name, each in record.args.items()}
+        elif record.args:
+            record.args = tuple(_named(each) for each in record.args)
+        record.msg, record.args = record.getMessage().partition("\n")[0], None
+        return True
+
+
+def _named(value: object) -> object:
+    """An exception, or a task that may have failed with one, as its type."""
+    return type(value).__qualname__ if isinstance(value, BaseException | Future) else value
+
+
+def _counted(
+    _logger: object, method: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    if method in _COUNTED:
+        TOLD[method, event["event"]] += 1
     return event
 
 
@@ -105,3 +161,11 @@ def _with_exception_as_text(
             for error in event["exception"]
         )
     return event
+
+
+_SHARED: Processors = [
+    _with_context,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _without_values,
+]

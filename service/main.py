@@ -1,6 +1,8 @@
 """The composition root: one function makes the application, from settings and nothing else."""
 
 import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -9,11 +11,11 @@ from api import error_handlers
 from api.middleware import RequestBoundary
 from api.openapi import describe_keys
 from api.router import router
-from service.lifespan import lifespan_of
+from api.state import AppState
+from service.lifespan import open_state
 from service.logs import configure_logs
 from service.settings import Settings
-
-VERSION = "0.1.0"
+from service.version import VERSION
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -21,7 +23,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Twinbase",
         version=VERSION,
         summary="A PostgreSQL database for every agent: a prod and a test schema, as a pair.",
-        lifespan=lifespan_of(settings),
+        lifespan=_lifespan_of(settings),
         redirect_slashes=False,
         redoc_url=None,  # its bundle loads from elsewhere
         # Each request would ask whether it is to be traced: 9 of its 60 µs here.
@@ -44,3 +46,14 @@ def create_app_from_environment() -> FastAPI:
     gc.collect()
     gc.freeze()
     return app
+
+
+def _lifespan_of(
+    settings: Settings,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[AppState]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[AppState]:
+        async with open_state(settings) as state:
+            yield state
+
+    return lifespan

@@ -6,18 +6,23 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from platformdirs import PlatformDirs
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.quota import Resource
 from domain.statistics import Keeping
 from domain.timeouts import Timeouts
+from service.postgres_url import PostgresUrl
 
 PREFIX = "TWINBASE_"
 LEAST_CONNECTIONS = 6  # per worker: two listen, two are of operations, two serve
+
+
+def variable_of(name: str) -> str:
+    """Of a setting of that name."""
+    return f"{PREFIX}{name}".upper()
 
 
 def default_data_dir() -> Path:
@@ -27,18 +32,8 @@ def default_data_dir() -> Path:
     return folders.user_state_path if is_root else folders.user_data_path
 
 
-def _postgres_url(value: SecretStr) -> SecretStr:
-    """Asyncpg's spelling of a URL; SQLAlchemy's ``+asyncpg`` is accepted and taken off."""
-    scheme, separator, rest = value.get_secret_value().partition("://")
-    if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("must be a URL that begins with postgresql://")
-    url = f"postgresql://{rest}"
-    urlsplit(url).port  # noqa: B018 - raises ValueError where the port is not a number
-    return SecretStr(url)
-
-
-PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
-
+# How settings end that are a secret, or may hold one: a URL's password, or what was taken for one.
+_SECRET = ("_URL", "_TOKEN", "_ENDPOINT")
 
 Quota = Annotated[int | None, Field(ge=0, le=2**62)]
 
@@ -71,6 +66,13 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Folder of the embedded PostgreSQL."
     )
+    least_free_bytes: int = Field(
+        256 * 1024 * 1024,
+        ge=0,
+        le=2**62,
+        description="Bytes that must be free where the embedded server's folder is; with fewer,"
+        " `/readyz` answers 503, before PostgreSQL ends itself since it cannot write.",
+    )
     database_url: PostgresUrl | None = Field(
         None,
         description="A PostgreSQL server and the service's own login; absent: the embedded one.",
@@ -88,6 +90,30 @@ class Settings(BaseSettings):
         ge=LEAST_CONNECTIONS,
         le=100_000,
         description="Connections to PostgreSQL of all workers of all instances together.",
+    )
+    start_patience: float = Field(
+        30, ge=0, le=3600, description="Seconds that a start waits for PostgreSQL to answer."
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Seconds from being asked to stop until nothing is taken any more; meanwhile"
+        " /readyz answers 503, so that load balancers send requests elsewhere.",
+    )
+    stop_timeout: int = Field(
+        10,
+        ge=0,
+        le=3600,
+        description="Seconds that requests under way are given then; what takes longer is"
+        " cancelled.",
+    )
+    keep_alive_seconds: int = Field(
+        75,
+        ge=1,
+        le=3600,
+        description="Seconds that a connection without requests is kept: longer than clients and"
+        " load balancers keep theirs, so that none is closed while a request is on its way.",
     )
     connect_timeout: float = Field(5.0, gt=0, le=300, description="Seconds to wait for PostgreSQL.")
     pool_timeout: float = Field(5.0, gt=0, le=300, description="Seconds to wait for a connection.")
@@ -204,10 +230,29 @@ class Settings(BaseSettings):
         le=36_500,
         description="Days that rows of the audit are kept (docs/audit.md); 0: for ever.",
     )
+    metrics: bool = Field(
+        default=True, description="Whether /metrics answers (docs/metrics.md); it asks for no key."
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="What /metrics asks for as Authorization: Bearer; none: it asks nothing."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least serious event that is logged."
     )
     log_format: Literal["json", "console"] = Field("json", description="How events are written.")
+    slow_statement_ms: int = Field(
+        1_000,
+        ge=0,
+        le=86_400_000,
+        description="Statements of callers that take longer are logged, by a fingerprint instead of"
+        " their text (docs/observability.md); 0: none.",
+    )
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^@\s]+$",
+        description="Where traces are sent by OTLP/HTTP, such as `http://collector:4318`"
+        " (docs/observability.md); absent: no traces.",
+    )
 
     @property
     def timeouts(self) -> Timeouts:
@@ -266,7 +311,7 @@ class Settings(BaseSettings):
         """The same settings as variables, for worker processes."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {
-            f"{PREFIX}{name}".upper(): (
+            variable_of(name): (
                 value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             )
             for name, value in values.items()
@@ -275,11 +320,11 @@ class Settings(BaseSettings):
 
 
 def explain(error: ValidationError) -> str:
-    """One line that names each wrong setting and what it should be; never a URL's secret."""
+    """One line that names each wrong setting and what it should be; never what may be secret."""
     sentences = []
     for problem in error.errors():
-        name = f"{PREFIX}{problem['loc'][0]}".upper() if problem["loc"] else ""
+        name = variable_of(str(problem["loc"][0])) if problem["loc"] else ""
         said = problem["msg"].removeprefix("Value error, ")
-        given = "" if "URL" in name or not name else f" (given: {problem['input']!r})"
+        given = "" if name.endswith(_SECRET) or not name else f" (given: {problem['input']!r})"
         sentences.append(f"{name}: {said}{given}" if name else said)
     return "; ".join(sentences)

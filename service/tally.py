@@ -1,7 +1,8 @@
 """Counts a worker's requests in memory, and adds them to PostgreSQL's figures every two seconds."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from uuid import uuid4
@@ -32,10 +33,19 @@ class RequestTally:
         self._writer = uuid4()
         self._batch = 0
         self._turn = asyncio.Lock()
+        self._ended: dict[tuple[str, int], Counted] = {}
+        self.in_flight: Counter[str] = Counter()
+        """By verb."""
         self.left_out = 0
         """Requests that found no room: PostgreSQL has been away for long, and there were many."""
         self.was_written = True
         """The last time."""
+
+    def begin(self, verb: str) -> None:
+        self.in_flight[verb] += 1
+
+    def end(self, verb: str) -> None:
+        self.in_flight[verb] -= 1
 
     def count(
         self,
@@ -51,6 +61,8 @@ class RequestTally:
         if counted is None:
             if len(self._counted) >= _MOST_KEYS:
                 self.left_out += 1
+                counted = self._ended_with(key)
+                counted.count(seconds, rows_in, rows_out, bytes_in, bytes_out)
                 return
             counted = self._counted[key] = Counted()
         counted.count(seconds, rows_in, rows_out, bytes_in, bytes_out)
@@ -62,7 +74,23 @@ class RequestTally:
             if self._counted:
                 self._writing, self._counted = self._counted, {}
                 self._batch += 1
+                for key, counted in self._writing.items():
+                    self._ended_with(key).add(counted)
                 await self._write_batch()
+
+    def ended(self) -> Mapping[tuple[str, int], Counted]:
+        """Requests since this worker's start, written or not, by verb and code."""
+        figures: dict[tuple[str, int], Counted] = {}
+        for verb_and_code, counted in (
+            *self._ended.items(),
+            *((key[1:], counted) for key, counted in self._counted.items()),
+        ):
+            figures.setdefault(verb_and_code, Counted()).add(counted)
+        return figures
+
+    def _ended_with(self, key: RequestKey) -> Counted:
+        _, verb, code = key
+        return self._ended.setdefault((verb, code), Counted())
 
     @property
     def unwritten(self) -> int:

@@ -3,11 +3,20 @@
 import asyncio
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from itertools import count
+from time import perf_counter
 
+from domain.figures import TurnFigures
+from domain.observation import WAITED_FOR_TURN
 from domain.ownership import Owner
 from exceptions.errors import StatementCancelled, TooManyStatements
+
+
+class _Bound(StrEnum):
+    DATABASE = "database"
+    OWNER = "owner"
+    ALL = "all"
 
 
 class _Outcome(Enum):
@@ -64,6 +73,8 @@ class DatabaseTurns:
         self._running_of: Counter[Owner] = Counter()
         self._running = 0
         self._numbers = count()
+        self._figures = TurnFigures(at_once_in_all)
+        self._figures.refused.update(dict.fromkeys(_Bound, 0))
 
     def __call__(self, database_id: int, owner: Owner, label: str) -> "_Turn":
         return _Turn(self, database_id, owner, label)
@@ -72,12 +83,21 @@ class DatabaseTurns:
         line = self._lines.setdefault(database_id, _Line(owner))
         if self._full(line) is None:
             self._take(line)
+            self._figures.wait.count(0.0)
             return
+        began = perf_counter()
         try:
             await self._wait(line, label)
+            self._figures.wait.count(perf_counter() - began)
         except BaseException:
             self._close_if_empty(database_id, line)
             raise
+
+    @property
+    def figures(self) -> TurnFigures:
+        self._figures.taken = self._running
+        self._figures.waiting = sum(len(line.waiting) for line in self._lines.values())
+        return self._figures
 
     def leave(self, database_id: int) -> None:
         line = self._lines[database_id]
@@ -120,19 +140,27 @@ class DatabaseTurns:
                 "The request was cancelled while it waited for its turn; nothing was changed."
             )
 
-    def _full(self, line: _Line) -> str | None:
+    def _full(self, line: _Line) -> _Bound | None:
         """Which bound keeps the line's next one from a turn."""
         if line.running >= self._at_once:
-            return f"{self._at_once} statements of this database"
+            return _Bound.DATABASE
         if self._running_of[line.owner] >= self._at_once_of_owner:
-            return f"{self._at_once_of_owner} statements of this owner's databases"
+            return _Bound.OWNER
         if self._running >= self._at_once_in_all:
-            return f"{self._at_once_in_all} statements of all databases"
+            return _Bound.ALL
         return None
 
     def _too_many(self, line: _Line) -> TooManyStatements:
+        bound = self._full(line)
+        self._figures.refused[bound or _Bound.DATABASE] += 1
+        full = {
+            None: "Statements",
+            _Bound.DATABASE: f"{self._at_once} statements of this database",
+            _Bound.OWNER: f"{self._at_once_of_owner} statements of this owner's databases",
+            _Bound.ALL: f"{self._at_once_in_all} statements of all databases",
+        }
         return TooManyStatements(
-            f"{self._full(line) or 'Statements'} are {self._doing}, as many as may at a time, and"
+            f"{full[bound]} are {self._doing}, as many as may at a time, and"
             f" {self._longest_wait:g} seconds were not enough for a turn."
         )
 
@@ -166,7 +194,7 @@ class DatabaseTurns:
 class _Turn:
     """One, from its wait to its end."""
 
-    __slots__ = ("_database_id", "_label", "_owner", "_turns")
+    __slots__ = ("_database_id", "_label", "_owner", "_turns", "_waited")
 
     def __init__(self, turns: DatabaseTurns, database_id: int, owner: Owner, label: str) -> None:
         self._turns = turns
@@ -175,7 +203,10 @@ class _Turn:
         self._label = label
 
     async def __aenter__(self) -> None:
+        asked_at = perf_counter()
         await self._turns.enter(self._database_id, self._owner, self._label)
+        self._waited = WAITED_FOR_TURN.set(perf_counter() - asked_at)
 
     async def __aexit__(self, *_: object) -> None:
         self._turns.leave(self._database_id)
+        WAITED_FOR_TURN.reset(self._waited)

@@ -1,5 +1,6 @@
 """Whom the server runs as, and the way for that account to its data and its programs."""
 
+import errno
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ import structlog
 
 from service.embedded_server.errors import EmbeddedServerError, EmbeddedServerVersionError
 from service.embedded_server.programs import VERSION, binaries, capture, reason_in
+from service.embedded_server.upgrade import can_be_taken_over, older_cluster
 
 CLUSTER = f"postgresql-{VERSION}"
 ACCOUNT_INSTEAD_OF_ROOT = "pgserver"
@@ -44,6 +46,8 @@ def prepare_folder(data_dir: Path, account: "pwd.struct_passwd") -> None:
     cluster, is_root = data_dir / CLUSTER, os.geteuid() == 0
     with suppress(FileExistsError):
         data_dir.mkdir(mode=0o711 if is_root else 0o700, parents=True)
+    if not data_dir.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(data_dir))
     if cluster.exists() and (owner := cluster.stat().st_uid) != account.pw_uid:
         advice = f"start as user {owner} (or, if that is {ACCOUNT_INSTEAD_OF_ROOT}, as root)"
         message = f"{cluster} belongs to user {owner}, not {account.pw_uid}: {advice}, or chown it"
@@ -52,17 +56,21 @@ def prepare_folder(data_dir: Path, account: "pwd.struct_passwd") -> None:
     if not versions[0].exists():  # an older folder beside it must not look like lost data
         versions = [data_dir / "PG_VERSION", *data_dir.glob("postgresql-*/PG_VERSION")]
     for file in versions:
-        if file.exists() and (version := file.read_text().strip()) != VERSION:
+        if not file.exists() or can_be_taken_over(file.parent):
+            continue
+        if (version := file.read_text().strip()) != VERSION:
             message = f"{file.parent} is of PostgreSQL {version} and this is {VERSION}"
             advice = f"dump it with {version} and load it into a new data folder"
             raise EmbeddedServerVersionError(f"{message}: {advice}, or choose another data folder")
     if is_root:
-        _open_to_others(data_dir)
+        _open_to_others(data_dir, binaries().parent)
+        if not cluster.exists() and (old := older_cluster(data_dir)) is not None:
+            version = (old / "PG_VERSION").read_text().strip()
+            _open_to_others(data_dir, binaries(version).parent)
 
 
-def _open_to_others(data_dir: Path) -> None:
+def _open_to_others(data_dir: Path, install: Path) -> None:
     """Lets root's stand-in reach the binaries and the data folder, and read the binaries."""
-    install = binaries().parent
     package = install.parent
     libraries = (package.with_name(f"{package.name}.libs"), package / ".dylibs")
     opened = []

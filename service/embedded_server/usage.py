@@ -32,6 +32,7 @@ from service.embedded_server.programs import (
     with_bounded_memory,
 )
 from service.embedded_server.signals import exit_by_signal, patience, signals_go_to
+from service.embedded_server.upgrade import older_cluster, upgrade
 
 _LONGEST_SOCKET_PATH = 103  # bytes; macOS's limit, Linux would take 107
 _LOG_LIMIT = 10 * 1024 * 1024
@@ -194,7 +195,10 @@ class _Usage:
             for unfinished in self._data_dir.glob(f"{CLUSTER}.new-*"):
                 shutil.rmtree(unfinished)
             if not (self._cluster / "PG_VERSION").exists():
-                self._create(lock)
+                if (old := older_cluster(self._data_dir)) is not None:
+                    upgrade(old, self._cluster, self._account, lock)
+                else:
+                    self._create(lock)
             return self._spawn(lock)
         finally:
             os.close(lock)

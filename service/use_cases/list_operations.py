@@ -7,9 +7,12 @@ from domain.ports import UnitOfWorkFactory
 
 @dataclass(frozen=True, slots=True)
 class ListOperations:
-    """Of the caller's space where he names one, else his own; ``cursor`` from the page before."""
+    """Of the caller's space where he names one, else his own; ``cursor`` from the page before.
 
-    caller: Caller
+    ``caller`` None: everybody's, for those who administer the service.
+    """
+
+    caller: Caller | None
     database_id: int | None
     status: OperationStatus | None
     cursor: int | None

@@ -11,16 +11,12 @@ from domain.consistency import Finding, FindingKind
 from domain.identifiers import Identifier
 from domain.ports import UnitOfWork, UnitOfWorkFactory
 from exceptions.errors import DatabaseNotFound, TwinbaseError
-from service.use_cases.doctor import silence_of
+from service.use_cases.doctor import MendedElsewhere, silence_of
 from service.use_cases.drop_in_steps import Transaction, drop_in_steps
 from service.use_cases.run_operation import end_without_result
 
 _LOG = structlog.get_logger()
 _GONE = "The database that it was to make has been dropped."
-
-
-class MendedElsewhere(Exception):
-    """Another worker is at it, in this very moment."""
 
 
 async def mend(unit_of_work: UnitOfWorkFactory, heartbeat: float) -> int:

@@ -51,13 +51,15 @@ async def run_operation(operation_id: int, tools: OperationTools) -> timedelta |
 
 async def run_attempt(operation: Operation, tools: OperationTools) -> timedelta | None:
     """Of one that was claimed."""
-    try:
-        await _attempt(operation, tools)
-    except Overtaken:
-        return None
-    except TwinbaseError as error:
-        return await _after(error, operation, tools)
-    _LOG.info("operation_succeeded", operation_id=operation.id, kind=operation.kind)
+    with tools.attempt(operation) as tell:
+        try:
+            await _attempt(operation, tools)
+        except Overtaken:
+            return None
+        except TwinbaseError as error:
+            tell(error)
+            return await _after(error, operation, tools)
+        _LOG.info("operation_succeeded", operation_id=operation.id, kind=operation.kind)
     return None
 
 
@@ -120,7 +122,8 @@ async def end_without_result(
             if not await work.schemas.drop_database(copy):
                 schemas = list(copy.schemas.values())
         await work.commit()
-    _LOG.info("operation_ended", operation_id=operation.id, status=status, code=int(error.code))
+    told_of = {"operation_id": operation.id, "sid": operation.sid}
+    _LOG.info("operation_ended", **told_of, status=status, code=int(error.code))
     with suppress(TwinbaseError):  # what is left then, a sweep finds
         for schema in schemas:
             await drop_in_steps(schema, unit_of_work)

@@ -10,8 +10,9 @@ from api.usage import UsageOfView
 from domain.quota import Resource
 from domain.usage import UsageBy
 from repository.limits import NoLimits
-from service.invocation import asked, by_command, settings_of, with_work
-from service.tables import ForPrograms, tell
+from service.commands.acting import MOST
+from service.commands.invocation import asked, by_command, settings_of, with_work
+from service.commands.tables import ForPrograms, tell
 from service.use_cases.get_usage import GetUsage, get_usage
 from service.use_cases.list_quotas import list_quotas
 from service.use_cases.set_quota import set_quota
@@ -67,7 +68,9 @@ def usage(  # noqa: PLR0917 - typer makes options of parameters
     platform: Platform = None,
     space: Space = None,
     uid: Uid = None,
-    database: Annotated[int | None, typer.Option(help="Of the database of this id.")] = None,
+    database: Annotated[
+        int | None, typer.Option(help="Of the database of this id.", min=1, max=MOST)
+    ] = None,
     by: Annotated[UsageBy, typer.Option(help="What it is told by.")] = UsageBy.DATABASE,
     limit: Annotated[
         int, typer.Option(min=1, max=100_000, help="So many at most, the largest first.")

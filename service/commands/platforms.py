@@ -15,13 +15,13 @@ from api.platforms import (
 )
 from domain.platform import Scope
 from repository.key_ring import NoKeys
-from service.invocation import asked, by_command, with_work
-from service.tables import ForPrograms, tell
-from service.use_cases.create_key import CreateKey, create_key
-from service.use_cases.create_platform import CreatePlatform, create_platform
+from service.commands.invocation import asked, by_command, with_work
+from service.commands.tables import ForPrograms, tell
+from service.use_cases.create_key import create_key
+from service.use_cases.create_platform import create_platform
 from service.use_cases.list_keys import list_keys
 from service.use_cases.list_platforms import list_platforms
-from service.use_cases.modify_platform import ModifyPlatform, modify_platform
+from service.use_cases.modify_platform import modify_platform
 from service.use_cases.revoke_key import revoke_key
 
 platforms = typer.Typer(help="The applications that call this service.", no_args_is_help=True)
@@ -46,9 +46,8 @@ def create(
     """Make a platform; without --scope it may do all but administer the service."""
     scopes = scope or frozenset(Scope) - {Scope.ADMIN}
     body = asked(CreatePlatformRequest, platform_name=name, app_ids=app or None, scopes=scopes)
-    command = CreatePlatform(body.platform_name, body.app_ids, body.scopes)
     change = by_command("create_platform", name)
-    made = with_work(partial(create_platform, command, change=change))
+    made = with_work(partial(create_platform, body.command, change=change))
     tell([PlatformView.told(made)], json=json)
 
 
@@ -77,9 +76,8 @@ def modify(
     if active is not None:
         fields["is_active"] = active
     body = asked(ModifyPlatformRequest, platform_name=name, **fields)
-    command = ModifyPlatform(name, body.changes)
     change = by_command("modify_platform", name)
-    changed = with_work(partial(modify_platform, command, key_ring=_NO_KEYS, change=change))
+    changed = with_work(partial(modify_platform, body.command, key_ring=_NO_KEYS, change=change))
     tell([PlatformView.told(changed)], json=json)
 
 
@@ -96,9 +94,8 @@ def create_one(
     """Make one more key for a platform, and print it this once."""
     until = None if expires_at is None else expires_at.replace(tzinfo=UTC)
     body = asked(CreateKeyRequest, platform_name=name, scopes=scope or None, expires_at=until)
-    command = CreateKey(body.platform_name, body.scopes, body.expires_at)
     change = by_command("create_key", name)
-    key, new = with_work(partial(create_key, command, key_ring=_NO_KEYS, change=change))
+    key, new = with_work(partial(create_key, body.command, key_ring=_NO_KEYS, change=change))
     tell([{"key": new.text} | KeyView.told(key)], json=json)
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from api.bodies import body_of
 from api.statistics import GetStatisticsRequest, told
-from api.verbs import body_of
 from domain.ports import UnitOfWorkFactory
-from service.invocation import settings_of, with_work
-from service.tables import NOTHING, ForPrograms, as_table
+from service.commands.invocation import settings_of, with_work
+from service.commands.tables import NOTHING, ForPrograms, as_table
 from service.tally import RequestTally
 from service.use_cases.get_statistics import get_statistics
 

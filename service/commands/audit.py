@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from domain.audit import AuditEntry, AuditFilter
-from service.invocation import with_work
-from service.tables import ForPrograms, tell
+from service.commands.acting import Cursor, OnlyDatabase
+from service.commands.invocation import with_work
+from service.commands.tables import ForPrograms, tell
 from service.use_cases.list_audit import ListAudit, list_audit
 
 audit = typer.Typer(help="Who changed what, and what came of it.", no_args_is_help=True)
@@ -21,7 +22,7 @@ _ONLY = "Only of this one."
 def list_entries(  # noqa: PLR0917 - typer makes options of parameters
     platform: Annotated[str | None, typer.Option(help=_ONLY)] = None,
     uid: Annotated[str | None, typer.Option(help=_ONLY)] = None,
-    database_id: Annotated[int | None, typer.Option(help=_ONLY)] = None,
+    database_id: OnlyDatabase = None,
     verb: Annotated[str | None, typer.Option(help=_ONLY)] = None,
     sid: Annotated[str | None, typer.Option(help=_ONLY)] = None,
     target: Annotated[str | None, typer.Option(help=_ONLY)] = None,
@@ -29,7 +30,7 @@ def list_entries(  # noqa: PLR0917 - typer makes options of parameters
         datetime | None, typer.Option("--from", help="No earlier than this; UTC.")
     ] = None,
     until: Annotated[datetime | None, typer.Option("--to", help="Earlier than this; UTC.")] = None,
-    cursor: Annotated[int | None, typer.Option(help="The id of the last one before.")] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=100_000)] = 50,
     *,
     json: ForPrograms = False,
