@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from api.fields import Cursor, DatabaseId, PageSize, without_control_characters
 from api.schemas import Answer, FromDomain, Request
 from domain.audit import LONGEST_TARGET, AuditFilter, Outcome
+from service.use_cases.list_audit import ListAudit
 
 _Text = Annotated[
     Annotated[str, Field(min_length=1, max_length=64), AfterValidator(without_control_characters)]
@@ -48,8 +49,8 @@ class ListAuditRequest(Request):
     limit: PageSize = 50
 
     @property
-    def asked(self) -> AuditFilter:
-        return AuditFilter(
+    def command(self) -> ListAudit:
+        asked = AuditFilter(
             platform_name=self.platform_name,
             uid=self.uid,
             database_id=self.database_id,
@@ -59,6 +60,7 @@ class ListAuditRequest(Request):
             since=self.since,
             until=self.until,
         )
+        return ListAudit(asked, self.cursor, self.limit)
 
 
 class AuditEntryView(FromDomain):

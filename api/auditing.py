@@ -4,23 +4,13 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.authentication import consumer_of
+from api.bodies import subject_of
 from api.schemas import CallersRequest
 from api.state import State, state_of
-from domain.audit import LONGEST_TARGET, Actor, Affected, AuditedChange
+from domain.audit import Actor, AuditedChange
 from exceptions.errors import AppNotAllowed, ScopeMissing, TwinbaseError
 
 _LONGEST_APP = 64
-
-# The fields whose values name what is changed, or what it is changed to; the first that a verb has.
-_TARGETS = (
-    "target",
-    "prefix",
-    "platform_name",
-    "platform_names",
-    "new_database_name",
-    "database_name",
-    "row_access",
-)
 
 
 def change_asked(verb: str, body: BaseModel | None, request: Request) -> AuditedChange:
@@ -35,12 +25,7 @@ def change_asked(verb: str, body: BaseModel | None, request: Request) -> Audited
         body.uid if isinstance(body, CallersRequest) else None,
         consumer[:_LONGEST_APP].replace("\0", "") or None,
     )
-    subject = Affected(
-        database_id=getattr(body, "database_id", None),
-        target=_target_of(body),
-        operation_id=getattr(body, "operation_id", None),
-    )
-    return AuditedChange(actor, verb, state["sid"], subject)
+    return AuditedChange(actor, verb, state["sid"], subject_of(body))
 
 
 def change_of(state: State) -> AuditedChange:
@@ -59,12 +44,3 @@ async def tell_refusal(verb: str, error: TwinbaseError, request: Request) -> Non
         change = change_asked(verb, None, request)
     if change is not None:
         await state["refusals"].tell(change.refused(error.code))
-
-
-def _target_of(body: BaseModel | None) -> str | None:
-    for field in _TARGETS:
-        value = getattr(body, field, None)
-        if value:
-            named = value if isinstance(value, str) else ",".join(sorted(value))
-            return named[:LONGEST_TARGET]
-    return None

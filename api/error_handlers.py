@@ -19,6 +19,7 @@ from exceptions.errors import (
     Unauthenticated,
     UnknownPath,
 )
+from exceptions.quotas import QuotaError
 
 _BY_STATUS: Mapping[int, type[TwinbaseError]] = {
     404: UnknownPath,
@@ -39,6 +40,8 @@ def register(app: FastAPI) -> None:
 def render(request: Request, error: TwinbaseError) -> Response:
     """Also tells the log what was behind an answer that is not the caller's fault."""
     request.state.code = error.code
+    if isinstance(error, QuotaError) and error.quota is not None:
+        request.state.metrics.quota_refused(error.quota.resource, error.quota.of)
     cause = error.__cause__
     # What takes too long is the caller's own statement, and the request's line says so.
     told = error.http_status >= _NOT_THE_CALLERS and not isinstance(error, StatementTimeout)

@@ -47,6 +47,7 @@ REQUESTS_ABOUT_FIGURES: dict[str, dict[str, dict[str, Any]]] = {
         "of one verb, in points": {"verb": "exec_dml", "step": 300},
         "of one platform": {"platform_name": "workflows"},
     },
+    "get_health": {"of all parts": {}},
 }
 
 _PLATFORM_VIEW = {
@@ -80,6 +81,47 @@ _FIGURES = {
     "rows_out": 10_466,
     "bytes_in": 214_800,
     "bytes_out": 1_830_210,
+}
+
+_HEALTH = {
+    "status": "degraded",
+    "parts": [
+        {
+            "part": "worker",
+            "status": "ok",
+            "advice": "",
+            "facts": {
+                "version": "0.1.0",
+                "pid": 4711,
+                "uptime_seconds": 86_400,
+                "workers": 2,
+                "instances": 1,
+            },
+        },
+        {
+            "part": "postgresql",
+            "status": "ok",
+            "advice": "",
+            "facts": {
+                "version": "18.4",
+                "is_standby": False,
+                "connections": 19,
+                "max_connections": 100,
+                "oldest_transaction_seconds": 0,
+                "milliseconds": 6.2,
+            },
+        },
+        {
+            "part": "sweeps",
+            "status": "degraded",
+            "advice": "python -m service doctor",
+            "facts": {
+                "last_at": "2026-01-31T09:29:59+00:00",
+                "failed": {"mend": 0, "tell": 0},
+                "found": {"unknown_schema": 1},
+            },
+        },
+    ],
 }
 
 _QUOTA_VIEW = {"platform_name": "workflows", "databases": 500, "statements_per_second": 200}
@@ -116,6 +158,7 @@ _AUDIT_LISTED: dict[str, Any] = {
 }
 
 DATA_OF_ADMINISTRATION: dict[str, Any] = {
+    "get_health": _HEALTH,
     "create_platform": _PLATFORM_VIEW,
     "list_platforms": {"platforms": [_PLATFORM_VIEW]},
     "modify_platform": _PLATFORM_VIEW,

@@ -1,18 +1,20 @@
 """Around every request: its sid, its line in the log, its count, an answer when all else failed."""
 
-import os
 import re
 from asyncio import CancelledError
 from time import perf_counter
 
 import structlog
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_limit import limited
 from api.error_handlers import render
 from api.headers import header
-from api.router import VERBS
+from api.router import METRICS, VERBS
+from api.tracing import RequestTrace, begin
+from domain.sid import new_sid
 from domain.statistics import NO_PLATFORM, UNKNOWN_VERB
 from exceptions.codes import ErrorCode
 from exceptions.errors import ServerError, ServiceUnavailable
@@ -27,7 +29,7 @@ _STOPPING = ServiceUnavailable(
 # name a session of PostgreSQL together with the database.
 _CALLERS_SID = re.compile(rb"[A-Za-z0-9._-]{8,40}")
 
-_QUIET = frozenset({"/healthz", "/readyz"})
+_QUIET = frozenset({"/healthz", "/readyz", METRICS})
 _LABELS = {path: path.rpartition("/")[2] for path in VERBS}
 
 
@@ -48,16 +50,16 @@ class RequestBoundary:
             return
         started = perf_counter()
         sid = _sid_of(scope)
-        state = scope.setdefault("state", {})
-        state["sid"] = sid
-        state["code"] = ErrorCode.SUCCESS
+        scope.setdefault("state", {}).update(sid=sid, code=ErrorCode.SUCCESS)
         status = bytes_out = 0
+        trace = _begun(scope)
+        added = [(b"x-request-id", sid.encode()), *(trace.headers if trace else ())]
 
         async def send_with_sid(message: Message) -> None:
             nonlocal status, bytes_out
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", sid.encode())]
+                message["headers"] = [*message.get("headers", ()), *added]
             else:
                 bytes_out += len(message.get("body", b""))
             await send(message)
@@ -66,14 +68,11 @@ class RequestBoundary:
         try:
             await self._serve(scope, limited(scope, receive, self._max_body_bytes), send_with_sid)
         except (Exception, CancelledError) as error:
-            stopping = isinstance(error, CancelledError)
-            if not stopping:
-                _LOG.exception("request_failed")
+            if status and isinstance(error, CancelledError):
+                raise
+            answer = _answer_to(error, scope)
             if status:
-                if not stopping:
-                    state["code"] = ErrorCode.SERVER_ERROR
                 raise  # half an answer is out; closing the connection says so
-            answer = render(Request(scope), _STOPPING if stopping else ServerError())
             # Answered, a cancelled task has nothing left to do: raising would only make the
             # server log an exception.
             await answer(scope, receive, send_with_sid)
@@ -81,6 +80,8 @@ class RequestBoundary:
             seconds = perf_counter() - started
             self._log(scope, status, seconds)
             _count(scope, seconds, bytes_out)
+            if trace is not None:
+                trace.end(status)
             SID.reset(logged_as)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,16 +106,36 @@ class RequestBoundary:
         )
 
 
-def _count(scope: Scope, seconds: float, bytes_out: int) -> None:
+def _answer_to(error: BaseException, scope: Scope) -> Response:
+    """What nobody else has caught: a fault of ours, or the service stops."""
+    if isinstance(error, CancelledError):
+        return render(Request(scope), _STOPPING)
+    _LOG.exception("request_failed")
+    return render(Request(scope), ServerError())
+
+
+def _begun(scope: Scope) -> RequestTrace | None:
+    """None: nobody follows it."""
+    if scope["path"] in _QUIET:
+        return None
+    scope["state"]["tally"].begin(_label(scope))
+    return begin(scope)
+
+
+def _label(scope: Scope) -> str:
     """Of a path that is no verb's, only that it is none: there are infinitely many."""
-    path = scope["path"]
-    if path in _QUIET:
+    return _LABELS.get(scope["path"], UNKNOWN_VERB)
+
+
+def _count(scope: Scope, seconds: float, bytes_out: int) -> None:
+    if scope["path"] in _QUIET:
         return
-    state = scope["state"]
+    state, verb = scope["state"], _label(scope)
+    state["tally"].end(verb)
     identity = state.get("identity")
     platform_id = NO_PLATFORM if identity is None else identity.platform_id
     state["tally"].count(
-        (platform_id, _LABELS.get(path, UNKNOWN_VERB), int(state["code"])),
+        (platform_id, verb, int(state["code"])),
         seconds,
         rows_in=state.get("rows_in", 0),
         rows_out=state.get("rows_out", 0),
@@ -128,4 +149,4 @@ def _sid_of(scope: Scope) -> str:
     given = header(scope, b"x-request-id")
     if given is not None and _CALLERS_SID.fullmatch(given):
         return given.decode()
-    return f"tb{os.urandom(16).hex()}"
+    return new_sid()

@@ -6,12 +6,18 @@ from pydantic import BaseModel, Field
 
 from api.fields import Cursor, DatabaseFilter, OperationId, PageSize, StatusFilter
 from api.schemas import Answer, CallersRequest, FromDomain
+from api.state import State
 from domain.copies import Verify
 from domain.operation import Operation, OperationKind, OperationPage, OperationStatus
+from service.use_cases.get_operation import GetOperation
+from service.use_cases.list_operations import ListOperations
 
 
 class OperationRequest(CallersRequest):
     operation_id: OperationId
+
+    def command(self, state: State) -> GetOperation:
+        return GetOperation(self.operation_id, state["caller"])
 
 
 class ListOperationsRequest(CallersRequest):
@@ -19,6 +25,11 @@ class ListOperationsRequest(CallersRequest):
     status: StatusFilter = None
     cursor: Cursor = None
     limit: PageSize = 50
+
+    def command(self, state: State) -> ListOperations:
+        return ListOperations(
+            state["caller"], self.database_id, self.status, self.cursor, self.limit
+        )
 
 
 class CloneReportView(FromDomain):

@@ -7,7 +7,12 @@ from pydantic import AfterValidator, AwareDatetime, Field, StrictBool
 
 from api.fields import AppId, DatabaseId, without_control_characters
 from api.schemas import Answer, ChangingRequest, FromDomain, KeyedRequest, Request
+from api.state import State
 from domain.platform import ApiKey, NewApiKey, Platform, Scope
+from service.use_cases.create_key import CreateKey
+from service.use_cases.create_platform import CreatePlatform
+from service.use_cases.modify_platform import ModifyPlatform
+from service.use_cases.share_database import ShareDatabase
 
 PlatformName = Annotated[
     str,
@@ -63,6 +68,10 @@ class CreatePlatformRequest(KeyedRequest):
     app_ids: AppIds = None
     scopes: Scopes
 
+    @property
+    def command(self) -> CreatePlatform:
+        return CreatePlatform(self.platform_name, self.app_ids, self.scopes)
+
 
 class ListPlatformsRequest(Request):
     pass
@@ -79,15 +88,19 @@ class ModifyPlatformRequest(KeyedRequest):
     ] = True
 
     @property
-    def changes(self) -> dict[str, object]:
+    def command(self) -> ModifyPlatform:
         told = self.model_fields_set - {"platform_name", "idempotency_key"}
-        return {name: getattr(self, name) for name in told}
+        return ModifyPlatform(self.platform_name, {name: getattr(self, name) for name in told})
 
 
 class CreateKeyRequest(Request):
     platform_name: PlatformName
     scopes: ScopesOfKey = None
     expires_at: ExpiresAt = None
+
+    @property
+    def command(self) -> CreateKey:
+        return CreateKey(self.platform_name, self.scopes, self.expires_at)
 
 
 class ListKeysRequest(Request):
@@ -107,6 +120,9 @@ class ShareDatabaseRequest(ChangingRequest):
             description="These platforms and no others reach it beside its own; empty: none.",
         ),
     ]
+
+    def command(self, state: State) -> ShareDatabase:
+        return ShareDatabase(self.database_id, state["caller"], self.platform_names)
 
 
 class PlatformView(FromDomain):

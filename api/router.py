@@ -6,6 +6,7 @@ from api.routes import (
     audit,
     databases,
     health,
+    metrics,
     operations,
     platforms,
     quotas,
@@ -15,6 +16,7 @@ from api.routes import (
 from api.verbs import by_path
 
 PREFIX = "/xingchen-db/v1"
+METRICS = metrics.PATH
 
 VERBS = by_path(
     PREFIX,
@@ -26,6 +28,7 @@ VERBS = by_path(
         *quotas.router.routes,
         *statistics.router.routes,
         *audit.router.routes,
+        *health.verbs.routes,
     ],
 )
 
@@ -38,4 +41,6 @@ router.include_router(platforms.router, prefix=PREFIX, tags=["platforms"])
 router.include_router(quotas.router, prefix=PREFIX, tags=["quotas"])
 router.include_router(statistics.router, prefix=PREFIX, tags=["statistics"])
 router.include_router(audit.router, prefix=PREFIX, tags=["audit"])
+router.include_router(health.verbs, prefix=PREFIX, tags=["health"])
 router.include_router(health.router, tags=["health"])
+router.include_router(metrics.router)

@@ -1,10 +1,10 @@
 """What a request is served with: collaborators from the lifespan, and what it is itself."""
 
-from typing import TypedDict, cast
-
-from starlette.requests import Request
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypedDict, cast
 
 from domain.audit import AuditedChange
+from domain.health import HealthProbe
 from domain.once import OnceKey
 from domain.ownership import Caller
 from domain.platform import Identity
@@ -20,7 +20,11 @@ from domain.ports import (
 )
 from domain.quota_ports import QuotaLimits
 from domain.statistics import Keeping
+from domain.stopping import Stopping
 from exceptions.codes import ErrorCode
+from service.telemetry.metrics import Metrics
+from service.telemetry.scraping import Scraping
+from service.telemetry.tracing import Tracing
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.statements import StatementTools
 
@@ -40,6 +44,11 @@ class AppState(TypedDict):
     keeping: Keeping
     refusals: Refusals
     readiness: Readiness
+    health: Sequence[HealthProbe]
+    tracing: Tracing | None
+    metrics: Metrics
+    scrape: Scraping
+    stopping: Stopping
 
 
 class State(AppState):
@@ -51,6 +60,7 @@ class State(AppState):
 
     ``bytes_in``: of the body so far; ``rows_in``, ``rows_out``: that exec_dml changed and answers.
     ``change``: of verbs that change something; None once that is done, or where nothing will be.
+    ``database_id``: that the request names, if any.
     """
 
     sid: str
@@ -62,7 +72,15 @@ class State(AppState):
     rows_in: int
     rows_out: int
     change: AuditedChange | None
+    database_id: int | None
 
 
-def state_of(request: Request) -> State:
+class HasScope(Protocol):
+    """A request, also where no web framework is loaded."""
+
+    @property
+    def scope(self) -> Mapping[str, Any]: ...
+
+
+def state_of(request: HasScope) -> State:
     return cast(State, request.scope["state"])

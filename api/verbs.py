@@ -4,10 +4,10 @@ What FastAPI does for a call â€” walking all routes, dependencies, exit stacks â
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -15,19 +15,15 @@ from starlette.routing import BaseRoute
 from api.answers import AUDITED, NEEDED_SCOPE
 from api.auditing import change_asked, tell_refusal
 from api.authentication import authenticated, check_allowed, check_app
+from api.bodies import body_of
 from api.error_handlers import render
 from api.once_key import FIELD, key_of
 from api.requests import fields_of, query_fields_of
 from api.schemas import CallersRequest
 from domain.platform import Scope
-from exceptions.errors import InvalidParameter, ServerError, TwinbaseError
-
-Body = TypeVar("Body", bound=BaseModel)
+from exceptions.errors import ServerError, TwinbaseError
 
 Served = Callable[[Request], Coroutine[Any, Any, Response]]
-
-_MOST_FIELDS_TOLD = 10
-_MOST_OF_A_NAME = 64  # of a field that is none of ours
 
 
 class VerbRoute(APIRoute):
@@ -73,6 +69,7 @@ def served(
             check_allowed(identity, needed, request.scope)
             fields = await fields_of(request)
             body = body_of(model, fields)
+            state["database_id"] = getattr(body, "database_id", None)
             uid = ""  # of those who administer the service
             if isinstance(body, CallersRequest):
                 check_app(identity, body.acting_app)
@@ -95,38 +92,9 @@ def served(
     return serve
 
 
-def body_of(model: type[Body], fields: Mapping[str, object]) -> Body:
-    """Raises InvalidParameter."""
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        raise _refusal(error) from None  # it holds the values
-
-
 def by_path(prefix: str, routes: Iterable[BaseRoute]) -> Mapping[str, Served]:
     return {
         prefix + route.path: route.get_route_handler()
         for route in routes
         if isinstance(route, VerbRoute)
     }
-
-
-def _refusal(error: ValidationError) -> InvalidParameter:
-    """Names each field and what was expected; never repeats the value."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [_sentence(problem) for problem in problems[:_MOST_FIELDS_TOLD]]
-    if len(problems) > len(told):
-        told.append(f"and {len(problems) - len(told)} more")
-    return InvalidParameter("; ".join(told))
-
-
-def _sentence(problem: Mapping[str, Any]) -> str:
-    field = ".".join(str(part)[:_MOST_OF_A_NAME] for part in problem["loc"])
-    match problem["type"]:
-        case "missing":
-            return f"{field}: is required"
-        case "extra_forbidden":
-            return f"{field}: is not a field of this verb"
-    said = str(problem["msg"])
-    said = f"{said[:1].lower()}{said[1:]}"
-    return f"{field}: {said}" if field else said  # without one: of the body as a whole

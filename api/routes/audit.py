@@ -8,7 +8,7 @@ from api.envelope import success
 from api.state import state_of
 from api.verbs import VerbRoute
 from domain.platform import Scope
-from service.use_cases.list_audit import ListAudit, list_audit
+from service.use_cases.list_audit import list_audit
 
 router = APIRouter(route_class=VerbRoute)
 
@@ -21,5 +21,5 @@ router = APIRouter(route_class=VerbRoute)
 )
 async def list_page(body: ListAuditRequest, request: Request) -> Response:
     state = state_of(request)
-    page = await list_audit(ListAudit(body.asked, body.cursor, body.limit), state["unit_of_work"])
+    page = await list_audit(body.command, state["unit_of_work"])
     return success(state["sid"], AuditList.model_validate(page).model_dump())

@@ -39,12 +39,12 @@ from exceptions.errors import (
 )
 from exceptions.quotas import ConcurrencyExceeded, QuotaExceeded
 from service.use_cases.clone_database import clone_database
-from service.use_cases.create_database import CreateDatabase, create_database
+from service.use_cases.create_database import create_database
 from service.use_cases.drop_database import drop_database
-from service.use_cases.get_database import GetDatabase, get_database
-from service.use_cases.list_databases import ListDatabases, list_databases
-from service.use_cases.modify_db_description import ModifyDbDescription, modify_db_description
-from service.use_cases.set_row_access import SetRowAccess, set_row_access
+from service.use_cases.get_database import get_database
+from service.use_cases.list_databases import list_databases
+from service.use_cases.modify_db_description import modify_db_description
+from service.use_cases.set_row_access import set_row_access
 
 router = APIRouter(route_class=VerbRoute)
 
@@ -66,12 +66,10 @@ _REFUSED_CHANGES = (DatabaseNotFound, SpaceNotFound, NoAuthority, ModifyFailed)
 )
 async def create(body: CreateDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CreateDatabase(body.database_name, state["caller"], body.description, body.row_access)
-    return await answered(
-        request,
-        partial(create_database, command, state["unit_of_work"], state["limits"]),
-        lambda database: {"database_id": database.id},
+    create_it = partial(
+        create_database, body.command(state), state["unit_of_work"], state["limits"]
     )
+    return await answered(request, create_it, lambda database: {"database_id": database.id})
 
 
 @router.post(
@@ -134,8 +132,9 @@ async def drop(body: DropDatabaseRequest, request: Request) -> Response:
 )
 async def modify_description(body: ModifyDbDescriptionRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ModifyDbDescription(body.database_id, state["caller"], body.description)
-    modify = partial(modify_db_description, command, state["unit_of_work"], state["directory"])
+    modify = partial(
+        modify_db_description, body.command(state), state["unit_of_work"], state["directory"]
+    )
     return await answered(request, modify, nothing)
 
 
@@ -152,8 +151,7 @@ async def modify_description(body: ModifyDbDescriptionRequest, request: Request)
 )
 async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
     state = state_of(request)
-    command = SetRowAccess(body.database_id, state["caller"], body.row_access)
-    set_it = partial(set_row_access, command, state["unit_of_work"], state["directory"])
+    set_it = partial(set_row_access, body.command(state), state["unit_of_work"], state["directory"])
     return await answered(request, set_it, nothing)
 
 
@@ -165,8 +163,7 @@ async def set_access(body: SetRowAccessRequest, request: Request) -> Response:
 )
 async def list_page(body: ListDatabasesRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ListDatabases(state["caller"], body.name_contains, body.cursor, body.limit)
-    page = await list_databases(command, state["unit_of_work"])
+    page = await list_databases(body.command(state), state["unit_of_work"])
     return success(state["sid"], DatabaseList.of(page).model_dump())
 
 
@@ -178,7 +175,5 @@ async def list_page(body: ListDatabasesRequest, request: Request) -> Response:
 )
 async def get(body: GetDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    description = await get_database(
-        GetDatabase(body.database_id, state["caller"]), state["unit_of_work"]
-    )
+    description = await get_database(body.command(state), state["unit_of_work"])
     return success(state["sid"], DatabaseView.described(description).model_dump())

@@ -24,8 +24,8 @@ from domain.operation import Operation
 from domain.platform import Scope
 from exceptions.errors import OperationFinished, OperationNotCancellable, OperationNotFound
 from service.use_cases.cancel_operation import CancelOperation, cancel_operation
-from service.use_cases.get_operation import GetOperation, get_operation
-from service.use_cases.list_operations import ListOperations, list_operations
+from service.use_cases.get_operation import get_operation
+from service.use_cases.list_operations import list_operations
 from service.use_cases.watch_operation import watch_operation
 
 router = APIRouter(route_class=VerbRoute)
@@ -40,8 +40,7 @@ by_get = APIRouter(route_class=QueryRoute)
 )
 async def get(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
-    command = GetOperation(body.operation_id, state["caller"])
-    operation = await get_operation(command, state["unit_of_work"])
+    operation = await get_operation(body.command(state), state["unit_of_work"])
     return success(state["sid"], OperationView.of(operation).model_dump())
 
 
@@ -53,10 +52,7 @@ async def get(body: OperationRequest, request: Request) -> Response:
 )
 async def list_page(body: ListOperationsRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ListOperations(
-        state["caller"], body.database_id, body.status, body.cursor, body.limit
-    )
-    page = await list_operations(command, state["unit_of_work"])
+    page = await list_operations(body.command(state), state["unit_of_work"])
     return success(state["sid"], OperationList.of(page).model_dump())
 
 
@@ -90,8 +86,7 @@ async def cancel(body: OperationRequest, request: Request) -> Response:
 )
 async def watch(body: OperationRequest, request: Request) -> Response:
     state = state_of(request)
-    command = GetOperation(body.operation_id, state["caller"])
-    seen = await watch_operation(command, state["operation_tools"])
+    seen = await watch_operation(body.command(state), state["operation_tools"])
     return EventSourceResponse(_events(apart(seen)))
 
 

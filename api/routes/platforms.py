@@ -38,13 +38,13 @@ from exceptions.errors import (
     PlatformNotFound,
     SpaceNotFound,
 )
-from service.use_cases.create_key import CreateKey, create_key
-from service.use_cases.create_platform import CreatePlatform, create_platform
+from service.use_cases.create_key import create_key
+from service.use_cases.create_platform import create_platform
 from service.use_cases.list_keys import list_keys
 from service.use_cases.list_platforms import list_platforms
-from service.use_cases.modify_platform import ModifyPlatform, modify_platform
+from service.use_cases.modify_platform import modify_platform
 from service.use_cases.revoke_key import revoke_key
-from service.use_cases.share_database import ShareDatabase, share_database
+from service.use_cases.share_database import share_database
 
 router = APIRouter(route_class=VerbRoute)
 
@@ -56,8 +56,7 @@ router = APIRouter(route_class=VerbRoute)
     **documented("create_platform", Scope.ADMIN, PlatformNameTaken, once=True),
 )
 async def create(body: CreatePlatformRequest, request: Request) -> Response:
-    command = CreatePlatform(body.platform_name, body.app_ids, body.scopes)
-    run = partial(create_platform, command, state_of(request)["unit_of_work"])
+    run = partial(create_platform, body.command, state_of(request)["unit_of_work"])
     return await answered(request, run, PlatformView.told)
 
 
@@ -81,8 +80,7 @@ async def list_all(_body: ListPlatformsRequest, request: Request) -> Response:
 )
 async def modify(body: ModifyPlatformRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ModifyPlatform(body.platform_name, body.changes)
-    run = partial(modify_platform, command, state["unit_of_work"], state["key_ring"])
+    run = partial(modify_platform, body.command, state["unit_of_work"], state["key_ring"])
     return await answered(request, run, PlatformView.told)
 
 
@@ -94,8 +92,9 @@ async def modify(body: ModifyPlatformRequest, request: Request) -> Response:
 )
 async def create_one(body: CreateKeyRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CreateKey(body.platform_name, body.scopes, body.expires_at)
-    made = await create_key(command, state["unit_of_work"], state["key_ring"], change_of(state))
+    made = await create_key(
+        body.command, state["unit_of_work"], state["key_ring"], change_of(state)
+    )
     return success(state["sid"], new_key_told(made))
 
 
@@ -140,6 +139,5 @@ async def revoke(body: RevokeKeyRequest, request: Request) -> Response:
 )
 async def share(body: ShareDatabaseRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ShareDatabase(body.database_id, state["caller"], body.platform_names)
-    run = partial(share_database, command, state["unit_of_work"], state["directory"])
+    run = partial(share_database, body.command(state), state["unit_of_work"], state["directory"])
     return await answered(request, run, nothing)

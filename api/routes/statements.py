@@ -11,8 +11,9 @@ from api.envelope import success
 from api.hang_up import while_connected
 from api.once import answered, answered_once
 from api.rows import dml_data, dml_data_within
-from api.schemas import (
-    Answer,
+from api.schemas import Answer
+from api.state import State, state_of
+from api.statements import (
     CancelStatementRequest,
     DmlAnswer,
     ExecDdlRequest,
@@ -21,7 +22,6 @@ from api.schemas import (
     ExplainDmlRequest,
     ListDdlRequest,
 )
-from api.state import State, state_of
 from api.verbs import VerbRoute
 from domain.answers import StatementResult
 from domain.audit import AuditedChange
@@ -43,11 +43,11 @@ from exceptions.errors import (
     TooManyStatements,
 )
 from exceptions.quotas import ConcurrencyExceeded, QuotaExceeded, RateExceeded
-from service.use_cases.cancel_statement import CancelStatement, cancel_statement
+from service.use_cases.cancel_statement import cancel_statement
 from service.use_cases.exec_ddl import exec_ddl
 from service.use_cases.exec_dml import exec_dml
 from service.use_cases.explain_dml import explain_dml
-from service.use_cases.list_ddl import ListDdl, list_ddl
+from service.use_cases.list_ddl import list_ddl
 
 router = APIRouter(route_class=VerbRoute)
 
@@ -84,8 +84,7 @@ async def ddl(body: ExecDdlRequest, request: Request) -> Response:
 )
 async def ddl_page(body: ListDdlRequest, request: Request) -> Response:
     state = state_of(request)
-    command = ListDdl(body.database_id, state["caller"], body.cursor, body.limit)
-    page = await list_ddl(command, state["unit_of_work"])
+    page = await list_ddl(body.command(state), state["unit_of_work"])
     return success(state["sid"], DdlList.of(page).model_dump())
 
 
@@ -156,6 +155,5 @@ async def explain(body: ExplainDmlRequest, request: Request) -> Response:
 )
 async def cancel(body: CancelStatementRequest, request: Request) -> Response:
     state = state_of(request)
-    command = CancelStatement(body.database_id, state["caller"], body.sid)
-    await cancel_statement(command, state["directory"], state["running_statements"])
+    await cancel_statement(body.command(state), state["directory"], state["running_statements"])
     return success(state["sid"])
