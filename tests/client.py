@@ -1,7 +1,7 @@
 """A caller of the service through ASGI: everything but the socket is as in production."""
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from api.router import PREFIX
-from service.main import create_app
 from service.settings import Settings
+from service.testing import open_http
 from tests.patience import PATIENCE
 
 Row = dict[str, Any]
@@ -117,16 +117,5 @@ class Client:
 
 @asynccontextmanager
 async def open_client(settings: Settings, root_path: str = "") -> AsyncIterator[Client]:
-    app = create_app(settings)
-    async with app.router.lifespan_context(app) as state:
-        assert isinstance(state, dict)
-
-        async def with_state(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-            scope["state"] = dict(state)
-            await app(scope, receive, send)
-
-        transport = httpx.ASGITransport(
-            app=with_state, raise_app_exceptions=False, root_path=root_path
-        )
-        async with httpx.AsyncClient(transport=transport, base_url="http://twinbase") as http:
-            yield Client(http)
+    async with open_http(settings, root_path=root_path) as http:
+        yield Client(http)

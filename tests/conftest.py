@@ -13,8 +13,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -23,23 +22,14 @@ from pydantic import SecretStr
 from repository.roles import SERVICE
 from service.embedded_server import embedded_server
 from service.logs import configure_logs
-from service.server import prepare
 from service.settings import Settings
+from service.testing import FAST, PASSWORD, fresh_database, make_template, url_with
 from tests.client import Client, open_client
 from tests.folders import new_folder
 from tests.patience import PATIENCE
 from tests.pgbouncer import pgbouncer, program, through
 
 RUN_FOLDER = "TWINBASE_TEST_RUN_FOLDER"
-PASSWORD = "only-for-tests"
-TEMPLATE_LOCK = 7_990_003
-FAST = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "300",
-    "max_wal_size": "256MB",  # the folder may be in memory
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -119,36 +109,12 @@ def _embedded_url(started: ExitStack) -> str:
     return server.dsn(user=server.superuser, database="postgres")
 
 
-def url_with(url: str, *, database: str, user: str | None = None, password: str = PASSWORD) -> str:
-    parts = urlsplit(url)
-    netloc = parts.netloc
-    if user is not None:
-        netloc = f"{user}:{password}@{netloc.rpartition('@')[2]}"
-    return urlunsplit(parts._replace(netloc=netloc, path=f"/{database}"))
-
-
 @pytest.fixture(scope="session")
 def template(admin_url: str) -> str:
     """The name of a bootstrapped and migrated database; whichever worker is first makes it."""
     name = f"twinbase_template_{Path(os.environ[RUN_FOLDER]).name[-8:]}"
-    asyncio.run(_make_template(admin_url, name))
+    asyncio.run(make_template(admin_url, name))
     return name
-
-
-async def _make_template(admin_url: str, name: str) -> None:
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", TEMPLATE_LOCK)
-        if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            return
-        await prepare(
-            Settings(
-                admin_url=SecretStr(admin_url),
-                database_url=SecretStr(url_with(admin_url, database=name, user=SERVICE.name)),
-            )
-        )
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -164,18 +130,8 @@ def pooler(request: pytest.FixtureRequest, admin_url: str) -> Iterator[Path | No
 @pytest.fixture
 async def direct_url(admin_url: str, template: str) -> AsyncIterator[str]:
     """The service's URL of a fresh, migrated database."""
-    name = f"test_{uuid4().hex}"
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        await connection.execute(
-            f'REVOKE CREATE, TEMPORARY ON DATABASE "{name}" FROM PUBLIC;'
-            f'GRANT CREATE ON DATABASE "{name}" TO {SERVICE}'
-        )
-        yield url_with(admin_url, database=name, user=SERVICE.name)
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await connection.close()
+    async with fresh_database(admin_url, template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from domain.timeouts import Timeouts
 from repository.engine import create_engine
 from repository.roles import SERVICE
 from repository.unit_of_work import PostgresUnitOfWorkFactory
-from service.server import prepare
 from service.settings import Settings
+from service.start_up import prepare
 from service.use_cases.doctor import doctor
 from tests.catalog import Facts, rows, structure
 from tests.faulty_wire import FaultyWire

@@ -106,8 +106,9 @@ async def contradictory_rows(place: Place) -> Finding:
 async def left_right(place: Place) -> Finding:
     database = await place.create("d")
     await place.admin.execute(f"GRANT USAGE ON SCHEMA prod_{database.id} TO twinbase_ddl")
+    right = f"USAGE on schema prod_{database.id}"
     return Finding(
-        FindingKind.LEFT_RIGHT, f"USAGE on schema prod_{database.id}", database.id, None, None
+        FindingKind.LEFT_RIGHT, right, database.id, remedy=f"REVOKE {right} FROM twinbase_ddl"
     )
 
 

@@ -33,7 +33,7 @@ class MortalServer:
         assert self._server is not None
         self._is_killed = True
         os.kill(self._server.pid, signal.SIGSTOP)  # it is to have no more children
-        for pid in (*_children_of(self._server.pid), self._server.pid):
+        for pid in (*children_of(self._server.pid), self._server.pid):
             os.kill(pid, signal.SIGKILL)
 
     @property
@@ -45,7 +45,7 @@ class MortalServer:
         return self._server.dsn(user=user, database=database)
 
 
-def _children_of(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -14,7 +14,7 @@ from domain.ownership import RowOwner
 from domain.ports import TenantSession
 from domain.timeouts import Timeouts
 from exceptions.errors import (
-    DatabaseOperationFailed,
+    DdlFailed,
     DdlNotAllowed,
     NoAuthority,
     TwinbaseError,
@@ -147,7 +147,7 @@ class ServerLine:
         try:
             await lend(self.driver, [schema], definitions_in(sql), LOCK_TIMEOUT)
             # Closing it takes another role, and a transaction that has not failed.
-            with suppress(NoAuthority, DatabaseOperationFailed):
+            with suppress(NoAuthority, DdlFailed):
                 async with tenant_ddl.open_for_ddl(self.driver, schema):
                     yield
         finally:

@@ -310,6 +310,7 @@ FIELDS: dict[str, dict[str, Bad]] = {
     "get_database": {"database_id": DATABASE_ID},
     "create_platform": {"platform_name": PLATFORM_NAME, "app_ids": APP_IDS, "scopes": SCOPES},
     "list_platforms": {},
+    "get_health": {},
     "modify_platform": {
         "platform_name": PLATFORM_NAME,
         "app_ids": APP_IDS,

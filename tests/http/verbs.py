@@ -34,6 +34,7 @@ ON_PLATFORMS = (
     "list_keys",
     "revoke_key",
     "list_audit",
+    "get_health",
 )
 ON_QUOTAS = ("set_quota", "list_quotas")
 ON_FIGURES = ("get_usage", "get_statistics")
@@ -122,6 +123,7 @@ def accepted(verb: str, database_id: int = 0, uid: str = "u1") -> Row:
         "get_usage": {},
         "get_statistics": {},
         "list_audit": {},
+        "get_health": {},
     }
     return own[verb] if verb in OF_NO_UID else {"uid": uid} | own[verb]
 

@@ -1,7 +1,9 @@
 """What several of these tests are given."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -10,6 +12,16 @@ from tests.client import Client, open_client
 from tests.direct_ddl import DirectDdl, direct_ddl
 from tests.folders import short_folder
 from tests.wire import Scissors, losing
+
+
+@pytest.fixture
+async def empty(admin_url: str) -> AsyncIterator[str]:
+    """The name of a database that does not exist yet; dropped afterwards."""
+    name = f"empty_{uuid4().hex}"
+    yield name
+    connection = await asyncpg.connect(admin_url)
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await connection.close()
 
 
 @pytest.fixture

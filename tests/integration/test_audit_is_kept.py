@@ -169,7 +169,7 @@ async def test_up_and_down_with_rows(settings: Settings, admin: asyncpg.Connecti
         pool_timeout=PATIENCE,
     )
     try:
-        await migrate_down(engine, "0007")
+        await migrate_down(engine, "0007", force=True)
         left = "SELECT count(*) FROM pg_proc WHERE proname LIKE '%audit%'"
         assert await admin.fetchval(left) == 0
         assert await admin.fetchval("SELECT to_regclass('twinbase.audit')") is None

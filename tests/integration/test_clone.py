@@ -7,9 +7,9 @@ from asyncpg import Connection, UniqueViolationError
 
 from domain.schema import Environment
 from service.settings import Settings
+from service.testing import url_with
 from tests.catalog import differences, inventory, rows, schemas, structure, ties
 from tests.client import Caller, Client, open_client
-from tests.conftest import url_with
 from tests.dump import dumps
 from tests.kitchen_sink import make_kitchen_sink
 

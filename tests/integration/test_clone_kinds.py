@@ -14,9 +14,9 @@ import pytest
 from asyncpg import Connection
 
 from domain.schema import Environment
+from service.testing import url_with
 from tests.catalog import inventory, schemas, ties
 from tests.client import Client
-from tests.conftest import url_with
 from tests.kinds import (
     KINDS,
     Kind,

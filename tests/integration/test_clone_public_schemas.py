@@ -9,9 +9,9 @@ from asyncpg import Connection
 
 from domain.schema import Environment
 from repository.roles import OWNER
+from service.testing import url_with
 from tests.catalog import rows, schemas, ties
 from tests.client import Caller, Client
-from tests.conftest import url_with
 from tests.dump import dumps
 from tests.public_schemas import PUBLIC_SCHEMAS, PublicSchema, answers, load, load_as_superuser
 

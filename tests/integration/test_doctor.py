@@ -10,7 +10,7 @@ import pytest
 from asyncpg import Connection
 from structlog.testing import capture_logs
 
-from domain.consistency import FindingKind
+from domain.consistency import OF_METADATA
 from domain.operation import OperationKind, OperationStatus
 from domain.timeouts import Timeouts
 from repository.consistency import Consistency
@@ -18,8 +18,8 @@ from repository.engine import create_engine
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
 from service.sweeping import Telling, sweeping
-from service.use_cases.doctor import doctor
-from service.use_cases.mend import MendedElsewhere, mend
+from service.use_cases.doctor import MendedElsewhere, doctor
+from service.use_cases.mend import mend
 from tests.catalog import inventory
 from tests.client import Client, open_client
 from tests.findings import (
@@ -57,7 +57,7 @@ async def place(database_url: str, admin: Connection) -> AsyncIterator[Place]:
 
 def test_each_kind_is_made() -> None:
     made = {make.__name__ for make in (*ONLY_TOLD, *MENDED, *BY_THE_QUEUE)}
-    assert set(FindingKind) <= made
+    assert set(OF_METADATA) <= made
 
 
 @pytest.mark.parametrize("make", [*ONLY_TOLD, *MENDED, *BY_THE_QUEUE])
@@ -233,3 +233,19 @@ async def test_a_sweep_goes_on_whatever_went_wrong(
                 assert time.monotonic() < deadline, logs
                 await asyncio.sleep(0.01)
     assert (logs[0]["event"], logs[0]["sweep"]) == ("not_swept", "mend")
+
+
+async def test_a_sweep_looks_at_tables_too(place: Place, client: Client) -> None:
+    database_id = await client.caller("u1").create()
+    await client.caller("u1").ddl(database_id, "CREATE TABLE t (n integer)")
+    await place.admin.execute(f"DROP POLICY twinbase_rows ON prod_{database_id}.t")
+    telling = Telling(BEAT, pause=0)
+    with capture_logs() as logs:
+        async with place.unit_of_work() as work:
+            assert await work.consistency.is_alone()
+            assert await telling.tell(place.unit_of_work) == 0  # another worker does
+        assert [await telling.tell(place.unit_of_work) for _ in range(2)] == [1, 0]
+    (told,) = [each for each in logs if each["event"] == "inconsistent"]
+    assert told["kind"] == "wrong_policy"
+    # Which table it is, is a name that a tenant chose: the doctor tells it.
+    assert (told["database_id"], "what" in told) == (database_id, False)

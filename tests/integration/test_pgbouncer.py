@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from service.server import StartError, prepare
 from service.settings import Settings
+from service.start_up import StartError, prepare
 from tests.client import Caller, Client, open_client
 from tests.integration.test_connections import CLEAN
 from tests.patience import PATIENCE

@@ -21,7 +21,7 @@ LOOSENED = {
     "settings for the owner of tables": (
         "GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO twinbase_owner",
         "set_config",
-        False,
+        True,
     ),
     "SQL from text for everybody": (
         "GRANT EXECUTE ON FUNCTION ts_rewrite(tsquery, text) TO PUBLIC",

@@ -1,15 +1,17 @@
 """What start-up does to a server: bootstrap, checks, migrations; alone and several at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from repository.bootstrap import BootstrapError, shortcomings
 from repository.engine import create_engine
@@ -21,22 +23,13 @@ from repository.migrations import (
     migrate_up,
     newest_revision,
 )
+from repository.reaching import NotReached, until_reachable
 from repository.roles import SERVICE
-from service.server import StartError, prepare
 from service.settings import Settings
+from service.start_up import StartError, prepare
+from service.testing import url_with
 from tests.client import open_client
-from tests.conftest import url_with
-from tests.patience import PATIENCE
-
-
-@pytest.fixture
-async def empty(admin_url: str) -> AsyncIterator[str]:
-    """The name of a database that does not exist yet; dropped afterwards."""
-    name = f"start_{uuid4().hex}"
-    yield name
-    connection = await asyncpg.connect(admin_url)
-    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await connection.close()
+from tests.patience import PATIENCE, eventually
 
 
 def settings_for(admin_url: str, database: str, *, login: str, admin: bool = True) -> Settings:
@@ -166,9 +159,9 @@ async def test_going_down_refuses_while_tenants_have_tables(settings: Settings) 
         await caller.ddl(database_id, "CREATE TABLE t (a int)")
         await caller.dml(database_id, "INSERT INTO t (a) VALUES (1)")
         engine = engine_of(settings)
-        with pytest.raises(DBAPIError) as caught:  # 2BP01: tables' triggers depend on it
-            await migrate_down(engine, "base")
-        assert getattr(caught.value.orig, "sqlstate", None) == "2BP01"
+        for force in (False, True):
+            with pytest.raises(MigrationError, match=r"2BP01.*drop them"):  # tables' triggers
+                await migrate_down(engine, "base", force=force)
         await engine.dispose()
         assert await caller.dml(database_id, "SELECT a FROM t") == [{"a": 1}]
 
@@ -177,16 +170,103 @@ async def test_not_ready_where_the_schema_is_not_this_codes(settings: Settings) 
     async with open_client(settings) as client:
         assert (await client.http.get("/readyz")).status_code == 200
         engine = engine_of(settings)
-        await migrate_down(engine, "base")
+        await migrate_down(engine, "base", force=True)
         answer = await client.http.get("/readyz")
         assert answer.status_code == 503
         assert newest_revision() in answer.json()["message"]
         await engine.dispose()
 
 
-async def test_a_schema_newer_than_the_code_is_refused(
+async def test_a_schema_newer_than_the_code_is_refused_before_anything_is_changed(
+    settings: Settings, admin_url: str, admin: asyncpg.Connection
+) -> None:
+    """Who is running meanwhile goes on: the newer release has only added."""
+    async with open_client(settings) as client:
+        await admin.execute("UPDATE twinbase.alembic_version SET version_num = '9999'")
+        await admin.execute("GRANT EXECUTE ON FUNCTION set_config TO PUBLIC")
+        for told in ({}, {"admin_url": SecretStr(admin_url)}):
+            starting = settings.model_copy(update=told)
+            with pytest.raises(
+                (MigrationError, StartError), match=r"revision 9999.*newer|isolation"
+            ):
+                await prepare(starting)
+            assert await admin.fetchval(
+                "SELECT has_function_privilege('twinbase_dml', 'set_config(text, text, bool)', 'EXECUTE')"
+            )
+        assert (await client.http.get("/readyz")).status_code == 200
+        await client.caller().create()
+
+
+async def until_told(logs: Sequence[EventDict], event: str) -> None:
+    async def is_told() -> bool:
+        return event in {log["event"] for log in logs}
+
+    await eventually(is_told)
+
+
+async def test_two_starts_migrate_one_after_the_other_and_say_so(
     settings: Settings, admin: asyncpg.Connection
 ) -> None:
-    await admin.execute("UPDATE twinbase.alembic_version SET version_num = '9999'")
-    with pytest.raises(MigrationError, match="9999"):
-        await prepare(settings)
+    async with admin.transaction():
+        await admin.execute("SELECT pg_advisory_xact_lock(7990002)")  # as another instance does
+        with capture_logs() as logs:
+            starting = asyncio.create_task(prepare(settings))
+            await until_told(logs, "another_instance_migrates")
+            assert not starting.done()
+    await asyncio.wait_for(starting, PATIENCE)
+
+
+async def test_a_migration_waits_for_who_uses_what_it_must_lock(
+    settings: Settings, admin: asyncpg.Connection
+) -> None:
+    engine = engine_of(settings)
+    await migrate_down(engine, "0008")
+    await admin.execute("BEGIN; LOCK TABLE twinbase.database_meta IN ACCESS EXCLUSIVE MODE")
+    with capture_logs() as logs:
+        migrating = asyncio.create_task(migrate_up(engine))
+        await until_told(logs, "migration_waits_for_locks")
+    await admin.execute("ROLLBACK")
+    await asyncio.wait_for(migrating, PATIENCE)
+    assert await current_revision(engine) == newest_revision()
+    await engine.dispose()
+
+
+async def test_a_lost_queue_is_made_anew(settings: Settings, admin: asyncpg.Connection) -> None:
+    """With what had not ended in it: that is written down elsewhere."""
+    await admin.execute("DROP SCHEMA twinbase_queue CASCADE")
+    await prepare(settings)
+    async with open_client(settings) as client:
+        caller = client.caller()
+        await caller.clone(await caller.create(), in_steps=True)
+
+
+@pytest.mark.direct(reason="a pooler says otherwise that there is no database")
+async def test_postgresql_may_come_after_the_service(settings: Settings) -> None:
+    """And whoever refuses is not waited for: it is there."""
+    assert settings.database_url is not None
+    url = settings.database_url.get_secret_value()
+    nobody = SecretStr(url_with(url, database="there_is_none", user=SERVICE.name))
+    with pytest.raises(
+        NotReached, match=r"^TWINBASE_DATABASE_URL: .* does not exist\. A start with"
+    ):
+        await prepare(settings.model_copy(update={"database_url": nobody, "start_patience": 600}))
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        later = {"TWINBASE_DATABASE_URL": f"postgresql://u@127.0.0.1:{place.getsockname()[1]}/d"}
+        with capture_logs() as logs:
+            waiting = asyncio.create_task(until_reachable(later, patience=PATIENCE, each=PATIENCE))
+            await until_told(logs, "awaiting_postgresql")
+        place.listen()
+        server = await asyncio.start_server(_refuse, sock=place)
+        await asyncio.wait_for(waiting, PATIENCE)
+        server.close()
+
+
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """As PostgreSQL answers a login that it does not know."""
+    await reader.read(8)
+    writer.write(b"N")  # no TLS
+    await reader.read(1)
+    fields = b"SFATAL\0VFATAL\0C28000\0Mno such role\0\0"
+    writer.write(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+    writer.close()

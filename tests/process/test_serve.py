@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from service.embedded_server import embedded_server
@@ -157,12 +158,16 @@ def test_of_two_starts_on_one_port_exactly_one_serves(folder: Path) -> None:
         assert winner.get("/healthz").status_code == 200
 
 
-def test_postgresql_that_refuses_is_not_blamed_on_the_port(folder: Path) -> None:
-    url = f"postgresql://twinbase_service@127.0.0.1:{free_port()}/twinbase"
-    ended = forked_run("serve", port=0, database_url=url)
+def test_postgresql_that_does_not_answer_is_not_blamed_on_the_port() -> None:
+    port = free_port()
+    url = f"postgresql://twinbase_service:geheim@127.0.0.1:{port}/twinbase"
+    ended = forked_run("serve", port=0, database_url=url, start_patience=0.5)
     assert ended.returncode == 1
-    (line,) = ended.stderr.splitlines()
-    assert line.startswith("twinbase: PostgreSQL refuses: ")
+    waiting, line = ended.stderr.splitlines()
+    assert '"event":"awaiting_postgresql"' in waiting
+    place = f"TWINBASE_DATABASE_URL: PostgreSQL does not answer at 127.0.0.1 port {port}"
+    assert line.startswith(f"twinbase: {place} within 0.5 seconds: ")
+    assert "geheim" not in ended.stderr
 
 
 def test_no_proxy_stands_between_the_service_and_its_ready_line(folder: Path) -> None:
@@ -211,9 +216,12 @@ def test_the_command_line_wins_over_the_environment(folder: Path) -> None:
     assert "99999" in ended.stderr
 
 
-def test_workers_tell_each_other_of_drops(folder: Path) -> None:
-    """Each worker remembers the database; after the drop none may answer from memory."""
-    with service(folder, data_dir=folder / "data", workers=2) as started:
+def test_workers_tell_each_other_of_drops_and_drain_together(folder: Path) -> None:
+    """Each worker remembers the database; after the drop none may answer from memory.
+
+    Asked to stop, both say so and serve on for their time.
+    """
+    with service(folder, data_dir=folder / "data", workers=2, drain_seconds=2) as started:
         started.wait_until_ready()
         database_id = started.done("create_database", uid="u1", database_name="gone")["database_id"]
 
@@ -223,8 +231,51 @@ def test_workers_tell_each_other_of_drops(folder: Path) -> None:
             return int(started.post("exec_dml", uid="u1", **body).json()["code"])
 
         assert {select() for _ in range(20)} == {0}
+
+        def ready() -> int:
+            return started.get("/readyz").status_code
+
         started.done("drop_database", uid="u1", database_id=database_id)
         until(lambda: {select() for _ in range(20)} == {25013}, "both workers have forgotten")
+
+        started.process.send_signal(signal.SIGTERM)
+        until(lambda: {ready() for _ in range(10)} == {503}, "both workers drain")
+        answer = started.post("list_databases", uid="u1")
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        assert started.process.wait(PATIENCE) == 0
+        assert len(started.events("draining")) == 2
+        with pytest.raises(httpx.ConnectError):
+            ready()
+
+
+def test_workers_end_when_their_parent_is_killed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would keep the port, and nobody could stop them."""
+    monkeypatch.setenv("TMPDIR", str(folder))  # nobody is left to remove what the parent made
+    with service(folder, data_dir=folder / "data", workers=2) as started:
+        started.wait_until_ready()
+        started.process.kill()
+        assert started.process.wait(PATIENCE) == -signal.SIGKILL
+        until(lambda: len(started.events("parent_died")) == 2, "both workers have noticed")
+        port = int(started.url.rpartition(":")[2])
+
+        def is_free() -> bool:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    probe.listen()
+                except OSError:
+                    return False
+                return True
+
+        until(is_free, "the port is free")
+    # Who starts next uses the server that was left, and stops it.
+    with service(folder, data_dir=folder / "data", port=port) as again:
+        again.wait_until_ready()
+        assert again.end() == 0
+    assert postgres_of(folder / "data") == []
 
 
 def test_postgresql_may_crash_and_come_back(folder: Path) -> None:

@@ -1,11 +1,15 @@
 """What the pages say is what the code does."""
 
 import re
+import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from docs.generate import PAGES
+from service.command_line import app
 
 REPOSITORY = Path(__file__).parents[2]
 MARKDOWN = [
@@ -40,10 +44,11 @@ def _is_there(name: str) -> bool:
 
 
 def test_every_dependency_has_its_line() -> None:
-    project = (REPOSITORY / "pyproject.toml").read_text()
-    listed = re.findall(r'^    "([\w-]+)[^"]*",$', project, re.MULTILINE)
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    listed = [each for group in groups for each in group if isinstance(each, str)]
+    declared = [re.split(r"[^\w-]", each)[0] for each in listed]
     page = (REPOSITORY / "docs" / "dependencies.md").read_text()
-    declared = [name for name in listed if f'"{name}' in project.split("[tool.uv]")[0]]
     assert declared
     assert [name for name in declared if not re.search(rf"\b{re.escape(name)}\b", page)] == []
 
@@ -55,3 +60,26 @@ def test_the_locks_name_no_registry() -> None:
         assert not re.search(r"^--(?!hash)", text, re.MULTILINE)
         pinned = re.findall(r"^[\w.-]+==", text, re.MULTILINE)
         assert len(pinned) == len(re.findall(r"^\S+==\S+.*\\$", text, re.MULTILINE))
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Of pages and the README: whatever stands at the beginning of a line, as one would type it."""
+    found = []
+    for page in MARKDOWN:
+        for line in page.read_text().splitlines():
+            typed = re.match(r"(?: {4}|\$ )?(?:python -m service|twinbase) (?=[a-z])(.*)", line)
+            if typed:
+                found.append((page.name, typed[1].partition(" | ")[0].partition(" # ")[0]))
+    return found
+
+
+@pytest.mark.parametrize(("page", "words"), shown_commands())
+def test_each_command_that_is_shown_is_one(page: str, words: str) -> None:
+    """All its words are taken; the pages' own tests run them."""
+    if page == "commands.md":
+        return  # made from the commands themselves, with placeholders
+    arguments, command = shlex.split(words), get_command(app)
+    while hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
+    with command.make_context("twinbase", arguments):
+        pass

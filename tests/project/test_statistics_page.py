@@ -10,7 +10,7 @@ from api.statistics import GetStatisticsRequest, StatisticsAnswer
 from domain.histogram import LARGEST_ERROR, LONGEST, SHORTEST
 from domain.period import MOST_POINTS
 from domain.statistics import Keeping
-from service.statistics_command import as_text
+from service.commands.statistics import as_text
 
 PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text()
 BLOCKS = dict(re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))

@@ -9,8 +9,10 @@ from domain.gate import DmlStatement, admit_dml
 from exceptions.errors import (
     DatabaseBusy,
     DatabaseNameTaken,
+    DatabaseOperationFailed,
     DdlFailed,
     DmlFailed,
+    ModifyFailed,
     NoAuthority,
     ServerError,
     ServiceUnavailable,
@@ -87,6 +89,15 @@ def test_unreachable(error: Exception) -> None:
     assert type(told(error)) is ServiceUnavailable
 
 
+@pytest.mark.parametrize("sqlstate", ["28P01", "XX000", "42501", "3D000"])
+def test_what_ends_a_session_is_no_callers_statement(sqlstate: str) -> None:
+    """A password that was changed past the service, a server that dies."""
+    error = asyncpg.PostgresError.new({"C": sqlstate, "M": "said", "S": "FATALE", "V": "FATAL"})
+    with pytest.raises(TwinbaseError) as caught, translated(DmlFailed):
+        raise error
+    assert type(caught.value) is ServiceUnavailable
+
+
 def test_a_pool_that_cannot_connect() -> None:
     """What asyncpg says of it has become the cause of an error of SQLAlchemy's."""
     with pytest.raises(ServiceUnavailable), translated():
@@ -99,6 +110,14 @@ def test_errors_of_postgresql_itself_are_not_repeated() -> None:
     for sqlstate in ("XX000", "58030", "53100", "57P01", "42501"):
         message = told(driver_error(sqlstate, "could not read /var/lib/secret")).message
         assert "secret" not in message, sqlstate
+
+
+def test_what_the_service_is_denied_is_no_callers_fault() -> None:
+    """Nor kept as the answer: it passes when the right is given back."""
+    for otherwise in (DatabaseOperationFailed, ModifyFailed):
+        ours = told(driver_error("42501"), otherwise)
+        assert (type(ours), ours.is_passing) == (ServerError, True)
+        assert "doctor" in ours.message
 
 
 def test_the_name_of_a_database_is_known_by_its_constraint() -> None:

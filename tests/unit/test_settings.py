@@ -67,6 +67,10 @@ def test_connections_are_a_budget_for_all_workers_and_instances() -> None:
         ({"database_url": "mysql://u:secret@h/d"}, "must be a URL that begins with postgresql://"),
         ({"database_url": "secret"}, "must be a URL that begins with postgresql://"),
         ({"database_url": "postgresql://u:secret@h:port/d"}, "TWINBASE_DATABASE_URL"),
+        ({"database_url": "postgresql://u:secret/more@h/d"}, "in a password, write / ? #"),
+        ({"direct_url": "postgresql://u:sec[secret@h/d"}, "in a password, write / ? #"),
+        ({"otlp_endpoint": "http://me:secret@collector"}, "TWINBASE_OTLP_ENDPOINT"),
+        ({"metrics_token": b"secret\xff"}, "TWINBASE_METRICS_TOKEN"),
         ({"admin_url": EXTERNAL}, "TWINBASE_ADMIN_URL needs TWINBASE_DATABASE_URL"),
         ({"database_connections": 5}, "TWINBASE_DATABASE_CONNECTIONS"),
         ({"workers": 20}, "too few for 20 workers"),
@@ -97,3 +101,10 @@ def test_off_is_said_twice_where_others_reach_it() -> None:
             Settings(host=host)
         assert Settings(host=host, auth_off_anywhere=True).auth is Auth.OFF
         assert Settings(host=host, auth=Auth.KEYS).auth is Auth.KEYS
+
+
+@pytest.mark.parametrize("endpoint", ["collector:4318", "http://", "ftp://c", "http://me:key@c"])
+def test_a_collector_is_named_by_an_http_url_without_a_key(endpoint: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(otlp_endpoint=endpoint)
+    assert explain(caught.value).startswith("TWINBASE_OTLP_ENDPOINT: ")
