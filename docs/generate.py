@@ -5,7 +5,11 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+from docs.api_page import api_page
+from docs.commands_page import commands_page
+from docs.dashboard import dashboard
 from docs.gate_page import gate_page
+from docs.metrics_page import metrics_page
 from exceptions import errors, quotas
 from exceptions.errors import ServerError, TwinbaseError
 from service.settings import PREFIX, Settings
@@ -69,7 +73,15 @@ def settings_page() -> str:
     )
 
 
-PAGES = {"errors.md": errors_page, "gate.md": gate_page, "settings.md": settings_page}
+PAGES = {
+    "api.md": api_page,
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "gate.md": gate_page,
+    "metrics.md": metrics_page,
+    "monitoring/grafana-dashboard.json": dashboard,
+    "settings.md": settings_page,
+}
 
 
 if __name__ == "__main__":
