@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from typing import Any
 
 import httpx
 import pytest
 from asyncpg import Connection
+from sse_starlette import ServerSentEvent
 
 from api.router import PREFIX
 from service.settings import Settings
@@ -49,14 +51,21 @@ async def watch(client: Client, method: str, operation_id: int) -> httpx.Respons
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 async def test_who_watches_sees_it_to_its_end(
-    client: Client, admin: Connection, source: int, method: str
+    client: Client, admin: Connection, source: int, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told = asyncio.Event()
+
+    def event_told(**fields: Any) -> ServerSentEvent:
+        told.set()
+        return ServerSentEvent(**fields)
+
+    monkeypatch.setattr("api.routes.operations.ServerSentEvent", event_told)
     caller = client.caller()
-    async with nobody_claims(admin):
-        cloned = await begin_clone(caller, source)
-        watching = asyncio.create_task(watch(client, method, cloned["operation_id"]))
-        await asyncio.sleep(0.3)
     async with asyncio.timeout(PATIENCE):
+        async with nobody_claims(admin):
+            cloned = await begin_clone(caller, source)
+            watching = asyncio.create_task(watch(client, method, cloned["operation_id"]))
+            await told.wait()
         answer = await watching
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = events_of(answer.text)
