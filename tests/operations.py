@@ -8,7 +8,7 @@ from asyncpg import Connection
 
 from service.settings import Settings
 from tests.client import Caller, Row
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, eventually
 
 INVALID, KEY_REUSED, NAME_TAKEN, DATABASE_NOT_FOUND = 25000, 25005, 25010, 25013
 NOT_POSSIBLE, BUSY, NOT_READY = 25016, 25017, 25019
@@ -30,6 +30,12 @@ async def locked(admin: Connection, table: str) -> AsyncIterator[None]:
     async with admin.transaction():
         await admin.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         yield
+
+
+async def someone_waits_for(admin: Connection, table: str) -> None:
+    """By then whoever copies it holds all that it takes before."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE relation = $1::text::regclass AND NOT granted"
+    await eventually(lambda: admin.fetchval(waiting, table))
 
 
 async def begin_clone(caller: Caller, source: int, name: str = "copy", **options: object) -> Row:

@@ -20,9 +20,11 @@ from tests.operations import (
     make_source,
     nobody_claims,
     nothing_is_left,
+    someone_waits_for,
     until,
     with_short_waits,
 )
+from tests.patience import eventually
 
 
 @pytest.fixture
@@ -99,8 +101,12 @@ async def test_what_is_in_the_way_for_a_while_is_waited_for(
     caller = client.caller()
     async with locked(admin, f"test_{source}.orders"):
         cloned = await begin_clone(caller, source)
-        await until(caller, cloned["operation_id"], "running")
-        await asyncio.sleep(1)  # longer than a lock is waited for
+
+        async def is_tried_again() -> bool:
+            operation = await caller.done("get_operation", operation_id=cloned["operation_id"])
+            return bool(operation["attempt"] > 1)
+
+        await eventually(is_tried_again)
     operation = await caller.ended(cloned["operation_id"])
     assert operation["status"] == "succeeded"
     assert operation["attempt"] > 1
@@ -140,8 +146,7 @@ async def test_a_source_is_neither_dropped_nor_changed_while_it_is_read(
     caller = client.caller()
     async with locked(admin, f"test_{source}.orders"):
         cloned = await begin_clone(caller, source)
-        await until(caller, cloned["operation_id"], "running")
-        await asyncio.sleep(0.2)
+        await someone_waits_for(admin, f"test_{source}.orders")
         change = {"database_id": source, "ddl": "CREATE TABLE more (a int)"}
         changed = await caller.call("exec_ddl", **change, lock_timeout_ms=100)
         assert changed["code"] == BUSY
