@@ -11,7 +11,7 @@ import os
 import shutil
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -165,6 +165,18 @@ def settings(database_url: str, direct_url: str) -> Settings:
         operation_patience=PATIENCE,
         statement_timeout_ms=int(PATIENCE * 1000),
     )
+
+
+@asynccontextmanager
+async def _nothing(*_args: object, **_options: object) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture
+def nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker does only what it is asked for: no sweep waits for a lock or takes a connection."""
+    for name in ("lifespan.sweeping", "lifespan.repeating", "tally.repeating"):
+        monkeypatch.setattr(f"service.{name}", _nothing)
 
 
 @pytest.fixture

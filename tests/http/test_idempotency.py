@@ -261,6 +261,7 @@ async def test_the_answer_outlives_what_it_is_about(
             assert await sent(worker, verb, body, f"k-{verb}") == (told, True)
 
 
+@pytest.mark.usefixtures("nothing_by_itself")
 async def test_an_answer_waits_for_no_turn(
     settings: Settings, admin: asyncpg.Connection, database_id: int
 ) -> None:

@@ -19,6 +19,8 @@ from tests.http.verbs import accepted
 from tests.keyed import count, dml, keys, sent
 from tests.patience import PATIENCE
 
+pytestmark = pytest.mark.usefixtures("nothing_by_itself")
+
 TABLE = "CREATE TABLE t (n integer UNIQUE)"
 INSERT = "INSERT INTO t (n) VALUES (1)"
 SLOW = "SELECT count(*) FROM generate_series(1, 1000000000)"

@@ -151,6 +151,7 @@ def _denied(before: Scraped, after: Scraped) -> dict[tuple[str, str], float]:
     return {kind: number for kind, number in grown.items() if number}
 
 
+@pytest.mark.usefixtures("nothing_by_itself")
 async def test_a_postgresql_that_refuses_the_service(
     client: Client, admin: asyncpg.Connection, direct_url: str
 ) -> None:

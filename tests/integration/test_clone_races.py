@@ -12,6 +12,8 @@ from service.settings import Settings
 from tests.catalog import inventory, rows, schemas, until_waiting
 from tests.client import Caller, Client, Row, open_client
 
+pytestmark = pytest.mark.usefixtures("nothing_by_itself")
+
 TAKEN, NOT_FOUND, BUSY, UNAVAILABLE = 25010, 25013, 25017, 25503
 
 # The environments whose accounts the waiting clone has read.

@@ -12,6 +12,8 @@ from tests.catalog import until_waiting
 from tests.client import Caller, Client
 from tests.state import changes, departures, state_of
 
+pytestmark = pytest.mark.usefixtures("nothing_by_itself")
+
 BUSY = 25017
 MANY = 5
 

@@ -9,6 +9,8 @@ from tests.client import Caller, Client
 from tests.direct_ddl import DirectDdl
 from tests.state import departed
 
+pytestmark = pytest.mark.usefixtures("nothing_by_itself")
+
 SPACE = "7"
 VIEWS = """
     CREATE TABLE items (name text, price integer);

@@ -11,6 +11,8 @@ from tests.client import Client
 from tests.integration.test_clone_races import tables_held
 from tests.kitchen_sink import make_kitchen_sink
 
+pytestmark = pytest.mark.usefixtures("nothing_by_itself")
+
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:

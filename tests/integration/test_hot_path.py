@@ -12,6 +12,8 @@ from service.settings import Settings
 from tests.client import Caller, open_client
 from tests.wire import Wire, counted
 
+pytestmark = pytest.mark.usefixtures("nothing_by_itself")
+
 
 @pytest.fixture
 async def wired(database_url: str) -> AsyncIterator[tuple[str, Wire]]:
