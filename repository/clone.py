@@ -187,7 +187,7 @@ async def _make_the_rest(
     for tables in stages.batches(source.guarded):
         async with stages.on_copy(copy) as driver:
             # Only guards: settling would add the keys and indexes that its tenant dropped.
-            await guard(driver, copy, tables, of_originals=True)
+            await guard(driver, copy, tables)
     for statements in stages.batches(definitions.last):
         async with stages.on_copy(copy) as driver:
             await _run(driver, *statements)

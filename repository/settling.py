@@ -7,7 +7,7 @@ What is found, not what a statement said, decides what is done, so it does not m
 came to be as it is.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from asyncpg import Connection, Record
 
@@ -22,9 +22,10 @@ from repository.roles import DDL, DML_ROLES, OWNER
 _SQL = queries("schemas")
 
 
-async def settle(driver: Connection, schema: Identifier, run_by: str) -> None:
-    """Called as ``twinbase_ddl`` within a DDL's transaction; returns as ``twinbase_service``.
+async def settle(driver: Connection, schema: Identifier, run_by: str) -> list[int]:
+    """The tables, which ``prove_settled`` is to be asked about.
 
+    Called as ``twinbase_ddl`` within a DDL's transaction; returns as ``twinbase_service``.
     Only what ``twinbase_ddl`` owns can have changed. Raises DdlNotAllowed where that is of no kind
     that a tenant may have, or declares a managed column in a way that cannot be kept.
     """
@@ -32,15 +33,21 @@ async def settle(driver: Connection, schema: Identifier, run_by: str) -> None:
     _refuse_unusable(objects)
     tables = [row["oid"] for row in objects if row["kind"] == Kind.TABLE]
     found = await manage(driver, tables, run_by)
-    await driver.execute(_SQL["become_service"])
-    if len(tables) < len(objects):
-        await take_others_back(driver, schema)
-    await guard(driver, schema, found)
+    # Asked anew: with a serial, a sequence may be gone.
+    others = await _objects_of_ddl(driver, schema) if len(tables) < len(objects) else []
+    batch = [_SQL["become_service"], *_take_others_back(schema, others), *_guard(schema, found)]
+    await driver.execute(";".join(batch))
+    return tables
+
+
+async def prove_settled(driver: Connection, tables: list[int]) -> None:
     if unsettled(await facts_of(driver, tables)):
         raise ServerError
 
 
-async def settle_what_was_not_lent(driver: Connection, schema: Identifier, run_by: str) -> None:
+async def settle_what_was_not_lent(
+    driver: Connection, schema: Identifier, run_by: str
+) -> list[int]:
     """As ``settle``, called after it: CASCADE takes columns of any table along.
 
     And with a column the index that held it beside a managed one. What somebody else put into the
@@ -48,14 +55,12 @@ async def settle_what_was_not_lent(driver: Connection, schema: Identifier, run_b
     """
     found = unsettled(await facts_of_schemas(driver, [schema]))
     lost = [facts for facts in found if facts["is_owned"]]
-    if not lost:
-        return
-    await lend_and_settle(driver, schema, lost, run_by)
+    return await lend_and_settle(driver, schema, lost, run_by) if lost else []
 
 
 async def lend_and_settle(
     driver: Connection, schema: Identifier, tables: Sequence[Record], run_by: str
-) -> None:
+) -> list[int]:
     """What was not lent is lent now. Called as the service, which it is again at the end."""
     lend = (
         with_identifiers(
@@ -65,7 +70,7 @@ async def lend_and_settle(
     )
     become_ddl = with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL)
     await driver.execute(";".join((*lend, become_ddl)))
-    await settle(driver, schema, run_by)
+    return await settle(driver, schema, run_by)
 
 
 async def manage_columns(
@@ -91,50 +96,40 @@ async def _objects_of_ddl(driver: Connection, schema: Identifier) -> list[Record
     return await fetch(driver, _SQL["objects_of_ddl"], schema.name, DDL.name)
 
 
-async def take_others_back(driver: Connection, schema: Identifier) -> None:
-    """All but tables, which ``guard`` takes back; asked anew, since a sequence may be gone.
+def _take_others_back(schema: Identifier, objects: Iterable[Record]) -> Iterator[str]:
+    """All but tables, which ``_guard`` takes back.
 
-    As ``twinbase_service``, as is ``guard``: it runs no tenant's code.
+    As ``twinbase_service``, as is ``_guard``: it runs no tenant's code.
     """
-    batch = []
-    for row in await _objects_of_ddl(driver, schema):
+    for row in objects:
         if row["kind"] == Kind.TABLE:
             continue
         name = Identifier(row["name"])
         give = _SQL[f"give_{row['kind']}"]
-        batch.append(with_identifiers(give, schema=schema, name=name, owner=OWNER))
+        yield with_identifiers(give, schema=schema, name=name, owner=OWNER)
         if row["kind"] == Kind.VIEW:
-            batch.append(
-                with_identifiers(_SQL["guard_view"], schema=schema, name=name, **DML_ROLES)
-            )
-    if batch:
-        await driver.execute(";".join(batch))
+            yield with_identifiers(_SQL["guard_view"], schema=schema, name=name, **DML_ROLES)
 
 
-async def guard(
-    driver: Connection, schema: Identifier, tables: Sequence[Record], *, of_originals: bool = False
-) -> None:
-    """Policy, trigger, rights and owner of tables.
+async def guard(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
+    """Policy, trigger, rights and owner of tables, anew; the facts may be of those they copy."""
+    if tables:
+        await driver.execute(";".join(_guard(schema, tables, anew=True)))
 
-    ``of_originals``: the facts are those of the tables that the schema's are copies of.
-    """
-    batch = []
+
+def _guard(schema: Identifier, tables: Iterable[Record], *, anew: bool = False) -> Iterator[str]:
     for facts in tables:
         table = Identifier(facts["name"])
-        batch.append(with_identifiers(_SQL["give_table"], schema=schema, name=table, owner=OWNER))
-        if of_originals or not _is_guarded(facts):
-            batch.append(
-                with_identifiers(
-                    _SQL["guard_table"],
-                    schema=schema,
-                    table=table,
-                    **DML_ROLES,
-                    create_time=Identifier(facts["create_time"]),
-                    update_time=Identifier(facts["update_time"]),
-                )
+        yield with_identifiers(_SQL["give_table"], schema=schema, name=table, owner=OWNER)
+        if anew or not _is_guarded(facts):
+            yield with_identifiers(
+                _SQL["guard_table"],
+                schema=schema,
+                table=table,
+                **DML_ROLES,
+                create_time=Identifier(facts["create_time"]),
+                update_time=Identifier(facts["update_time"]),
             )
-    if batch:
-        await driver.execute(";".join(batch))
 
 
 async def facts_of_schemas(driver: Connection, schemas: Iterable[Identifier]) -> list[Record]:

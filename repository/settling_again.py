@@ -16,7 +16,7 @@ from repository.driver_errors import translated
 from repository.managed_columns import can_be_guarded, can_be_managed, facts_of
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL, DML_ROLES
-from repository.settling import guard, lend_and_settle
+from repository.settling import guard, lend_and_settle, prove_settled
 from repository.tenant_ddl import open_for_ddl
 
 _SQL = queries("drift")
@@ -96,7 +96,7 @@ async def _guard_relations(
     ]
     if batch:
         await driver.execute(";".join(batch))
-    await guard(driver, schema, owned, of_originals=True)
+    await guard(driver, schema, owned)
 
 
 async def _manage(
@@ -109,7 +109,7 @@ async def _manage(
         return
     async with open_for_ddl(driver, schema):
         await driver.execute(with_identifiers(_SCHEMAS_SQL["become_service"]))
-        await lend_and_settle(driver, schema, safe, run_by)
+        await prove_settled(driver, await lend_and_settle(driver, schema, safe, run_by))
 
 
 async def _keeps_rows(driver: Connection, schema: Identifier, facts: Record) -> bool:

@@ -18,7 +18,12 @@ from repository.driver_errors import Place, translated
 from repository.lending import lend
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import manage_columns, settle, settle_what_was_not_lent
+from repository.settling import (
+    manage_columns,
+    prove_settled,
+    settle,
+    settle_what_was_not_lent,
+)
 
 _SQL = queries("schemas")
 
@@ -59,9 +64,12 @@ async def exec_ddl(
         await lend(driver, schemas, statements, lock_timeout)
     if rehearsal:
         await _keep_positions(driver, schemas, statements)
+    tables = []
     for schema in schemas:
         async with open_for_ddl(driver, schema):
-            await _run(driver, schema, statements, run_by, observers)
+            tables += await _run(driver, schema, statements, run_by, observers)
+    with translated(DdlFailed):
+        await prove_settled(driver, tables)
 
 
 async def _keep_positions(
@@ -94,7 +102,8 @@ async def _run(
     statements: Sequence[DdlStatement],
     run_by: str,
     observers: Observers,
-) -> None:
+) -> list[int]:
+    """The tables that were settled."""
     for number, statement in enumerate(statements, start=1):
         with translated(DdlFailed, Place(statement, number)):
             if number > 1 and statement.kind in _BUILDS_ON_TABLES:
@@ -108,9 +117,10 @@ async def _run(
                 # One message, one statement: the extended protocol takes no second one.
                 await driver.fetch(statement.text)
     with translated(DdlFailed):
-        await settle(driver, schema, run_by)
+        tables = await settle(driver, schema, run_by)
         if any(_may_take_more(statement) for statement in statements):
-            await settle_what_was_not_lent(driver, schema, run_by)
+            tables += await settle_what_was_not_lent(driver, schema, run_by)
+    return tables
 
 
 def _may_take_more(statement: DdlStatement) -> bool:

@@ -77,7 +77,7 @@ async def fresh_database(admin_url: str, template: str) -> AsyncIterator[str]:
     name = f"test_{uuid4().hex}"
     connection = await asyncpg.connect(admin_url)
     try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         await connection.execute(
             f'REVOKE CREATE, TEMPORARY ON DATABASE "{name}" FROM PUBLIC;'
             f'GRANT CREATE ON DATABASE "{name}" TO {SERVICE}'

@@ -371,6 +371,10 @@ JOIN pg_attribute AS target
     ON target.attrelid = fk.confrelid AND target.attnum = pair.referenced AND target.attname = 'id'
 WHERE fk.contype = 'f' AND fk.conrelid = ANY ($1::oid[]);
 
+-- name: tables_with_rows
+-- Among these; perhaps with rows that are gone, too.
+SELECT t.oid FROM unnest($1::oid[]) AS t (oid) WHERE pg_relation_size(t.oid) > 0;
+
 -- name: needs_new_ids
 SELECT count(*) <> count(DISTINCT id) FROM {table};
 
