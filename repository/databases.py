@@ -142,7 +142,7 @@ def _database(row: Record) -> Database:
     return Database(
         id=row["id"],
         platform_id=row["platform_id"],
-        shared_with=frozenset(row["shared_with"]),
+        shared_with=frozenset(map(int, row["shared_with"])),
         name=row["name"],
         uid=row["uid"],
         description=row["description"],

@@ -77,7 +77,10 @@ async def fresh_database(admin_url: str, template: str) -> AsyncIterator[str]:
     name = f"test_{uuid4().hex}"
     connection = await asyncpg.connect(admin_url)
     try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        # By files: with the caches of the catalogs, which the first session would have to make.
+        await connection.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+        )
         await connection.execute(
             f'REVOKE CREATE, TEMPORARY ON DATABASE "{name}" FROM PUBLIC;'
             f'GRANT CREATE ON DATABASE "{name}" TO {SERVICE}'

@@ -23,7 +23,7 @@ JOIN pg_class AS c ON c.oid = d.objid
 LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
 WHERE d.classid = 'pg_class'::regclass
   AND d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1));
+  AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1::text[]));
 
 -- name: size_of_some
 -- Of the tables and views $2 in the schemas $1, with their partitions and sequences.
@@ -31,7 +31,7 @@ WITH RECURSIVE some_of_them (oid) AS (
     SELECT c.oid
     FROM pg_namespace AS n
     JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
-    WHERE n.nspname = ANY ($1) AND c.relname = ANY ($2::text[])
+    WHERE n.nspname = ANY ($1::text[]) AND c.relname = ANY ($2::text[])
     UNION
     SELECT c.oid
     FROM some_of_them AS s

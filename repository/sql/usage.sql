@@ -10,7 +10,7 @@ WITH tables AS (
     JOIN pg_class AS c ON c.oid = d.objid
     WHERE d.classid = 'pg_class'::regclass
       AND d.refclassid = 'pg_namespace'::regclass
-      AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1))
+      AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1::text[]))
       AND c.relkind IN ('r', 'p', 'm')
 ), heaps AS (
     SELECT oid FROM tables WHERE relkind <> 'p'
@@ -65,7 +65,7 @@ WHERE l.locktype = 'relation'
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1) AND c.relkind = 'r';
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind = 'r';
 
 -- name: lock_to_count
 LOCK TABLE ONLY {schema}.{table} IN ACCESS SHARE MODE
@@ -75,7 +75,7 @@ LOCK TABLE ONLY {schema}.{table} IN ACCESS SHARE MODE
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'm')
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'm')
 ORDER BY pg_stat_get_dead_tuples(c.oid) DESC, c.relpages DESC
 LIMIT $2;
 
