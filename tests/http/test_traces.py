@@ -12,7 +12,7 @@ from service.settings import Auth, Settings
 from tests.client import Client, Row, open_client
 from tests.collector import Collector, collecting
 from tests.http.keys import Keys
-from tests.operations import nobody_claims
+from tests.operations import nobody_claims, with_short_waits
 from tests.patience import eventually
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -194,6 +194,7 @@ async def test_an_operation_belongs_to_the_request_that_began_it(
     traced: Settings, collector: Collector, admin: asyncpg.Connection
 ) -> None:
     """Whoever runs it: here another worker, when the first is gone."""
+    traced = with_short_waits(traced)
     async with nobody_claims(admin):
         async with open_client(traced) as first:
             database_id = await filled(first)
