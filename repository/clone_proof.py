@@ -1,6 +1,8 @@
 """That a copy is what its source is: the objects of both, their rows, and that it stands alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from asyncpg import Connection, Record
 
@@ -23,28 +25,36 @@ async def tallies_of(
     stages: Stages, source: Extent, copy: Identifier, verify: Verify
 ) -> list[Record]:
     """Of each table of the copy, how many rows there are; and that they are the source's."""
-    with_checksums = verify is Verify.CHECKSUMS
-    relations = source.members.relations if source.members else None
-    async with stages.on_source() as driver:
-        of_source = await fetch(
-            driver, _SQL["tallies"], source.schema.name, with_checksums, relations
-        )
-    async with stages.on_copy(copy) as driver:
-        of_copy = await fetch(driver, _SQL["tallies"], copy.name, with_checksums, None)
-    expected: list[Record] = []
-    found: list[Record] = []
-    for batch in stages.batches(of_source):
-        async with stages.on_source() as driver:
-            expected += await _tally(driver, source.schema, batch)
-    for batch in stages.batches(of_copy):
-        async with stages.on_copy(copy) as driver:
-            found += await _tally(driver, copy, batch)
+    on_copy = partial(stages.on_copy, copy)
+    expected = await _tallies(stages, stages.on_source, source, verify)
+    found = await _tallies(stages, on_copy, Extent(copy), verify)
     different = sorted({tally["name"] for tally in set(expected) ^ set(found)})
     if different:
         raise CloneNotPossible(
             "Nothing was copied. The rows of the copy would differ from its source's in "
             + listed(different, separator=", ")
         )
+    return found
+
+
+async def _tallies(
+    stages: Stages,
+    begin: Callable[[], AbstractAsyncContextManager[Connection]],
+    extent: Extent,
+    verify: Verify,
+) -> list[Record]:
+    relations = extent.members.relations if extent.members else None
+    found: list[Record] = []
+    async with begin() as driver:
+        tables = await fetch(
+            driver, _SQL["tallies"], extent.schema.name, verify is Verify.CHECKSUMS, relations
+        )
+        batches = list(stages.batches(tables))
+        if batches:
+            found += await _tally(driver, extent.schema, batches.pop(0))
+    for batch in batches:
+        async with begin() as driver:
+            found += await _tally(driver, extent.schema, batch)
     return found
 
 

@@ -46,7 +46,7 @@ WITH columns AS (
         a.attgenerated <> '' AS is_generated,
         ty.typnamespace = t.relnamespace AS is_own,
         -- Or holds one, within a type of the schema's own.
-        CASE WHEN ty.typnamespace <> t.relnamespace THEN coalesce(element.oid, ty.oid) = ANY (names.types)
+        CASE WHEN ty.typnamespace <> t.relnamespace THEN coalesce(array_of.type, ty.oid) = ANY (names.types)
         ELSE EXISTS (
             WITH RECURSIVE inside (oid) AS (
                 SELECT ty.oid
@@ -68,12 +68,12 @@ WITH columns AS (
             )
             SELECT FROM inside WHERE inside.oid = ANY (names.types)
         ) END AS is_name,
-        element.oid IS NOT NULL AS is_array,
+        array_of.type IS NOT NULL AS is_array,
         format_type(a.atttypid, a.atttypmod) AS type
     FROM pg_class AS t
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
-    LEFT JOIN pg_type AS element ON element.oid = ty.typelem AND ty.typcategory = 'A'
+    CROSS JOIN LATERAL (SELECT CASE ty.typcategory WHEN 'A' THEN ty.typelem END) AS array_of (type)
     CROSS JOIN (
         SELECT ARRAY[
             'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
