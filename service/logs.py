@@ -6,8 +6,8 @@ import traceback
 from asyncio import Future
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Literal
 
 import orjson
@@ -24,6 +24,7 @@ TOLD: Counter[tuple[str, str]] = Counter()
 """Events of our own from warning on, by level and name, in this process: metrics tell of them."""
 
 _COUNTED = frozenset({"warning", "error", "critical"})
+_OFFSET = len("+00:00")
 
 
 Processors = list[structlog.types.Processor]
@@ -72,17 +73,19 @@ def _rendering(form: Form) -> Processors:
 class _Lines:
     def write(self, line: str) -> None:
         """A full disk or a closed pipe costs the line, and not the request."""
-        with suppress(OSError, ValueError):
+        try:
             sys.stderr.write(line + "\n")
             sys.stderr.flush()
+        except (OSError, ValueError):
+            pass
 
     debug = info = warning = error = critical = write
 
 
 def _with_context(
-    _logger: object, _method: str, event: structlog.types.EventDict
+    _logger: object, method: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """Of what the event is a part."""
+    """Of what it is a part, how grave it is and when it was: in one go, for each request's line."""
     operation_id = OPERATION_ID.get(None)
     if operation_id is not None:
         event["operation_id"] = operation_id
@@ -92,6 +95,8 @@ def _with_context(
     trace = TRACE.get()
     if trace is not None:
         event["trace_id"] = trace.trace_id
+    event["level"] = method
+    event["timestamp"] = f"{datetime.now(UTC).isoformat()[:-_OFFSET]}Z"
     return event
 
 
@@ -163,9 +168,4 @@ def _with_exception_as_text(
     return event
 
 
-_SHARED: Processors = [
-    _with_context,
-    structlog.processors.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    _without_values,
-]
+_SHARED: Processors = [_with_context, _without_values]

@@ -72,6 +72,7 @@ class DatabaseTurns:
         self._lines: dict[int, _Line] = {}
         self._running_of: Counter[Owner] = Counter()
         self._running = 0
+        self._waiting = 0  # in all lines; mostly nobody, and then none is looked through
         self._numbers = count()
         self._figures = TurnFigures(at_once_in_all)
         self._figures.refused.update(dict.fromkeys(_Bound, 0))
@@ -80,7 +81,9 @@ class DatabaseTurns:
         return _Turn(self, database_id, owner, label)
 
     async def enter(self, database_id: int, owner: Owner, label: str) -> None:
-        line = self._lines.setdefault(database_id, _Line(owner))
+        line = self._lines.get(database_id)
+        if line is None:
+            line = self._lines[database_id] = _Line(owner)
         if self._full(line) is None:
             self._take(line)
             self._figures.wait.count(0.0)
@@ -96,7 +99,7 @@ class DatabaseTurns:
     @property
     def figures(self) -> TurnFigures:
         self._figures.taken = self._running
-        self._figures.waiting = sum(len(line.waiting) for line in self._lines.values())
+        self._figures.waiting = self._waiting
         return self._figures
 
     def leave(self, database_id: int) -> None:
@@ -123,6 +126,7 @@ class DatabaseTurns:
         number = next(self._numbers)
         loop = asyncio.get_running_loop()
         waiting = line.waiting[number] = _Waiting(label, loop.create_future())
+        self._waiting += 1
         timer = loop.call_later(self._longest_wait, waiting.give_up)
         try:
             outcome = await waiting.turn
@@ -132,7 +136,8 @@ class DatabaseTurns:
             raise
         finally:
             timer.cancel()
-            line.waiting.pop(number, None)
+            if line.waiting.pop(number, None) is not None:
+                self._waiting -= 1
         if outcome is _Outcome.TOO_LATE:
             raise self._too_many(line)
         if outcome is _Outcome.CANCELLED:
@@ -175,8 +180,9 @@ class DatabaseTurns:
         if not self._running_of[line.owner]:
             del self._running_of[line.owner]
         self._running -= 1
-        while (following := self._next()) is not None:
+        while self._waiting and (following := self._next()) is not None:
             _, waiting = following.waiting.popitem(last=False)
+            self._waiting -= 1
             if not waiting.turn.done():
                 self._take(following)
                 waiting.turn.set_result(_Outcome.GIVEN)
