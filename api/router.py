@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.prefix import PREFIX
 from api.routes import (
     audit,
     databases,
@@ -15,7 +16,6 @@ from api.routes import (
 )
 from api.verbs import by_path
 
-PREFIX = "/xingchen-db/v1"
 METRICS = metrics.PATH
 
 VERBS = by_path(

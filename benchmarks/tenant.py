@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from benchmarks.http_connection import HttpConnection, Refused
 
 APP_ID = "bench"

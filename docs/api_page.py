@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.answers import NEEDED_SCOPE
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.main import create_app
 from service.settings import Settings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from service.command_line import app
+from service.command_line import program
 
 _HEAD = """# Commands
 
@@ -26,7 +26,7 @@ A walk: [quickstart](quickstart.md).
 
 def commands_page() -> str:
     lines = [_HEAD]
-    for name, command in leaves(get_command(app), ""):
+    for name, command in leaves(get_command(program()), ""):
         arguments = [each for each in command.params if _is_argument(each)]
         words = " ".join([f"twinbase {name}", *map(_placeholder, arguments)])
         lines += [f"## {name}", "", f"    {words}", "", _one_line(command.help), ""]

@@ -1,48 +1,52 @@
-"""The program: all of its commands."""
+"""The program: all of its commands. Of the one that is named the code is loaded, and no other's."""
 
+import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from service.commands.audit import audit
-from service.commands.databases import databases
-from service.commands.doctor import doctor
-from service.commands.environment import env
-from service.commands.health import health
-from service.commands.init import init
-from service.commands.migrate import migrate
-from service.commands.operations import operations
-from service.commands.platforms import keys, platforms
 from service.commands.program import Program
-from service.commands.quotas import quotas, usage
-from service.commands.serve import serve
-from service.commands.sql import sql
-from service.commands.statistics import statistics
 from service.version import VERSION
 
-app = typer.Typer(
-    name="twinbase",
-    cls=Program,
-    help="A PostgreSQL database for every agent.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command("serve")(serve)
-app.command("init")(init)
-app.add_typer(migrate, name="migrate")
-app.add_typer(databases, name="databases")
-app.command("sql")(sql)
-app.add_typer(operations, name="operations")
-app.add_typer(platforms, name="platforms")
-app.add_typer(keys, name="keys")
-app.add_typer(quotas, name="quotas")
-app.command("doctor")(doctor)
-app.command("health")(health)
-app.command("usage")(usage)
-app.command("statistics")(statistics)
-app.add_typer(audit, name="audit")
-app.command("env")(env)
+_PLACES = {
+    "serve": "serve",
+    "init": "init",
+    "migrate": "migrate",
+    "databases": "databases",
+    "sql": "sql",
+    "operations": "operations",
+    "platforms": "platforms",
+    "keys": "platforms",
+    "quotas": "quotas",
+    "doctor": "doctor",
+    "health": "health",
+    "usage": "quotas",
+    "statistics": "statistics",
+    "audit": "audit",
+    "env": "environment",
+}
+"""The module in ``service.commands`` of each command, as they are listed."""
+
+
+def program(names: Iterable[str] = _PLACES) -> typer.Typer:
+    app = typer.Typer(
+        name="twinbase",
+        cls=Program,
+        help="A PostgreSQL database for every agent.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_twinbase)
+    for name in names:
+        command = getattr(import_module(f"service.commands.{_PLACES[name]}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def _tell_version(*, value: bool) -> None:
@@ -51,8 +55,7 @@ def _tell_version(*, value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def twinbase(
+def _twinbase(
     *,
     version: Annotated[
         bool,
@@ -65,4 +68,8 @@ def twinbase(
 
 
 def main() -> None:
-    app(prog_name="twinbase")
+    """Without a command all of them are there, for whoever asks for help or has mistyped."""
+    first = sys.argv[1:2]
+    named = [word for word in first if word in _PLACES]
+    needs_none = first == ["--version"]
+    program(named if named or needs_none else _PLACES)(prog_name="twinbase")

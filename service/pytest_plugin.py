@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.core import Core, twinbase_core
 from service.embedded_server import embedded_server
 from service.settings import Settings

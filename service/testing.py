@@ -13,7 +13,7 @@ import uvicorn
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from repository.roles import SERVICE
 from service.main import create_app
 from service.settings import Settings

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from tests.patience import PATIENCE
 from tests.service_process import until
 

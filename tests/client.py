@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.settings import Settings
 from service.testing import open_http
 from tests.patience import PATIENCE

@@ -19,7 +19,7 @@ from typing import Self
 
 import httpx
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from tests.patience import PATIENCE
 from tests.service_process import REPOSITORY, Served, command, environment, until
 
@@ -28,6 +28,7 @@ _PRELOADED = [
     "__main__",
     "tests.forked_service",
     "service.command_line",
+    *(f"service.commands.{file.stem}" for file in (REPOSITORY / "service/commands").glob("[a-z]*")),
     "service.main",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
@@ -146,6 +147,6 @@ def _execute(arguments: list[str], variables: dict[str, str], output: Path, erro
     os.environ.update(variables)
     for stream, path in ((sys.stdout, output), (sys.stderr, errors)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream.fileno())
-    from service.command_line import app  # noqa: PLC0415 - in the process that it is for
+    from service.command_line import program  # noqa: PLC0415 - in the process that it is for
 
-    app(arguments, prog_name="twinbase")
+    program()(arguments, prog_name="twinbase")

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from tests.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parent.parent

@@ -11,7 +11,8 @@ from domain.audit import AuditedChange
 from domain.consistency import Finding
 from repository.migrations import MigrationError, newest_revision
 from repository.reaching import NotReached
-from service.commands.invocation import by_command, one_line_errors, settings_of
+from service.commands.given_settings import settings_of
+from service.commands.invocation import by_command, one_line_errors
 from service.commands.tables import ForPrograms, as_json, as_table, is_terminal
 from service.connections import pool
 from service.examination import Examination, Examined, Progress

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
-from service.commands.invocation import settings_of
+from service.commands.given_settings import settings_of
 from service.commands.tables import ForPrograms, tell
 from service.origins import no_settings, origin_of
 from service.settings import Settings, variable_of

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import orjson
 import typer
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from domain.health import Status
-from service.commands.invocation import settings_of
+from service.commands.given_settings import settings_of
 from service.commands.tables import ForPrograms, as_json, as_table, complain
 from service.settings import Settings
 

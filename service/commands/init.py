@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from repository.migrations import current_revision, migrate_up
 from repository.rebuild import Contents, contents, drop
 from repository.unit_of_work import PostgresUnitOfWorkFactory
-from service.commands.invocation import one_line_errors, settings_of
+from service.commands.given_settings import settings_of
+from service.commands.invocation import one_line_errors
 from service.commands.tables import ForPrograms, tell_one
 from service.settings import Settings
 from service.start_up import StartError, prepared_engine, reachable_database

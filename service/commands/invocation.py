@@ -1,4 +1,4 @@
-"""What all commands share: settings, errors in one line, and PostgreSQL."""
+"""What most commands share: errors in one line, and PostgreSQL."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -8,7 +8,7 @@ from getpass import getuser
 from typing import Any, TypeVar
 
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bodies import body_of
@@ -19,11 +19,11 @@ from repository.bootstrap import BootstrapError
 from repository.driver_errors import DRIVER_ERRORS
 from repository.migrations import MigrationError
 from repository.unit_of_work import PostgresUnitOfWorkFactory
+from service.commands.given_settings import settings_of
 from service.commands.tables import complain
 from service.core import Core, twinbase_core
 from service.embedded_server import EmbeddedServerError
-from service.logs import configure_logs
-from service.settings import Settings, explain
+from service.settings import Settings
 from service.start_up import (
     StartError,
     prepared_engine,
@@ -31,31 +31,12 @@ from service.start_up import (
     refuse_other_versions,
 )
 
-WRONG_SETTING = 2
 FAILED = 1
 _LONGEST_ACCOUNT = 50
 _COMMAND_LINE = "command-line"
 
 Result = TypeVar("Result")
 Body = TypeVar("Body", bound=BaseModel)
-
-
-def settings_of(*, quiet: bool = True, **given: Any) -> Settings:
-    """Options that were given win over the environment. Exits with 2 where one is wrong.
-
-    ``quiet``: what goes right is not logged, unless the settings say so.
-    """
-    try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        complain(explain(error))
-        raise typer.Exit(WRONG_SETTING) from None
-    except (OSError, UnicodeDecodeError) as error:
-        complain(f".env: cannot be read: {error}")
-        raise typer.Exit(WRONG_SETTING) from None
-    is_quiet = quiet and "log_level" not in settings.model_fields_set
-    configure_logs("warning" if is_quiet else settings.log_level, settings.log_format)
-    return settings
 
 
 def asked(model: type[Body], **fields: object) -> Body:

@@ -11,7 +11,8 @@ from domain.quota import Resource
 from domain.usage import UsageBy
 from repository.limits import NoLimits
 from service.commands.acting import MOST
-from service.commands.invocation import asked, by_command, settings_of, with_work
+from service.commands.given_settings import settings_of
+from service.commands.invocation import asked, by_command, with_work
 from service.commands.tables import ForPrograms, tell
 from service.use_cases.get_usage import GetUsage, get_usage
 from service.use_cases.list_quotas import list_quotas

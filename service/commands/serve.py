@@ -7,7 +7,8 @@ import structlog
 import typer
 
 from service import server
-from service.commands.invocation import one_line_errors, settings_of
+from service.commands.given_settings import settings_of
+from service.commands.invocation import one_line_errors
 from service.commands.tables import ForPrograms
 from service.origins import no_settings
 

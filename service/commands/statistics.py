@@ -9,7 +9,8 @@ import typer
 from api.bodies import body_of
 from api.statistics import GetStatisticsRequest, told
 from domain.ports import UnitOfWorkFactory
-from service.commands.invocation import settings_of, with_work
+from service.commands.given_settings import settings_of
+from service.commands.invocation import with_work
 from service.commands.tables import NOTHING, ForPrograms, as_table
 from service.tally import RequestTally
 from service.use_cases.get_statistics import get_statistics

@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.settings import Settings
 from tests.client import Client, Row, open_client
 from tests.patience import PATIENCE

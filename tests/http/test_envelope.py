@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from exceptions.errors import ServiceUnavailable, TwinbaseError
 from service.settings import Settings
 from tests.client import Client, open_client

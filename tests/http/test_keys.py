@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from domain.platform import Scope
 from service.settings import Auth, Settings
 from tests.client import Row, open_client

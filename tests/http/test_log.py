@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import structlog
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from exceptions.errors import ServiceUnavailable
 from tests.client import Client, Row
 from tests.http.verbs import accepted

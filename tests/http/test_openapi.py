@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from api.answers import documented
 from api.examples import DATABASE_ID, DRY_RUN, OPERATION_ID, REQUESTS
-from api.router import PREFIX
+from api.prefix import PREFIX
 from domain.platform import Scope
 from exceptions.codes import ErrorCode
 from tests.client import Client, Row

@@ -10,7 +10,7 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.settings import Settings
 from tests.client import Client, Row, open_client
 from tests.http.keys import Keys

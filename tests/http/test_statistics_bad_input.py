@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from tests.client import Client, Row
 from tests.http.verbs import envelope_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.settings import Auth, Settings
 from tests.client import Client, Row, open_client
 from tests.collector import Collector, collecting

@@ -9,7 +9,7 @@ import pytest
 from asyncpg import Connection
 from sse_starlette import ServerSentEvent
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.settings import Settings
 from tests.client import Client, Row
 from tests.operations import (

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from api.once_key import FIELD
-from api.router import PREFIX, VERBS
+from api.prefix import PREFIX
+from api.router import VERBS
 from domain.audit import AuditEntry
 from domain.operation import OperationStatus
 from domain.platform import Scope

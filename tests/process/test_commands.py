@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from docs.commands_page import leaves
-from service.command_line import app
+from service.command_line import program
 from service.commands.tables import as_table
 from service.embedded_server import embedded_server
 from service.version import VERSION
@@ -276,7 +276,7 @@ def test_what_is_no_setting_is_told(commands: Commands) -> None:
 def test_every_command_speaks_json() -> None:
     silent = [
         name
-        for name, command in leaves(get_command(app), "")
+        for name, command in leaves(get_command(program()), "")
         if not any("--json" in parameter.opts for parameter in command.params)
     ]
     assert {each.partition(" ")[0] for each in silent} <= {"serve", "migrate"}

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from tests.catalog import until_waiting
 from tests.folders import short_folder
 from tests.forked_service import ForkedService

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from service.embedded_server import embedded_server
 from tests.folders import short_folder
 from tests.forked_service import forked_run

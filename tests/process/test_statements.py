@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from api.router import PREFIX
+from api.prefix import PREFIX
 from tests.folders import short_folder
 from tests.patience import PATIENCE
 from tests.service_process import ServiceProcess, service, until

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from docs.generate import PAGES
-from service.command_line import app
+from service.command_line import program
 
 REPOSITORY = Path(__file__).parents[2]
 MARKDOWN = [
@@ -78,7 +78,7 @@ def test_each_command_that_is_shown_is_one(page: str, words: str) -> None:
     """All its words are taken; the pages' own tests run them."""
     if page == "commands.md":
         return  # made from the commands themselves, with placeholders
-    arguments, command = shlex.split(words), get_command(app)
+    arguments, command = shlex.split(words), get_command(program())
     while hasattr(command, "commands"):
         command = command.commands[arguments.pop(0)]
     with command.make_context("twinbase", arguments):

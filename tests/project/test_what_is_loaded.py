@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -24,3 +26,21 @@ def test_without_a_collector_opentelemetrys_sdk_is_not_loaded() -> None:
         [sys.executable, "-c", loads], cwd=REPOSITORY, env={}, capture_output=True, check=True
     )
     assert told.stdout.decode().splitlines() == ["False False", "True True"]
+
+
+@pytest.mark.parametrize("words", [["--version"], ["health", "--help"], ["env", "--help"]])
+def test_a_command_loads_no_others_code(words: list[str]) -> None:
+    """Of all together there is more than a second of it."""
+    loads = (
+        "import sys\n"
+        "from service.command_line import main\n"
+        f"sys.argv[1:] = {words}\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(sorted({'alembic', 'asyncpg', 'fastapi', 'postgast'} & sys.modules.keys()))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", loads], cwd=REPOSITORY, env={}, capture_output=True, check=True
+    )
+    assert told.stdout.decode().splitlines()[-1] == "[]"

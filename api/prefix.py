@@ -1,0 +1,3 @@
+"""Where the verbs are: of a module that loads nothing else, for whoever only asks them."""
+
+PREFIX = "/xingchen-db/v1"
