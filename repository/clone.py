@@ -94,33 +94,18 @@ async def _read_pair(
     half_guarded = [
         table["oid"] for table in facts if table["oid"] in not_settled and has_marks(table)
     ]
+    await _refuse_obstacles(stages, extents, half_guarded, with_rows=what.rows)
 
-    async def read(environment: Environment, extent: Extent) -> _Source | list[str]:
+    async def read(environment: Environment, extent: Extent) -> _Source:
         tables = [table for table in facts if table["schema"] == extent.schema.name]
         guarded = [table for table in tables if table["oid"] not in not_settled]
         unguarded = len(tables) - len(guarded)
         source = _Source(environment, extent, Definitions(), [], guarded, unguarded)
         of_rows = [table["oid"] for table in tables] if what.rows else None
         async with for_catalogs(stages.on_source()) as driver:
-            found = await obstacles(driver, extent, half_guarded, with_rows=what.rows)
-            if found:
-                return [f"{environment}: {obstacle}" for obstacle in found]
             return await _read(driver, source, new_names, of_rows)
 
-    return _without_obstacles(await stages.together(read(*each) for each in extents.items()))
-
-
-def _without_obstacles(pair: Iterable[_Source | list[str]]) -> list[_Source]:
-    """Raises CloneNotPossible, with what there is in either environment."""
-    sources, found = [], []
-    for each in pair:
-        if isinstance(each, _Source):
-            sources.append(each)
-        else:
-            found += each
-    if found:
-        raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
-    return sources
+    return await stages.together(read(*each) for each in extents.items())
 
 
 async def _read(
@@ -148,6 +133,27 @@ async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> l
     if some:
         return await facts_of(driver, [oid for members in some for oid in members.plain_tables])
     return await facts_of_schemas(driver, [extent.schema for extent in extents.values()])
+
+
+async def _refuse_obstacles(
+    stages: Stages,
+    extents: Mapping[Environment, Extent],
+    half_guarded: list[int],
+    *,
+    with_rows: bool,
+) -> None:
+    async def of_one(extent: Extent) -> list[str]:
+        async with for_catalogs(stages.on_source()) as driver:
+            return await obstacles(driver, extent, half_guarded, with_rows=with_rows)
+
+    of_each = await stages.together(of_one(extent) for extent in extents.values())
+    found = [
+        f"{environment}: {obstacle}"
+        for environment, told in zip(extents, of_each, strict=True)
+        for obstacle in told
+    ]
+    if found:
+        raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
 
 
 async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:

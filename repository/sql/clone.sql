@@ -45,8 +45,8 @@ WITH columns AS (
         a.attname,
         a.attgenerated <> '' AS is_generated,
         ty.typnamespace = t.relnamespace AS is_own,
-        -- Or holds one, within a type of the schema's own.
-        CASE WHEN ty.typnamespace <> t.relnamespace THEN coalesce(array_of.type, ty.oid) = ANY (names.types)
+        -- Or holds one, within a type that somebody has made.
+        CASE WHEN ty.typnamespace = 'pg_catalog'::regnamespace THEN coalesce(array_of.type, ty.oid) = ANY (names.types)
         ELSE EXISTS (
             WITH RECURSIVE inside (oid) AS (
                 SELECT ty.oid
@@ -64,7 +64,7 @@ WITH columns AS (
                     WHERE attribute.attrelid = whole.typrelid AND attribute.attnum > 0
                 ) AS part (oid)
                 WHERE part.oid <> 0
-                  AND (whole.typnamespace = t.relnamespace OR whole.typcategory = 'A')
+                  AND (whole.typnamespace <> 'pg_catalog'::regnamespace OR whole.typcategory = 'A')
             )
             SELECT FROM inside WHERE inside.oid = ANY (names.types)
         ) END AS is_name,
@@ -73,7 +73,10 @@ WITH columns AS (
     FROM pg_class AS t
     JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type AS ty ON ty.oid = a.atttypid
-    CROSS JOIN LATERAL (SELECT CASE ty.typcategory WHEN 'A' THEN ty.typelem END) AS array_of (type)
+    -- A domain over an array is of that category, too, and no array.
+    CROSS JOIN LATERAL (
+        SELECT CASE ty.typcategory WHEN 'A' THEN nullif(ty.typelem, 0) END
+    ) AS array_of (type)
     CROSS JOIN (
         SELECT ARRAY[
             'regclass', 'regcollation', 'regconfig', 'regdictionary', 'regoper', 'regoperator',
@@ -110,7 +113,7 @@ SELECT
             WHEN t.relispartition OR bool_or(c.is_generated OR c.is_own OR c.is_name) THEN
                 'GRANT SELECT ON %3$I.pg_rows_of_source TO %5$I;'
                 'SET LOCAL ROLE %5$I;'
-                'INSERT INTO %3$I.%8$I (%4$s) OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows_of_source;'
+                'INSERT INTO %3$I.%8$I %9$s OVERRIDING SYSTEM VALUE SELECT %7$s FROM %3$I.pg_rows_of_source;'
                 'SET LOCAL ROLE NONE;'
                 'DROP ' || CASE WHEN bool_or(c.is_name) THEN 'TABLE' ELSE 'VIEW' END || ' %3$I.pg_rows_of_source'
             ELSE ''
@@ -157,7 +160,9 @@ SELECT
                 THEN pg_partition_root(t.oid)::oid
                 ELSE t.oid
             END
-        )
+        ),
+        -- No list, where all that it has is generated.
+        '(' || string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE NOT c.is_generated) || ')'
     ) AS statement
 FROM pg_class AS t
 LEFT JOIN travelling AS c ON c.attrelid = t.oid

@@ -338,3 +338,60 @@ async def test_an_index_whose_making_failed_stays_away(owner: Caller, admin: Con
     ]
     assert of_source - of_copy == {"bad"}
     assert "good" in of_copy
+
+
+async def test_values_of_a_domain_over_an_array_go_through_no_cast(
+    owner: Caller, admin: Connection
+) -> None:
+    await admin.execute(
+        """
+        CREATE FUNCTION public.split(text) RETURNS text[] LANGUAGE sql IMMUTABLE
+        AS $$ SELECT string_to_array($1, ',') $$;
+        CREATE CAST (text AS text[]) WITH FUNCTION public.split(text)
+        """
+    )
+    source = await owner.create("source")
+    await owner.ddl(source, "CREATE DOMAIN tags AS text[]; CREATE TABLE t (v tags)")
+    await owner.dml(source, "INSERT INTO t (v) VALUES (ARRAY['a', 'b'])", "prod")
+    copy = await clone(owner, source)
+    assert await admin.fetchval(f"SELECT v::text FROM prod_{copy}.t") == "{a,b}"
+
+
+async def test_a_table_of_generated_columns_alone(owner: Caller, admin: Connection) -> None:
+    source = await owner.create("source")
+    table = f"prod_{source}.counted"
+    await admin.execute(
+        f"CREATE TABLE {table} (n integer GENERATED ALWAYS AS (1) STORED);"
+        f"INSERT INTO {table} DEFAULT VALUES; INSERT INTO {table} DEFAULT VALUES"
+    )
+    copy = await clone(owner, source)
+    assert await admin.fetchval(f"SELECT sum(n) FROM prod_{copy}.counted") == 2
+
+
+@pytest.mark.parametrize("verify", ["counts", "checksums"])
+async def test_names_of_objects_in_a_type_of_everybodys_are_the_copys(
+    owner: Caller, admin: Connection, verify: str
+) -> None:
+    await admin.execute(
+        "CREATE DOMAIN public.named AS regclass; CREATE DOMAIN public.several AS regclass[];"
+        "CREATE TYPE public.pair AS (one regclass, another integer);"
+        "GRANT USAGE ON SCHEMA public TO PUBLIC"
+    )
+    source = await owner.create("source")
+    schema = f"prod_{source}"
+    await admin.execute(
+        f"CREATE TABLE {schema}.t (n integer); CREATE TABLE {schema}.names"
+        " (one public.named, many public.several, arrays public.named[], pair public.pair);"
+        f"INSERT INTO {schema}.names SELECT t, ARRAY[t], ARRAY[t], ROW(t, 1)::public.pair"
+        f" FROM (VALUES ('{schema}.t'::regclass)) AS v (t)"
+    )
+    copy = (
+        await clone(owner, source)
+        if verify == "counts"
+        else await owner.clone(source, verify=verify)
+    )
+    oid = await admin.fetchval(f"SELECT 'prod_{copy}.t'::regclass::oid")
+    found = await admin.fetchrow(
+        f"SELECT one::oid, many[1]::oid, arrays[1]::oid, (pair).one::oid FROM prod_{copy}.names"
+    )
+    assert set(found or ()) == {oid}

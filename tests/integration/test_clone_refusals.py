@@ -62,6 +62,22 @@ async def test_all_obstacles_of_both_environments_are_told_up_to_a_number(
     assert message.endswith("; and 2 more.")
 
 
+async def test_obstacles_are_told_where_definitions_of_the_other_environment_cannot_be_read(
+    client: Client, admin: Connection
+) -> None:
+    source = await client.caller().create()
+    pair = await schemas(admin, source)
+    test = pair[Environment.TEST]
+    await admin.execute(
+        f"CREATE FUNCTION {pair[Environment.PROD]}.inside() RETURNS integer"
+        " LANGUAGE internal AS 'pg_backend_pid';"
+        f"CREATE FUNCTION {test}.told() RETURNS text LANGUAGE sql AS $$ SELECT 'in {test} it is' $$"
+    )
+    answer = await clone(client, source)
+    assert answer["code"] == NOT_POSSIBLE
+    assert "prod: function inside(): is not" in answer["message"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
