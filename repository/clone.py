@@ -30,6 +30,7 @@ from repository.known_statements import fetch
 from repository.managed_columns import facts_of
 from repository.node_order import Node
 from repository.obstacles import for_catalogs, listed, obstacles, open_source
+from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
 from repository.settling import facts_of_schemas, guard, has_marks, unsettled
@@ -168,7 +169,7 @@ async def _make(stages: Stages, copy: Identifier, source: _Source, progress: Clo
             await _make_nodes(stages, copy, definitions.after_rows, "indexes and keys", progress)
             for view in definitions.populated:
                 async with stages.on_copy(copy, opened=True) as driver:
-                    await _run(driver, with_identifiers(_SQL["populate"], view=view))
+                    await driver.execute(with_identifiers(_SQL["populate"], view=view))
     with stages.step("comments and rights", copy):
         await _make_the_rest(stages, copy, source, progress)
 
@@ -183,14 +184,14 @@ async def _make_the_rest(
             await _set_positions(driver, copy, positions)
     for owners in stages.batches(definitions.owners):
         async with stages.on_copy(copy, opened=True) as driver:
-            await _run(driver, *owners)
+            await in_one_message(driver, owners)
     for tables in stages.batches(source.guarded):
         async with stages.on_copy(copy) as driver:
             # Only guards: settling would add the keys and indexes that its tenant dropped.
             await guard(driver, copy, tables)
     for statements in stages.batches(definitions.last):
         async with stages.on_copy(copy) as driver:
-            await _run(driver, *statements)
+            await in_one_message(driver, statements)
         await progress.did("comments and rights", statements=len(statements))
 
 
@@ -202,7 +203,7 @@ async def _take_default_rights(stages: Stages, copy: Identifier, definitions: De
         taken = await rights_by_default(driver, copy)
     for statements in stages.batches(taken):
         async with stages.on_copy(copy) as driver:
-            await _run(driver, *statements)
+            await in_one_message(driver, statements)
 
 
 async def _make_nodes(
@@ -210,7 +211,7 @@ async def _make_nodes(
 ) -> None:
     for batch in stages.batches(nodes):
         async with stages.on_copy(copy, opened=True) as driver:
-            await _run(driver, *_by_role(batch), _SQL["become_service"])
+            await in_one_message(driver, (*_by_role(batch), _SQL["become_service"]))
         await progress.did(step, statements=len(batch))
 
 
@@ -238,16 +239,16 @@ async def _copy_rows_of(
 ) -> None:
     is_computed = any(table["is_computed"] for table in tables)
     async with stages.on_copy(copy, opened=is_computed, of_source=True) as driver:
-        await _run(driver, *(table["statement"] for table in tables))
+        await in_one_message(driver, (table["statement"] for table in tables))
     await progress.did("rows", tables=tables)
 
 
 async def _set_positions(driver: Connection, copy: Identifier, positions: Sequence[Record]) -> None:
     fields = ("name", "last_value", "is_called")
     columns = ([position[field] for position in positions] for field in fields)
-    await _run(driver, with_identifiers(_SQL["become_ddl"], ddl=DDL))
+    await driver.execute(with_identifiers(_SQL["become_ddl"], ddl=DDL))
     await fetch(driver, _SQL["set_positions"], copy.name, *columns)
-    await _run(driver, _SQL["become_service"])
+    await driver.execute(_SQL["become_service"])
 
 
 async def _prove(
@@ -260,8 +261,3 @@ async def _prove(
             await compare(driver, source.environment, copy, source.definitions)
             await check(driver, copy, source.unsettled)
     return tallies
-
-
-async def _run(driver: Connection, *statements: str) -> None:
-    if statements:  # asyncpg cannot take the answer to none
-        await driver.execute(";".join(statements))

@@ -16,6 +16,7 @@ from exceptions.errors import DdlNotAllowed, ServerError
 from repository.known_statements import fetch
 from repository.lending import Kind
 from repository.managed_columns import are_managed, facts_of, manage
+from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL, DML_ROLES, OWNER
 
@@ -36,7 +37,7 @@ async def settle(driver: Connection, schema: Identifier, run_by: str) -> list[in
     # Asked anew: with a serial, a sequence may be gone.
     others = await _objects_of_ddl(driver, schema) if len(tables) < len(objects) else []
     batch = [_SQL["become_service"], *_take_others_back(schema, others), *_guard(schema, found)]
-    await driver.execute(";".join(batch))
+    await in_one_message(driver, batch)
     return tables
 
 
@@ -69,7 +70,7 @@ async def lend_and_settle(
         for facts in tables
     )
     become_ddl = with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL)
-    await driver.execute(";".join((*lend, become_ddl)))
+    await in_one_message(driver, (*lend, become_ddl))
     return await settle(driver, schema, run_by)
 
 
@@ -113,8 +114,7 @@ def _take_others_back(schema: Identifier, objects: Iterable[Record]) -> Iterator
 
 async def guard(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
     """Policy, trigger, rights and owner of tables, anew; the facts may be of those they copy."""
-    if tables:
-        await driver.execute(";".join(_guard(schema, tables, anew=True)))
+    await in_one_message(driver, _guard(schema, tables, anew=True))
 
 
 def _guard(schema: Identifier, tables: Iterable[Record], *, anew: bool = False) -> Iterator[str]:

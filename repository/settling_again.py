@@ -14,6 +14,7 @@ from domain.identifiers import Identifier
 from repository.drift import SEQUENCE, TABLE, VIEW, Drifted, drift_of
 from repository.driver_errors import translated
 from repository.managed_columns import can_be_guarded, can_be_managed, facts_of
+from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL, DML_ROLES
 from repository.settling import guard, lend_and_settle, prove_settled
@@ -94,8 +95,7 @@ async def _guard_relations(
         for each in reached
         if each.kind == VIEW
     ]
-    if batch:
-        await driver.execute(";".join(batch))
+    await in_one_message(driver, batch)
     await guard(driver, schema, owned)
 
 

@@ -16,6 +16,7 @@ from domain.observation import NOBODY, ObservedStatement, Observers
 from exceptions.errors import DdlFailed
 from repository.driver_errors import Place, translated
 from repository.lending import lend
+from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
 from repository.settling import (
@@ -92,8 +93,7 @@ async def _keep_positions(
             + f" CACHE {row['cache']:d}"
             for row in sequences
         ]
-        if batch:
-            await driver.execute(";".join(batch))
+        await in_one_message(driver, batch)
 
 
 async def _run(
@@ -139,7 +139,7 @@ async def open_for_ddl(driver: Connection, schema: Identifier) -> AsyncIterator[
         with_identifiers(_SQL["become_ddl"], schema=schema, ddl=DDL),
     )
     with translated():
-        await driver.execute(";".join(opening))
+        await in_one_message(driver, opening)
     yield
     with translated(DdlFailed):  # what stands in the way, the statements have left
         await driver.execute(with_identifiers(_SQL["close_for_ddl"], schema=schema, ddl=DDL))

@@ -82,7 +82,7 @@ class _Lines:
     debug = info = warning = error = critical = write
 
 
-def _with_context(
+def _completed(
     _logger: object, method: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
     """Of what it is a part, how grave it is and when it was: in one go, for each request's line."""
@@ -168,4 +168,4 @@ def _with_exception_as_text(
     return event
 
 
-_SHARED: Processors = [_with_context, _without_values]
+_SHARED: Processors = [_completed, _without_values]
