@@ -18,7 +18,7 @@ from domain.sid import new_sid
 from domain.statistics import NO_PLATFORM, UNKNOWN_VERB
 from exceptions.codes import ErrorCode
 from exceptions.errors import ServerError, ServiceUnavailable
-from service.logs import SID
+from service.logs import SID, log_of_requests
 
 _LOG = structlog.get_logger("twinbase.requests")
 
@@ -42,7 +42,7 @@ class RequestBoundary:
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
-        self._requests = _LOG.bind()  # found once, and not for each request
+        self._log_request = log_of_requests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,7 +96,7 @@ class RequestBoundary:
 
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         verb = scope["path"].rpartition("/")[2] if "endpoint" in scope else "unknown"
-        log = self._requests.debug if scope["path"] in _QUIET else self._requests.info
+        log = _LOG.debug if scope["path"] in _QUIET else self._log_request
         log(
             "request",
             verb=verb,

@@ -7,8 +7,7 @@ transaction that answers a row reads some types in another way from then on.
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -99,27 +98,28 @@ class PoolConnection(asyncpg.Connection):
         again: PreparedStatement[Record] = await prepare(query, **options)
         return again
 
-    @contextmanager
-    def preceded_by(self, command: bytes) -> Iterator[None]:
+    def preceded_by(self, command: bytes) -> "_PrecededBy":
         """Around one prepared statement of asyncpg's: the command travels in front of it.
 
         Nothing of its answer is seen. Up to the statement's end they are one transaction, where
         none has begun; where the command fails, PostgreSQL skips the statement, and what is raised
         is no error of the statement.
         """
-        closing = b"".join(close_statement(name) for name in self._to_close)
+        return _PrecededBy(self, command)
+
+    def send_in_front(self, command: bytes) -> None:
+        closing = b"".join([close_statement(name) for name in self._to_close])
         self._to_close.clear()
         self.meter.drop_command()
         self._socket.write(closing + command)
-        try:
-            yield
-        except Exception:
-            if self.meter.command_failed:
-                with translated():
-                    raise
-            if self.meter.awaits_command and not self.is_closed():
-                self._end_transaction()  # asyncpg has refused to send the statement
-            raise
+
+    def statement_failed(self, error: Exception) -> None:
+        """Of what had a command in front."""
+        if self.meter.command_failed:
+            with translated():
+                raise error
+        if self.meter.awaits_command and not self.is_closed():
+            self._end_transaction()  # asyncpg has refused to send the statement
 
     async def prepare_plain(self, name: str, query: str) -> "PreparedStatement[Record]":
         """Kept by PostgreSQL under the name until nobody holds it; one flight, and no transaction.
@@ -257,6 +257,23 @@ class PoolConnection(asyncpg.Connection):
             self._readings.clear()
             await read_reals_as_text(self)
             await self.reload_schema_state()
+
+
+class _PrecededBy:
+    """A class, since a generator takes three times as long, and each statement has one."""
+
+    __slots__ = ("_command", "_driver")
+
+    def __init__(self, driver: PoolConnection, command: bytes) -> None:
+        self._driver = driver
+        self._command = command
+
+    def __enter__(self) -> None:
+        self._driver.send_in_front(self._command)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, Exception):
+            self._driver.statement_failed(error)
 
 
 def _words(text: str) -> set[str]:

@@ -195,13 +195,15 @@ def translated(
         raise ServiceUnavailable from error
 
 
-@contextmanager
-def perhaps_committed() -> Iterator[None]:
+class perhaps_committed:  # noqa: N801 - as contextlib's own are called
     """Around a COMMIT, and what ends in one: where the connection is lost, nobody can know."""
-    try:
-        yield
-    except _CONNECTION_LOST as error:
-        raise ServiceUnavailable(_NOBODY_KNOWS) from error
+
+    def __enter__(self) -> None:
+        """Nothing is known to be wrong yet."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, _CONNECTION_LOST):
+            raise ServiceUnavailable(_NOBODY_KNOWS) from error
 
 
 def _ours(

@@ -5,10 +5,11 @@ import sys
 import traceback
 from asyncio import Future
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Literal
+from functools import partial
+from typing import Literal, cast
 
 import orjson
 import structlog
@@ -55,11 +56,10 @@ def configure_logs(level: str, form: Form) -> None:
 
 def configure_events(level: str, form: Form) -> None:
     """Ours do not go through the standard library's logging: an event takes four times as long."""
-    lines = _Lines()
     structlog.configure(
         processors=[_counted, *_SHARED, *_rendering(form)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=lambda *_name: lines,
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
 
@@ -67,10 +67,27 @@ def configure_events(level: str, form: Form) -> None:
 def _rendering(form: Form) -> Processors:
     if form == "console":
         return [_with_exception_as_text, structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.JSONRenderer(_dumps)]
+    return [_AS_JSON]
+
+
+def log_of_requests() -> Callable[..., object]:
+    """``info`` of a logger. As JSON it takes half as long as by structlog's way."""
+    config = structlog.get_config()
+    logger = structlog.get_logger("twinbase.requests").bind()
+    as_json = config["logger_factory"] is _Lines and config["processors"][-1] is _AS_JSON
+    if as_json and logger.is_enabled_for(logging.INFO):
+        return partial(_write_info, _Lines())
+    return cast("Callable[..., object]", logger.info)
+
+
+def _write_info(lines: "_Lines", event: str, **fields: object) -> None:
+    lines.write(_dumps(_completed(None, "info", fields | {"event": event})))
 
 
 class _Lines:
+    def __init__(self, *_name: object) -> None:
+        """As structlog makes them."""
+
     def write(self, line: str) -> None:
         """A full disk or a closed pipe costs the line, and not the request."""
         try:
@@ -168,4 +185,5 @@ def _with_exception_as_text(
     return event
 
 
+_AS_JSON = structlog.processors.JSONRenderer(_dumps)
 _SHARED: Processors = [_completed, _without_values]

@@ -64,6 +64,7 @@ def _run_http(settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nothing depends on the caller's address
         timeout_keep_alive=settings.keep_alive_seconds,
         drain_seconds=settings.drain_seconds,
         stop_timeout=settings.stop_timeout,
