@@ -22,6 +22,7 @@ from api.requests import fields_of, query_fields_of
 from api.schemas import CallersRequest
 from domain.platform import Scope
 from exceptions.errors import ServerError, TwinbaseError
+from exceptions.frames import forget_frames
 
 Served = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -83,7 +84,9 @@ def served(
         except TwinbaseError as error:
             if is_audited:
                 await tell_refusal(name, error, request)
-            return render(request, error)
+            answer = render(request, error)
+            forget_frames(error)
+            return answer
         except Exception:
             if is_audited:
                 await tell_refusal(name, ServerError(), request)

@@ -195,7 +195,7 @@ class PostgresTenantTransaction:
             except PERHAPS_OUTDATED as error:  # and so nothing was done
                 connection.forget(key)
                 place.statement = statement
-                outdated = (kept, error)
+                outdated = (kept, error.with_traceback(None))  # which holds what it is in
         prepare = partial(connection.prepare_plain, self._session)
         try:
             described = await describe(self._driver, prepare, place, behind=behind)

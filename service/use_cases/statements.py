@@ -31,6 +31,7 @@ from exceptions.errors import (
     SqlParseFailed,
     TwinbaseError,
 )
+from exceptions.frames import forget_frames
 from service.use_cases.advice import advise
 from service.use_cases.judging import judged_in_turn
 from service.use_cases.time_limit import TimeLimit
@@ -146,6 +147,7 @@ async def _run_normalised(
         except _OF_THE_TEXT as error:
             if not _is_perhaps_of_the_text(error):
                 raise
+            forget_frames(error)
     outcomes = await _run(request, _Sql(request.dml, None), database, tools, run)
     if normalised is not None:
         tools.gate.leave_as_sent(request.dml)

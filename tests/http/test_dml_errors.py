@@ -1,12 +1,14 @@
 """Errors of exec_dml and exec_ddl: the code, PostgreSQL's words, the place; nothing of ours."""
 
 import asyncio
+import gc
 import re
 
 import asyncpg
 import pytest
 
 from service.settings import Settings
+from service.use_cases.statements import DmlRequest
 from tests.client import Caller, Client, Row, open_client
 
 # What no message may hold: our schemas, roles, policies, triggers, functions, settings.
@@ -257,3 +259,26 @@ async def test_deadlock(client: Client) -> None:
     rows = await caller.dml(database_id, "SELECT n FROM t")
     assert set(codes) <= {0, 25017}
     assert [row["n"] for row in rows] == [codes.count(0)] * 2
+
+
+async def test_nothing_of_a_refused_request_waits_for_the_collector(client: Client) -> None:
+    """An error holds its request by its frames, and by these itself: it may be megabytes of SQL."""
+    alice = client.caller()
+    database_id = await alice.create()
+    await alice.ddl(database_id, ITEMS)
+    await alice.dml(database_id, "INSERT INTO items (name, price) VALUES ('a', 1)")
+    refused = [
+        "SELECT * FROM itms",
+        "SELECT price / (price - 1) FROM items",
+        "INSERT INTO items (name, price) VALUES ('a', 'many')",
+    ]
+    for sql in refused * 2:  # what is kept for later is kept now
+        await alice.refused_dml(database_id, sql)
+    gc.collect()
+    gc.disable()
+    try:
+        for sql in refused:
+            await alice.refused_dml(database_id, sql)
+            assert [each for each in gc.get_objects() if type(each) is DmlRequest] == [], sql
+    finally:
+        gc.enable()
