@@ -9,6 +9,7 @@ node needs comes before it, in whichever phase that is.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Self
 
 from asyncpg import Connection, Record
@@ -26,8 +27,9 @@ _ADDRESSED = {
     query: "\n".join((_SQL["relations"], _SQL["addressed"], _SQL[query]))
     for query in ("addresses", "attributes", "rights_by_default")
 } | {"traits": "\n".join((_SQL["relations"], _SQL["traits"]))}
-_WITHIN_ALL = _SQL["chosen"] + _SQL["members_all"] + _SQL["called"]
-_WITHIN_SOME = _SQL["chosen"] + _SQL["members_chosen"] + _SQL["called"]
+_WITHIN_ALL = _SQL["chosen"] + _SQL["members_all"]
+_WITHIN_SOME = _SQL["chosen"] + _SQL["members_chosen"]
+_NAMED_BY_SOME = ("indexes", "called")  # PostgreSQL parses and analyses also what none reads
 
 _BEFORE_ROWS = 20  # the phases up to it
 
@@ -163,9 +165,15 @@ async def rights_by_default(driver: Connection, copy: Identifier) -> list[str]:
 
 
 async def _read(driver: Connection, query: str, source: Extent, *more: object) -> list[Record]:
-    within = _WITHIN_SOME if source.members else _WITHIN_ALL
-    text = within + _ADDRESSED.get(query, _SQL[query])
+    text = _text(query, within=_WITHIN_SOME if source.members else _WITHIN_ALL)
     return await fetch(driver, text, source.schema.name, *source.addresses, *more)
+
+
+@cache
+def _text(query: str, within: str) -> str:
+    text = _ADDRESSED.get(query, _SQL[query])
+    named = [_SQL[name] for name in _NAMED_BY_SOME if f"FROM {name} AS" in text]
+    return "".join((within, *named, text))
 
 
 async def _nodes(

@@ -22,15 +22,17 @@ WITH RECURSIVE chosen (classid, objid) AS NOT MATERIALIZED (
 -- name: members_chosen
 , members (classid, objid) AS NOT MATERIALIZED (
     SELECT s.classid, s.objid FROM chosen AS s
+    WHERE $1::text IS NOT NULL  -- so that its type is known where nothing else names it
 )
--- name: called
--- The indexes that are carried: as pg_dump, without one of which PostgreSQL says that its making failed.
+-- name: indexes
+-- Those that are carried: as pg_dump, without one of which PostgreSQL says that its making failed.
 , indexes (oid, of) AS NOT MATERIALIZED (
     SELECT i.indexrelid, i.indrelid
     FROM pg_index AS i
     JOIN pg_class AS t ON t.oid = i.indrelid
     WHERE i.indisvalid OR t.relkind = 'p'
 )
+-- name: called
 -- The functions as they are called there (not as regproc prints them: of an overloaded one, with its
 -- schema).
 , called (oid, name) AS NOT MATERIALIZED (
@@ -1413,7 +1415,7 @@ JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass;
 
 -- name: relations
--- Follows ``called``: what is a relation, with its indexes.
+-- Follows ``indexes``: what is a relation, with its indexes.
 , relations AS (
     SELECT c.*
     FROM pg_class AS c
