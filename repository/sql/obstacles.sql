@@ -217,22 +217,25 @@ SELECT
 FROM carried AS m
 JOIN pg_policy AS p ON m.classid = 'pg_policy'::regclass AND p.oid = m.objid
 JOIN pg_namespace AS n ON n.oid = m.schema
--- However PostgreSQL writes the expression, with its casts and parentheses.
-CROSS JOIN LATERAL regexp_replace(
-    pg_get_expr(p.polqual, p.polrelid), '::(text|character varying)(\[\])?|[() ]', '', 'g'
+CROSS JOIN LATERAL (
+    SELECT pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+    OFFSET 0  -- so that each is printed once
+) AS printed (of_rows, of_new_rows)
+-- However PostgreSQL writes the expression, with its casts, brackets and parentheses.
+CROSS JOIN LATERAL replace(
+    replace(translate(printed.of_rows, '[]() ', ''), '::text', ''), '::charactervarying', ''
 ) AS told
 WHERE p.polname IN ('twinbase_rows', 'twinbase_all_rows')
   AND (
       NOT p.polpermissive
       OR p.polcmd <> '*'
-      OR pg_get_expr(p.polqual, p.polrelid)
-          IS DISTINCT FROM pg_get_expr(p.polwithcheck, p.polrelid)
+      OR printed.of_rows IS DISTINCT FROM printed.of_new_rows
       OR (p.polroles, told) IS DISTINCT FROM CASE p.polname
           WHEN 'twinbase_rows' THEN (
               ARRAY[$3::text::regrole::oid],
               format(
-                  'current_setting''twinbase.schema'',true=%LANDuid=ANYARRAY['
-                  'current_setting''twinbase.uid'',true,current_setting''twinbase.app_uid'',true]',
+                  'current_setting''twinbase.schema'',true=%LANDuid=ANYARRAY'
+                  'current_setting''twinbase.uid'',true,current_setting''twinbase.app_uid'',true',
                   n.nspname
               )
           )
