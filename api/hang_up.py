@@ -18,11 +18,12 @@ _PATIENCE = 0.5  # seconds
 
 async def while_connected(request: Request, work: Awaitable[Outcome]) -> Outcome:
     """For a request whose body has been read. Raises StatementCancelled."""
-    worker = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    worker = asyncio.current_task(loop)
     if worker is None:
         raise RuntimeError("a request is served by a task")
     watch = _Watch(request.receive, worker)
-    timer = asyncio.get_running_loop().call_later(_PATIENCE, watch.begin)
+    timer = loop.call_later(_PATIENCE, watch.begin)
     try:
         return await work
     except asyncio.CancelledError as error:

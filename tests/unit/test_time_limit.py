@@ -1,6 +1,7 @@
 """How the end of a request's time is told."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -50,3 +51,43 @@ async def test_what_ends_before_its_time_was_cancelled() -> None:
         async with TimeLimit(60_000):
             raise StatementTimeout(None, SqlDetails(statement=2))
     assert raised.value.sql == SqlDetails(statement=2)
+
+
+async def test_who_is_cancelled_by_somebody_else_is_cancelled() -> None:
+    worker = asyncio.create_task(_within(TimeLimit(60_000)))
+    await asyncio.sleep(0)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+    assert worker.cancelled()
+
+
+async def test_who_is_cancelled_in_the_moment_in_which_time_is_over_is_cancelled() -> None:
+    limit = TimeLimit(1, grace=0)
+    worker = asyncio.create_task(_within(limit))
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(0.001, worker.cancel)
+    time.sleep(0.01)  # noqa: ASYNC251 - both timers are due in the loop's next turn
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+    assert worker.cancelled()
+
+
+async def test_after_its_time_a_worker_goes_on_uncancelled() -> None:
+    with pytest.raises(StatementTimeout):
+        await _within(TimeLimit(1, grace=0))
+    worker = asyncio.current_task()
+    assert worker is not None
+    assert worker.cancelling() == 0
+    await asyncio.sleep(0.01)
+
+
+async def test_of_two_limits_the_outer_one_is_told_where_it_ends_first() -> None:
+    with pytest.raises(StatementTimeout, match="longer than 1 milliseconds"):
+        async with TimeLimit(1, grace=0):
+            await _within(TimeLimit(60_000))
+
+
+async def _within(limit: TimeLimit) -> None:
+    async with limit:
+        await asyncio.Event().wait()
