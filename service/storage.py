@@ -52,6 +52,8 @@ class MeasuredStorage:
         self._measured: OrderedDict[int, Measurement] = OrderedDict()
         # Since they were measured; and by when they are to be.
         self._written: dict[int, tuple[Database, float]] = {}
+        # No longer among those, and not yet known: set once it is.
+        self._measuring: dict[int, tuple[Database, asyncio.Event]] = {}
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
 
@@ -124,10 +126,11 @@ class MeasuredStorage:
         return tightest(database.id, limits, others, measured)
 
     async def _bytes_of(self, subject: Subject, but: Database) -> int:
+        written_or_measured = (*self._written.values(), *self._measuring.values())
         await self._measure_those(
             [
                 database
-                for database, _ in self._written.values()
+                for database, _ in written_or_measured
                 if database.id != but.id and subject.has(database)
             ]
         )
@@ -143,9 +146,24 @@ class MeasuredStorage:
 
     async def _measure_those(self, written: list[Database]) -> None:
         for database in written:
-            if self._written.pop(database.id, None) is not None:  # nobody else does
-                with suppress(TwinbaseError):
-                    await self.measure(database)
+            while database.id in self._measuring:  # by somebody else
+                await self._measuring[database.id][1].wait()
+            if database.id in self._written:
+                await self._measure_one(database)
+
+    async def _measure_one(self, database: Database) -> None:
+        written = self._written.pop(database.id)
+        measured = asyncio.Event()
+        self._measuring[database.id] = (database, measured)
+        try:
+            with suppress(TwinbaseError):
+                await self.measure(database)
+        except BaseException:  # who asked has gone, and nobody knows yet
+            self._written.setdefault(database.id, written)
+            raise
+        finally:
+            del self._measuring[database.id]
+            measured.set()
 
     async def _reclaim(self, database: Database) -> None:
         while database.id in self._to_reclaim:
