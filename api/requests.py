@@ -13,6 +13,7 @@ from exceptions.errors import InvalidParameter, UnsupportedMediaType
 
 _MOST_FIELDS = 100  # no verb has so many; an answer about a million of them would take seconds
 _MOST_OF_A_NAME = 64
+_SURELY_NOT_DEEP = 100
 
 _GIVEN_TWICE = "{}: must be given once"
 _NO_OBJECT = "The body must be a JSON object with the verb's fields"
@@ -109,8 +110,9 @@ _PAIRS = json.JSONDecoder(object_pairs_hook=_without_repetition)
 
 def _refuse_repeated_fields(body: bytes, fields: Mapping[str, object]) -> None:
     """Orjson keeps the last of two equal names; a proxy before us may have judged the first."""
-    # Each name has a colon behind it; and few brackets are not deep.
-    if body.count(b":") == len(fields) and body.count(b"[") <= _MOST_FIELDS:
+    # Each name has a colon behind it, also a repeated one and one further in. And few brackets are
+    # not deep.
+    if body.count(b":") == len(fields) and body.count(b"[") <= _SURELY_NOT_DEEP:
         return
     try:
         _PAIRS.decode(body.decode())

@@ -116,8 +116,11 @@ class PoolConnection(asyncpg.Connection):
     def statement_failed(self, error: Exception) -> None:
         """Of what had a command in front."""
         if self.meter.command_failed:
-            with translated():
-                raise error
+            try:
+                with translated():
+                    raise error
+            finally:
+                del error  # which holds this frame
         if self.meter.awaits_command and not self.is_closed():
             self._end_transaction()  # asyncpg has refused to send the statement
 
@@ -272,8 +275,11 @@ class _PrecededBy:
         self._driver.send_in_front(self._command)
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, Exception):
-            self._driver.statement_failed(error)
+        try:
+            if isinstance(error, Exception):
+                self._driver.statement_failed(error)
+        finally:
+            del error  # which may hold this frame now
 
 
 def _words(text: str) -> set[str]:

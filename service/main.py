@@ -17,7 +17,7 @@ from service.logs import configure_logs
 from service.settings import Settings
 from service.version import VERSION
 
-_NEW_OBJECTS = 10_000  # more than there were, until the young ones are looked through; Python: 700
+_NEW_OBJECTS = 10_000  # more than there were, until the young ones are looked through: not 700
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,7 +48,7 @@ def create_app_from_environment() -> FastAPI:
     gc.collect()
     gc.freeze()
     # With so little left to look through, Python would do it again and again for what requests
-    # under way hold: a tenth of the time where they are 256.
+    # under way hold: a fifth of the time where they are 256.
     gc.set_threshold(_NEW_OBJECTS, 10, 10)
     return app
 

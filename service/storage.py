@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -52,14 +53,14 @@ class MeasuredStorage:
         self._measured: OrderedDict[int, Measurement] = OrderedDict()
         # Since they were measured; and by when they are to be.
         self._written: dict[int, tuple[Database, float]] = {}
-        # No longer among those, and not yet known: set once it is.
-        self._measuring: dict[int, tuple[Database, asyncio.Event]] = {}
+        # What is being measured, for whoever asks meanwhile.
+        self._measuring: dict[int, tuple[Database, asyncio.Task[None]]] = {}
         self._reclaiming: dict[int, asyncio.Task[None]] = {}
         self._to_reclaim: set[int] = set()
 
     async def stop(self) -> None:
         """What is being reclaimed is left to autovacuum."""
-        tasks = list(self._reclaiming.values())
+        tasks = [*self._reclaiming.values(), *(task for _, task in self._measuring.values())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -127,13 +128,12 @@ class MeasuredStorage:
 
     async def _bytes_of(self, subject: Subject, but: Database) -> int:
         written_or_measured = (*self._written.values(), *self._measuring.values())
-        await self._measure_those(
-            [
-                database
-                for database, _ in written_or_measured
-                if database.id != but.id and subject.has(database)
-            ]
-        )
+        those = {
+            database.id: database
+            for database, _ in written_or_measured
+            if database.id != but.id and subject.has(database)
+        }
+        await self._measure_those(those.values())
         async with self._unit_of_work() as work:
             others, all_measured = await work.usage.bytes_of(subject, but)
         if all_measured:
@@ -144,26 +144,27 @@ class MeasuredStorage:
             others, _ = await work.usage.bytes_of(subject, but)
         return others
 
-    async def _measure_those(self, written: list[Database]) -> None:
+    async def _measure_those(self, written: Iterable[Database]) -> None:
         for database in written:
-            while database.id in self._measuring:  # by somebody else
-                await self._measuring[database.id][1].wait()
-            if database.id in self._written:
-                await self._measure_one(database)
+            await self._end_of_measuring(database)  # which may not have seen the last write
+            if database.id in self._measuring:  # since then, and so it has
+                await self._end_of_measuring(database)
+            elif self._written.pop(database.id, None) is not None:
+                task = asyncio.create_task(self._try_to_measure(database), name="measuring")
+                self._measuring[database.id] = (database, task)
+                await self._end_of_measuring(database)
 
-    async def _measure_one(self, database: Database) -> None:
-        written = self._written.pop(database.id)
-        measured = asyncio.Event()
-        self._measuring[database.id] = (database, measured)
+    async def _end_of_measuring(self, database: Database) -> None:
+        """Of one that is under way; it goes on where who waits is cancelled."""
+        if database.id in self._measuring:
+            await asyncio.shield(self._measuring[database.id][1])
+
+    async def _try_to_measure(self, database: Database) -> None:
         try:
             with suppress(TwinbaseError):
                 await self.measure(database)
-        except BaseException:  # who asked has gone, and nobody knows yet
-            self._written.setdefault(database.id, written)
-            raise
         finally:
             del self._measuring[database.id]
-            measured.set()
 
     async def _reclaim(self, database: Database) -> None:
         while database.id in self._to_reclaim:

@@ -30,9 +30,11 @@ class HeldStorage(MeasuredStorage):
     def __init__(self, unit_of_work: PostgresUnitOfWorkFactory) -> None:
         super().__init__(unit_of_work, NoVacuum())
         self.may_measure = asyncio.Event()
+        self.times_held = 0
 
     async def measure(self, database: Database) -> Measurement:
         if self.held is not None and database.id == self.held.id:
+            self.times_held += 1
             await self.may_measure.wait()
         return await super().measure(database)
 
@@ -99,3 +101,23 @@ async def test_what_nobody_has_measured_is_measured_by_the_next_one(
     storage.may_measure.set()
     room = await storage.room(second, limits)
     assert room.others == (await storage.measure(first)).bytes
+
+
+async def test_however_many_ask_they_wait_for_two_at_most(
+    client: Client, storage: HeldStorage
+) -> None:
+    """One that is under way, and for what is written meanwhile one more that all of them share."""
+    first, second, limits = await written(client, storage)
+    measuring = asyncio.create_task(storage.measure_written())
+    await asyncio.sleep(0)
+    await client.caller().dml(first.id, FILL % 2_000)
+    storage.written(first)
+    asking = [asyncio.create_task(storage.room(second, limits)) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    assert storage.times_held == 1
+    storage.may_measure.set()
+    rooms = await asyncio.gather(*asking)
+    await measuring
+    assert storage.times_held == 2
+    storage.held = None
+    assert {room.others for room in rooms} == {(await storage.measure(first)).bytes}
