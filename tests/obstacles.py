@@ -17,6 +17,10 @@ class Obstacle(NamedTuple):
     told: str
 
 
+def _all_rows(condition: str) -> str:
+    return f"ALTER POLICY twinbase_all_rows ON things USING ({condition}) WITH CHECK ({condition})"
+
+
 # By kind; where all there is in the schema is THINGS.
 KINDS: dict[str, dict[str, Obstacle]] = {
     "objects": {
@@ -154,6 +158,25 @@ KINDS: dict[str, dict[str, Obstacle]] = {
         "policy of other rows": Obstacle(
             "ALTER POLICY twinbase_rows ON things USING (uid = 'nobody')",
             "test: policy twinbase_rows on table things: is not as exec_ddl leaves it",
+        ),
+        "policy of a constant with brackets": Obstacle(
+            _all_rows("current_setting('twinbase.schema', true) = '@schema@[]'"),
+            "test: policy twinbase_all_rows on table things: is not as exec_ddl leaves it",
+        ),
+        "policy of a setting with brackets": Obstacle(
+            _all_rows("current_setting('twinbase.schema[]', true) = '@schema@'"),
+            "test: policy twinbase_all_rows on table things: is not as exec_ddl leaves it",
+        ),
+        "policy of a constant with a cast in it": Obstacle(
+            _all_rows("current_setting('twinbase.schema', true) = '@schema@::charactervarying'"),
+            "test: policy twinbase_all_rows on table things: is not as exec_ddl leaves it",
+        ),
+        "policy that casts to what is called as a type is": Obstacle(
+            "CREATE DOMAIN charactervarying AS char(1);"
+            + _all_rows(
+                "current_setting('twinbase.schema', true)::charactervarying::text = '@schema@'"
+            ),
+            "test: policy twinbase_all_rows on table things: is not as exec_ddl leaves it",
         ),
         "security label": Obstacle(
             "INSERT INTO pg_seclabel VALUES ('things'::regclass, 'pg_class'::regclass, 0, 'p', 'l')",

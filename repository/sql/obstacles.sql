@@ -221,9 +221,9 @@ CROSS JOIN LATERAL (
     SELECT pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
     OFFSET 0  -- so that each is printed once
 ) AS printed (of_rows, of_new_rows)
--- However PostgreSQL writes the expression, with its casts, brackets and parentheses.
-CROSS JOIN LATERAL replace(
-    replace(translate(printed.of_rows, '[]() ', ''), '::text', ''), '::charactervarying', ''
+-- However PostgreSQL writes the expression, with its casts and parentheses.
+CROSS JOIN LATERAL regexp_replace(
+    printed.of_rows, '::(text|character varying)(\[\])?|[() ]', '', 'g'
 ) AS told
 WHERE p.polname IN ('twinbase_rows', 'twinbase_all_rows')
   AND (
@@ -234,8 +234,8 @@ WHERE p.polname IN ('twinbase_rows', 'twinbase_all_rows')
           WHEN 'twinbase_rows' THEN (
               ARRAY[$3::text::regrole::oid],
               format(
-                  'current_setting''twinbase.schema'',true=%LANDuid=ANYARRAY'
-                  'current_setting''twinbase.uid'',true,current_setting''twinbase.app_uid'',true',
+                  'current_setting''twinbase.schema'',true=%LANDuid=ANYARRAY['
+                  'current_setting''twinbase.uid'',true,current_setting''twinbase.app_uid'',true]',
                   n.nspname
               )
           )
