@@ -19,6 +19,7 @@ from exceptions.errors import (
     Unauthenticated,
     UnknownPath,
 )
+from exceptions.frames import forget_frames
 from exceptions.quotas import QuotaError
 
 _BY_STATUS: Mapping[int, type[TwinbaseError]] = {
@@ -56,6 +57,7 @@ def render(request: Request, error: TwinbaseError) -> Response:
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 asks for it
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(ceil(error.retry_after))  # whole seconds, says RFC 9110
+    forget_frames(error)
     return answer
 
 

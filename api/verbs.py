@@ -22,7 +22,6 @@ from api.requests import fields_of, query_fields_of
 from api.schemas import CallersRequest
 from domain.platform import Scope
 from exceptions.errors import ServerError, TwinbaseError
-from exceptions.frames import forget_frames
 
 Served = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -84,9 +83,7 @@ def served(
         except TwinbaseError as error:
             if is_audited:
                 await tell_refusal(name, error, request)
-            answer = render(request, error)
-            forget_frames(error)
-            return answer
+            return render(request, error)
         except Exception:
             if is_audited:
                 await tell_refusal(name, ServerError(), request)

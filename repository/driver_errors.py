@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -195,15 +195,18 @@ def translated(
         raise ServiceUnavailable from error
 
 
-class perhaps_committed:  # noqa: N801 - as contextlib's own are called
-    """Around a COMMIT, and what ends in one: where the connection is lost, nobody can know."""
-
+class _PerhapsCommitted:
     def __enter__(self) -> None:
         """Nothing is known to be wrong yet."""
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, _CONNECTION_LOST):
             raise ServiceUnavailable(_NOBODY_KNOWS) from error
+
+
+def perhaps_committed() -> AbstractContextManager[None]:
+    """Around a COMMIT, and what ends in one: where the connection is lost, nobody can know."""
+    return _PerhapsCommitted()
 
 
 def _ours(

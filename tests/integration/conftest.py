@@ -7,10 +7,13 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from repository.engine import create_engine
+from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
 from tests.client import Client, open_client
 from tests.direct_ddl import DirectDdl, direct_ddl
 from tests.folders import short_folder
+from tests.patience import PATIENCE
 from tests.wire import Scissors, losing
 
 
@@ -43,3 +46,16 @@ async def cut(database_url: str, direct_url: str) -> AsyncIterator[tuple[Client,
             )
             async with open_client(settings) as client:
                 yield client, scissors
+
+
+@pytest.fixture
+async def unit_of_work(settings: Settings) -> AsyncIterator[PostgresUnitOfWorkFactory]:
+    assert settings.database_url is not None
+    engine = create_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=5,
+        connect_timeout=PATIENCE,
+        pool_timeout=PATIENCE,
+    )
+    yield PostgresUnitOfWorkFactory(engine, settings.timeouts)
+    await engine.dispose()

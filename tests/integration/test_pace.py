@@ -1,7 +1,6 @@
 """Statements per second, where requests of one worker come at the same time."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -9,26 +8,15 @@ import pytest
 from domain.platform import DEFAULT_PLATFORM_ID
 from domain.quota import Limit, Resource, Subject
 from exceptions.quotas import RateExceeded
-from repository.engine import create_engine
 from repository.pace import Pace
 from repository.unit_of_work import PostgresUnitOfWorkFactory
-from service.settings import Settings
-from tests.patience import PATIENCE
 
 LIMIT = Limit(Resource.STATEMENTS_PER_SECOND, 10, Subject(DEFAULT_PLATFORM_ID, uid="u1"))
 
 
 @pytest.fixture
-async def pace(settings: Settings) -> AsyncIterator[Pace]:
-    assert settings.database_url is not None
-    engine = create_engine(
-        settings.database_url.get_secret_value(),
-        pool_size=2,
-        connect_timeout=PATIENCE,
-        pool_timeout=PATIENCE,
-    )
-    yield Pace(PostgresUnitOfWorkFactory(engine, settings.timeouts))
-    await engine.dispose()
+def pace(unit_of_work: PostgresUnitOfWorkFactory) -> Pace:
+    return Pace(unit_of_work)
 
 
 async def test_what_is_run_while_postgresql_is_asked_counts(pace: Pace) -> None:

@@ -15,7 +15,6 @@ from domain.platform import DEFAULT_PLATFORM_ID
 from domain.ports import UnitOfWork
 from domain.statistics import NO_PLATFORM, Figures, Keeping, RequestKey
 from exceptions.errors import ServiceUnavailable
-from repository.engine import create_engine
 from repository.unit_of_work import PostgresUnitOfWorkFactory
 from service.settings import Settings
 from service.tally import RequestTally
@@ -29,19 +28,6 @@ SELECTED: RequestKey = (DEFAULT_PLATFORM_ID, "exec_dml", 0)
 REFUSED: RequestKey = (DEFAULT_PLATFORM_ID, "exec_dml", 25050)
 KEEPING = Keeping()
 UNKNOWN: RequestKey = (NO_PLATFORM, "unknown", 25001)
-
-
-@pytest.fixture
-async def unit_of_work(settings: Settings) -> AsyncIterator[PostgresUnitOfWorkFactory]:
-    assert settings.database_url is not None
-    engine = create_engine(
-        settings.database_url.get_secret_value(),
-        pool_size=5,
-        connect_timeout=PATIENCE,
-        pool_timeout=PATIENCE,
-    )
-    yield PostgresUnitOfWorkFactory(engine, settings.timeouts)
-    await engine.dispose()
 
 
 def counted(tally: RequestTally, key: RequestKey, *seconds: float) -> None:

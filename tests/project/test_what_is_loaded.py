@@ -9,6 +9,14 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 
 
+def told_by(program: str) -> list[str]:
+    """In an interpreter of its own."""
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, env={}, capture_output=True, check=True
+    )
+    return told.stdout.decode().splitlines()
+
+
 def test_without_a_collector_opentelemetrys_sdk_is_not_loaded() -> None:
     """It takes 0.2 seconds and 7 MB. Only its interface is, which pgqueuer loads in any case."""
     loads = (
@@ -22,10 +30,7 @@ def test_without_a_collector_opentelemetrys_sdk_is_not_loaded() -> None:
         "asyncio.run(loaded())\n"
         "asyncio.run(loaded(otlp_endpoint='http://127.0.0.1:9'))\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", loads], cwd=REPOSITORY, env={}, capture_output=True, check=True
-    )
-    assert told.stdout.decode().splitlines() == ["False False", "True True"]
+    assert told_by(loads) == ["False False", "True True"]
 
 
 @pytest.mark.parametrize("words", [["--version"], ["health", "--help"], ["env", "--help"]])
@@ -40,7 +45,4 @@ def test_a_command_loads_no_others_code(words: list[str]) -> None:
         "finally:\n"
         "    print(sorted({'alembic', 'asyncpg', 'fastapi', 'postgast'} & sys.modules.keys()))\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", loads], cwd=REPOSITORY, env={}, capture_output=True, check=True
-    )
-    assert told.stdout.decode().splitlines()[-1] == "[]"
+    assert told_by(loads)[-1] == "[]"
