@@ -6,7 +6,7 @@ without a schema, and run with the copy on it: no SQL text is searched or replac
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from asyncpg import Connection, Record
@@ -29,11 +29,11 @@ from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.managed_columns import facts_of
 from repository.node_order import Node
-from repository.obstacles import for_catalogs, listed, obstacles, open_source
+from repository.obstacles import PLAN_FOR_CATALOGS, listed, obstacles, printing
 from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import facts_of_schemas, guard, has_marks, unsettled
+from repository.settling import facts_of_schemas, guard_copies, has_marks, unsettled
 from repository.stages import Stages
 from repository.subset import read_extents
 
@@ -42,16 +42,19 @@ _SQL = queries("clone")
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """``guarded``: facts of its tables that are as exec_ddl leaves them; ``unsettled``: of how many
-    others not.
+    """``guarded``: facts of its tables that are as exec_ddl leaves them; ``unsettled``: how many
+    others there are. Where there are ``obstacles``, nothing else was read; ``unreadable``: why
+    definitions could not be.
     """
 
     environment: Environment
     extent: Extent
-    definitions: Definitions
-    rows: list[Record]
     guarded: list[Record]
     unsettled: int
+    obstacles: list[str] = field(default_factory=list)
+    unreadable: CloneNotPossible | None = None
+    definitions: Definitions = field(default_factory=Definitions)
+    rows: list[Record] = field(default_factory=list)
 
 
 async def clone_database(
@@ -88,28 +91,55 @@ async def _read_pair(
     """Raises CloneNotPossible, before anything is made."""
     schemas = {each: source.schema(each) for each in Environment if each in what.environments}
     new_names = {source.schema(each).name: copy.schema(each) for each in Environment}
-    async with for_catalogs(stages.on_source()) as driver:
-        extents = await read_extents(driver, schemas, what.tables)
-        facts = await _facts(driver, extents)
-    not_settled = {table["oid"] for table in unsettled(facts)}
-    half_guarded = [
-        table["oid"] for table in facts if table["oid"] in not_settled and has_marks(table)
-    ]
-    await _refuse_obstacles(stages, extents, half_guarded, with_rows=what.rows)
+    extents = await _extents(stages, schemas, what.tables)
+    sources = await stages.together(
+        _read(stages, environment, extent, new_names, with_rows=what.rows)
+        for environment, extent in extents.items()
+    )
+    found = [f"{each.environment}: {told}" for each in sources for told in each.obstacles]
+    if found:
+        raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
+    for each in sources:
+        if each.unreadable is not None:
+            raise each.unreadable
+    return sources
 
-    async def read(environment: Environment, extent: Extent) -> _Source:
-        tables = [table for table in facts if table["schema"] == extent.schema.name]
-        guarded = [table for table in tables if table["oid"] not in not_settled]
-        unguarded = len(tables) - len(guarded)
-        source = _Source(environment, extent, Definitions(), [], guarded, unguarded)
-        of_rows = [table["oid"] for table in tables] if what.rows else None
-        async with for_catalogs(stages.on_source()) as driver:
-            return await _read(driver, source, new_names, of_rows)
 
-    return await stages.together(read(*each) for each in extents.items())
+async def _extents(
+    stages: Stages, schemas: Mapping[Environment, Identifier], tables: frozenset[str] | None
+) -> Mapping[Environment, Extent]:
+    if tables is None:
+        return {environment: Extent(schema) for environment, schema in schemas.items()}
+    async with stages.on_source(PLAN_FOR_CATALOGS) as driver:
+        return await read_extents(driver, schemas, tables)
 
 
 async def _read(
+    stages: Stages,
+    environment: Environment,
+    extent: Extent,
+    new_names: Mapping[str, Identifier],
+    *,
+    with_rows: bool,
+) -> _Source:
+    async with stages.on_source(PLAN_FOR_CATALOGS) as driver:
+        tables = await _facts(driver, extent)
+        others = {table["oid"]: table for table in unsettled(tables)}
+        guarded = [table for table in tables if table["oid"] not in others]
+        half_guarded = [oid for oid, table in others.items() if has_marks(table)]
+        source = _Source(environment, extent, guarded, unsettled=len(others))
+        await driver.execute(printing(extent.schema))
+        told = await obstacles(driver, extent, half_guarded, with_rows=with_rows)
+        if told:
+            return replace(source, obstacles=told)
+        of_rows = [table["oid"] for table in tables] if with_rows else None
+        try:
+            return await _defined(driver, source, new_names, of_rows)
+        except CloneNotPossible as error:  # the other schema's obstacles say more
+            return replace(source, unreadable=error)
+
+
+async def _defined(
     driver: Connection,
     source: _Source,
     new_names: Mapping[str, Identifier],
@@ -117,9 +147,8 @@ async def _read(
 ) -> _Source:
     """``of_rows``: the tables whose rows are to be copied, too."""
     schema = source.extent.schema
-    await open_source(driver, schema)
     definitions = await read_definitions(
-        driver, source.extent, new_names, [facts["oid"] for facts in source.guarded]
+        driver, source.extent, new_names, [table["oid"] for table in source.guarded]
     )
     if of_rows is None:
         return replace(source, definitions=definitions.without_rows())
@@ -128,33 +157,11 @@ async def _read(
     return replace(source, definitions=definitions, rows=rows)
 
 
-async def _facts(driver: Connection, extents: Mapping[Environment, Extent]) -> list[Record]:
+async def _facts(driver: Connection, extent: Extent) -> list[Record]:
     """Of all tables that are carried."""
-    some = [extent.members for extent in extents.values() if extent.members]
-    if some:
-        return await facts_of(driver, [oid for members in some for oid in members.plain_tables])
-    return await facts_of_schemas(driver, [extent.schema for extent in extents.values()])
-
-
-async def _refuse_obstacles(
-    stages: Stages,
-    extents: Mapping[Environment, Extent],
-    half_guarded: list[int],
-    *,
-    with_rows: bool,
-) -> None:
-    async def of_one(extent: Extent) -> list[str]:
-        async with for_catalogs(stages.on_source()) as driver:
-            return await obstacles(driver, extent, half_guarded, with_rows=with_rows)
-
-    of_each = await stages.together(of_one(extent) for extent in extents.values())
-    found = [
-        f"{environment}: {obstacle}"
-        for environment, told in zip(extents, of_each, strict=True)
-        for obstacle in told
-    ]
-    if found:
-        raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
+    if extent.members:
+        return await facts_of(driver, list(extent.members.plain_tables))
+    return await facts_of_schemas(driver, [extent.schema])
 
 
 async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:
@@ -188,7 +195,7 @@ async def _make_the_rest(
     for tables in stages.batches(source.guarded):
         async with stages.on_copy(copy) as driver:
             # Only guards: settling would add the keys and indexes that its tenant dropped.
-            await guard(driver, copy, tables)
+            await guard_copies(driver, copy, tables)
     for statements in stages.batches(definitions.last):
         async with stages.on_copy(copy) as driver:
             await in_one_message(driver, statements)
@@ -257,7 +264,7 @@ async def _prove(
     """What there is of rows."""
     with stages.step("comparing", copy):
         tallies = await tallies_of(stages, source.extent, copy, what.verify) if what.rows else []
-        async with for_catalogs(stages.on_copy(copy)) as driver:
+        async with stages.on_copy(copy, PLAN_FOR_CATALOGS, printing(copy)) as driver:
             await compare(driver, source.environment, copy, source.definitions)
             await check(driver, copy, source.unsettled)
     return tallies

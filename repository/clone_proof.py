@@ -13,7 +13,7 @@ from exceptions.errors import CloneNotPossible, ServerError
 from repository.definitions import Definitions, addresses_in, traits_in
 from repository.extent import Extent
 from repository.known_statements import fetch
-from repository.obstacles import listed, open_source, stands_alone
+from repository.obstacles import listed, printing, stands_alone
 from repository.queries import queries
 from repository.settling import facts_of_schemas, unsettled
 from repository.stages import Stages
@@ -62,15 +62,17 @@ async def _tally(
     driver: Connection, schema: Identifier, of_tables: Sequence[Record]
 ) -> list[Record]:
     """With the schema on search_path, so that names of objects among the values read the same."""
-    await open_source(driver, schema)
+    await driver.execute(printing(schema))
     return await driver.fetch(" UNION ALL ".join(table["query"] for table in of_tables))
 
 
 async def compare(
     driver: Connection, environment: Environment, copy: Identifier, original: Definitions
 ) -> None:
-    """That each object of the source is there again, as it was, and no other one."""
-    await open_source(driver, copy)
+    """That each object of the source is there again, as it was, and no other one.
+
+    With search_path on the copy.
+    """
     different = sorted(await addresses_in(driver, copy) ^ original.addresses)
     different += sorted(await traits_in(driver, copy) ^ original.traits)
     if different:

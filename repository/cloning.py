@@ -5,8 +5,8 @@ source's metadata row locked, so that nobody changes its structure or drops it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -93,9 +93,21 @@ class PostgresCloning:
                 await holder.execute(_SQL["stay"])
                 snapshot = await holder.fetchval(_SQL["export_snapshot"])
             stages = Stages(
-                partial(self._begun, operation), _commit, snapshot, self._streams, self._observers
+                self._reading,
+                partial(self._begun, operation),
+                _commit,
+                snapshot,
+                self._streams,
+                observers=self._observers,
             )
             return await clone_database(stages, source, copy, what, progress)
+
+    def _reading(
+        self, snapshot: str, settings: Sequence[str]
+    ) -> AbstractAsyncContextManager[PoolConnection]:
+        """Also of who has been overtaken: he can do no harm."""
+        beginning = (begin(self._timeouts, exported=snapshot), *settings)
+        return transaction(self._engine, ";".join(beginning))
 
     @asynccontextmanager
     async def _begun(
@@ -112,6 +124,6 @@ class PostgresCloning:
             yield driver
 
 
-async def _commit(driver: Connection) -> None:
+async def _commit(driver: Connection, before: str = "") -> None:
     with translated(), perhaps_committed():
-        await driver.execute("COMMIT")
+        await driver.execute(f"{before};COMMIT")

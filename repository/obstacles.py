@@ -1,7 +1,6 @@
 """What keeps a pair from being cloned; asked before anything is made."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
 
 from asyncpg import Connection
 
@@ -18,29 +17,24 @@ BELONGINGS = _SQL["belongings"]
 _OBSTACLES = BELONGINGS + _SQL["obstacles"]
 _STANDS_ALONE = BELONGINGS + _SQL["stands_alone"]
 
+PLAN_FOR_CATALOGS = _SQL["plan_for_catalogs"]
+"""For the whole transaction: planning a query of the catalogs takes longer than running it."""
+
 _MOST_TOLD = 20
 
 
-@asynccontextmanager
-async def for_catalogs(
-    entered: AbstractAsyncContextManager[Connection],
-) -> AsyncIterator[Connection]:
-    """For the whole transaction: planning a query of the catalogs takes longer than running it."""
-    async with entered as driver:
-        await driver.execute(_SQL["plan_for_catalogs"])
-        yield driver
-
-
-async def open_source(driver: Connection, schema: Identifier) -> None:
+def printing(schema: Identifier) -> str:
     """From here on, what PostgreSQL prints of the schema can be run for another one."""
-    await driver.execute(with_identifiers(_SQL["open_source"], schema=schema))
+    return with_identifiers(_SQL["printing"], schema=schema)
 
 
 async def obstacles(
     driver: Connection, extent: Extent, unsettled: Sequence[int], *, with_rows: bool
 ) -> list[str]:
-    """As «object: reason»; ``unsettled``: tables that a DDL would not leave so."""
-    await open_source(driver, extent.schema)
+    """As «object: reason», with search_path on the source.
+
+    ``unsettled``: tables that a DDL would not leave so.
+    """
     given = (unsettled, *DML_ROLE_NAMES, with_rows, OWNER.name)
     told = await fetch(driver, _OBSTACLES, [extent.schema.name], *given)
     left_out = extent.members.left_out if extent.members else frozenset()

@@ -112,24 +112,44 @@ def _take_others_back(schema: Identifier, objects: Iterable[Record]) -> Iterator
             yield with_identifiers(_SQL["guard_view"], schema=schema, name=name, **DML_ROLES)
 
 
-async def guard(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
-    """Policy, trigger, rights and owner of tables, anew; the facts may be of those they copy."""
+async def guard_anew(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
+    """Policies, trigger, rights and owner of tables, whatever they had."""
     await in_one_message(driver, _guard(schema, tables, anew=True))
+
+
+async def guard_copies(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
+    """Of tables that have no part of it yet; the facts are of those they copy."""
+    batch = (
+        statement
+        for facts in tables
+        for statement in (_give(schema, facts), _protect(schema, facts))
+    )
+    await in_one_message(driver, batch)
 
 
 def _guard(schema: Identifier, tables: Iterable[Record], *, anew: bool = False) -> Iterator[str]:
     for facts in tables:
-        table = Identifier(facts["name"])
-        yield with_identifiers(_SQL["give_table"], schema=schema, name=table, owner=OWNER)
+        yield _give(schema, facts)
         if anew or not _is_guarded(facts):
-            yield with_identifiers(
-                _SQL["guard_table"],
-                schema=schema,
-                table=table,
-                **DML_ROLES,
-                create_time=Identifier(facts["create_time"]),
-                update_time=Identifier(facts["update_time"]),
-            )
+            table = Identifier(facts["name"])
+            yield with_identifiers(_SQL["unguard_table"], schema=schema, table=table)
+            yield _protect(schema, facts)
+
+
+def _give(schema: Identifier, facts: Record) -> str:
+    table = Identifier(facts["name"])
+    return with_identifiers(_SQL["give_table"], schema=schema, name=table, owner=OWNER)
+
+
+def _protect(schema: Identifier, facts: Record) -> str:
+    return with_identifiers(
+        _SQL["guard_table"],
+        schema=schema,
+        table=Identifier(facts["name"]),
+        **DML_ROLES,
+        create_time=Identifier(facts["create_time"]),
+        update_time=Identifier(facts["update_time"]),
+    )
 
 
 async def facts_of_schemas(driver: Connection, schemas: Iterable[Identifier]) -> list[Record]:

@@ -17,7 +17,7 @@ from repository.managed_columns import can_be_guarded, can_be_managed, facts_of
 from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL, DML_ROLES
-from repository.settling import guard, lend_and_settle, prove_settled
+from repository.settling import guard_anew, lend_and_settle, prove_settled
 from repository.tenant_ddl import open_for_ddl
 
 _SQL = queries("drift")
@@ -96,7 +96,7 @@ async def _guard_relations(
         if each.kind == VIEW
     ]
     await in_one_message(driver, batch)
-    await guard(driver, schema, owned)
+    await guard_anew(driver, schema, owned)
 
 
 async def _manage(

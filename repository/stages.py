@@ -29,20 +29,24 @@ _BYTES = 16 * 1024 * 1024
 
 
 class Stages:
-    """``begin`` opens a transaction; given a snapshot, REPEATABLE READ from it on.
+    """``read`` opens a transaction that changes nothing, with settings of its own; ``begin`` one
+    of whoever may still change something. Given a snapshot, REPEATABLE READ from it on.
 
-    ``snapshot``: exported by the transaction that keeps the source as it is meanwhile.
-    ``streams``: as many as there may be at a time.
+    ``commit`` sends what is to be done before, too. ``snapshot``: exported by the transaction that
+    keeps the source as it is meanwhile. ``streams``: as many as there may be at a time.
     """
 
     def __init__(
         self,
+        read: Callable[[str, Sequence[str]], AbstractAsyncContextManager[Connection]],
         begin: Callable[[str | None], AbstractAsyncContextManager[Connection]],
-        commit: Callable[[Connection], Awaitable[None]],
+        commit: Callable[[Connection, str], Awaitable[None]],
         snapshot: str,
         streams: asyncio.Semaphore,
+        *,
         observers: Observers,
     ) -> None:
+        self._read = read
         self._begin = begin
         self._commit = commit
         self._snapshot = snapshot
@@ -55,14 +59,18 @@ class Stages:
         return self._observers.step(name, copy)
 
     @asynccontextmanager
-    async def on_source(self) -> AsyncIterator[Connection]:
+    async def on_source(self, *settings: str) -> AsyncIterator[Connection]:
         """As of the clone's moment."""
-        async with self._streams, self._begin(self._snapshot) as driver:
+        async with self._streams, self._read(self._snapshot, settings) as driver:
             yield driver
 
     @asynccontextmanager
     async def on_copy(
-        self, copy: Identifier, *, opened: bool = False, of_source: bool = False
+        self,
+        copy: Identifier,
+        *settings: str,
+        opened: bool = False,
+        of_source: bool = False,
     ) -> AsyncIterator[Connection]:
         """With the copy on search_path.
 
@@ -72,17 +80,16 @@ class Stages:
         snapshot = self._snapshot if of_source else None
         if not opened:
             async with self._streams, self._begin(snapshot) as driver:
-                await driver.execute(_entering(copy))
+                await driver.execute(";".join((_entering(copy), *settings)))
                 yield driver
-                await self._commit(driver)
+                await self._commit(driver, "")
             return
         # Who grants on a schema what somebody else is granting there fails.
         lock = self._opening.setdefault(copy.name, asyncio.Lock())
         async with lock, self._streams, self._begin(snapshot) as driver:
-            await driver.execute(_opening(copy))
+            await driver.execute(";".join((_opening(copy), *settings)))
             yield driver
-            await driver.execute(_closing(copy))
-            await self._commit(driver)
+            await self._commit(driver, _closing(copy))
 
     def batches(self, items: Sequence[Item]) -> Iterable[Sequence[Item]]:
         """Of what takes some locks each."""

@@ -17,7 +17,7 @@ from domain.schema import Environment
 from exceptions.errors import CloneNotPossible
 from repository.extent import Extent, Members
 from repository.known_statements import fetch
-from repository.obstacles import BELONGINGS, listed, open_source
+from repository.obstacles import BELONGINGS, listed, printing
 from repository.queries import queries
 
 _SQL = queries("subset")
@@ -27,11 +27,9 @@ _MOST_NAMES_TOLD = 100
 
 
 async def read_extents(
-    driver: Connection, schemas: Mapping[Environment, Identifier], tables: frozenset[str] | None
+    driver: Connection, schemas: Mapping[Environment, Identifier], tables: frozenset[str]
 ) -> dict[Environment, Extent]:
-    """``tables`` None: all. Raises CloneNotPossible where they are not there or need others."""
-    if tables is None:
-        return {environment: Extent(schema) for environment, schema in schemas.items()}
+    """Raises CloneNotPossible where the tables are not there or need others."""
     subsets = {
         environment: Subset.of(await fetch(driver, _OBJECTS, [schema.name]), tables)
         for environment, schema in schemas.items()
@@ -181,7 +179,7 @@ async def _not_closed(
 ) -> CloneNotPossible:
     where: dict[str, list[Environment]] = defaultdict(list)
     for environment, subset in subsets.items():
-        await open_source(driver, schemas[environment])
+        await driver.execute(printing(schemas[environment]))
         for text in await _told(driver, subset):
             where[text].append(environment)
     told = [

@@ -9,7 +9,7 @@ SET LOCAL enable_hashjoin TO off;
 SET LOCAL enable_mergejoin TO off;
 SET LOCAL jit TO off;
 
--- name: open_source
+-- name: printing
 -- Names and constants are printed in one way, whatever the server is set to.
 SET LOCAL search_path TO {schema}, pg_temp;
 SET LOCAL quote_all_identifiers TO off;

@@ -387,9 +387,13 @@ WHERE t.ctid = numbered.ctid;
 -- name: give_owner
 UPDATE {table} SET uid = $1 WHERE uid IS NULL;
 
+-- name: unguard_table
+DROP POLICY IF EXISTS twinbase_rows ON {schema}.{table};
+DROP POLICY IF EXISTS twinbase_all_rows ON {schema}.{table};
+DROP TRIGGER IF EXISTS twinbase_stamp ON {schema}.{table};
+
 -- name: guard_table
 ALTER TABLE {schema}.{table} ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS twinbase_rows ON {schema}.{table};
 CREATE POLICY twinbase_rows ON {schema}.{table} TO {dml}
     USING (
         current_setting('twinbase.schema', true) = {schema_literal}
@@ -399,11 +403,9 @@ CREATE POLICY twinbase_rows ON {schema}.{table} TO {dml}
         current_setting('twinbase.schema', true) = {schema_literal}
         AND uid IN (current_setting('twinbase.uid', true), current_setting('twinbase.app_uid', true))
     );
-DROP POLICY IF EXISTS twinbase_all_rows ON {schema}.{table};
 CREATE POLICY twinbase_all_rows ON {schema}.{table} TO {space}, {reader}
     USING (current_setting('twinbase.schema', true) = {schema_literal})
     WITH CHECK (current_setting('twinbase.schema', true) = {schema_literal});
-DROP TRIGGER IF EXISTS twinbase_stamp ON {schema}.{table};
 CREATE TRIGGER twinbase_stamp BEFORE INSERT OR UPDATE ON {schema}.{table}
     FOR EACH ROW EXECUTE FUNCTION twinbase.stamp_row({create_time_literal}, {update_time_literal});
 GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.{table} TO {dml}, {space};
