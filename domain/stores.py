@@ -90,6 +90,9 @@ class SchemaStore(Protocol):
     async def drop_rest(self, schema: Identifier) -> None:
         """The schema with what drop_some has left of it; nothing where it is gone."""
 
+    async def relations(self, schemas: Iterable[Identifier]) -> int:
+        """How many tables, views and sequences there are."""
+
     async def size(
         self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None
     ) -> SizeOfPair:

@@ -43,8 +43,7 @@ class Schemas:
             await self._driver.execute(batch)
 
     async def drop_database(self, database: Database) -> bool:
-        size = await self.size(database.schemas.values())
-        if size.relations > _MOST_AT_ONCE:
+        if await self.relations(database.schemas.values()) > _MOST_AT_ONCE:
             return False
         batch = ";".join(
             with_identifiers(_SQL["drop_schema"], schema=schema)
@@ -66,6 +65,11 @@ class Schemas:
         with self._observers.step("drop the rest", schema), translated(DropFailed):
             await self._driver.execute(_SQL["lock_dropped_schema"], schema.name)
             await self._driver.execute(with_identifiers(_SQL["drop_schema"], schema=schema))
+
+    async def relations(self, schemas: Iterable[Identifier]) -> int:
+        with translated():
+            (row,) = await fetch(self._driver, _SQL["relations"], [each.name for each in schemas])
+        return int(row["relations"])
 
     async def size(
         self, schemas: Iterable[Identifier], tables: frozenset[str] | None = None

@@ -25,6 +25,17 @@ WHERE d.classid = 'pg_class'::regclass
   AND d.refclassid = 'pg_namespace'::regclass
   AND d.refobjid IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1::text[]));
 
+-- name: relations
+-- How many tables, views and sequences there are in the schemas $1. Of those that are only to be
+-- dropped: planning ``size`` takes twice as long.
+SELECT count(*) AS relations
+FROM pg_namespace AS n
+JOIN pg_depend AS d
+    ON d.refclassid = 'pg_namespace'::regclass
+    AND d.refobjid = n.oid
+    AND d.classid = 'pg_class'::regclass
+WHERE n.nspname = ANY ($1::text[]);
+
 -- name: size_of_some
 -- Of the tables and views $2 in the schemas $1, with their partitions and sequences.
 WITH RECURSIVE some_of_them (oid) AS (

@@ -14,7 +14,7 @@ async def run_drop(operation: Operation, tools: OperationTools) -> None:
     async def tell() -> None:
         nonlocal progress
         async with tools.unit_of_work(lasting=False) as work:
-            left = (await work.schemas.size(schemas)).relations
+            left = await work.schemas.relations(schemas)
             progress = _after(progress, left)
             if not await work.operations.tell_progress(operation, progress):
                 raise Overtaken
