@@ -80,9 +80,12 @@ class Operations:
         return OperationPage(shown, shown[-1].id if len(rows) > limit else None)
 
     async def claim(self, operation_id: int, at_once_of_uid: int) -> Operation | None:
-        with translated():
-            await fetch(self._driver, _SQL["overtake"], operation_id)
-        return await self._one(_CLAIM, operation_id, at_once_of_uid, OPERATIONS_CHANNEL)
+        await self._overtake(operation_id, None)
+        claimed = await self._one(_CLAIM, operation_id, at_once_of_uid, OPERATIONS_CHANNEL)
+        if claimed is not None:
+            # Whoever was claiming it in the same moment has left an attempt since.
+            await self._overtake(operation_id, claimed.attempt)
+        return claimed
 
     async def put_back(self, operation: Operation) -> bool:
         is_mine = await self._changed("put_back", operation, OPERATIONS_CHANNEL)
@@ -128,6 +131,10 @@ class Operations:
         with translated():
             (row,) = await fetch(self._driver, _SQL["forget_ended"], before.total_seconds(), most)
         return int(row["forgotten"])
+
+    async def _overtake(self, operation_id: int, but: int | None) -> None:
+        with translated():
+            await fetch(self._driver, _SQL["overtake"], operation_id, but)
 
     async def _changed(self, query: str, operation: Operation, *values: object) -> bool:
         with translated():

@@ -70,8 +70,9 @@ ORDER BY o.id DESC
 LIMIT $4;
 
 -- name: overtake
--- Waits for what an earlier attempt is doing at this moment: see ``still_mine``.
-DELETE FROM twinbase.operation_attempt WHERE operation_id = $1;
+-- Any attempt but $2. Waits for what it is doing at this moment: see ``still_mine``.
+DELETE FROM twinbase.operation_attempt
+WHERE operation_id = $1 AND attempt IS DISTINCT FROM $2::integer;
 
 -- name: claim
 -- For a new attempt, once fewer than $2 of the same uid are before it. One that is found running

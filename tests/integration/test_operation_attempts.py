@@ -23,6 +23,7 @@ from service.use_cases.clone_database import CloneDatabase, clone_database
 from service.use_cases.operation_tools import OperationTools
 from service.use_cases.run_clone import run_clone
 from service.use_cases.run_operation import run_operation
+from tests.catalog import until_waiting
 from tests.client import open_client
 from tests.faulty_wire import FaultyWire, Link, Watch
 from tests.patience import PATIENCE
@@ -104,6 +105,32 @@ async def test_who_was_overtaken_takes_nothing_away(begun: Begun, admin: Connect
     with pytest.raises(Overtaken):
         await run_clone(overtaken, begun.tools)
     assert await tables_of(admin, copy) == ["made_by_the_latest"]
+
+
+async def test_of_two_who_claim_in_the_same_moment_one_may_go_on(
+    begun: Begun, admin: Connection
+) -> None:
+    """As where a worker stands still while it claims, and another one thinks it gone."""
+    patient = Timeouts(0, round(PATIENCE * 1000))
+
+    async def claimed() -> Operation | None:
+        async with begun.tools.unit_of_work(timeouts=patient) as work:
+            found = await work.operations.claim(begun.operation.id, 9)
+            await work.commit()
+        return found
+
+    async with begun.tools.unit_of_work() as work:
+        first = await work.operations.claim(begun.operation.id, 9)
+        other = asyncio.create_task(claimed())
+        await until_waiting(admin, sessions=1)
+        await work.commit()
+    second = await other
+    assert first is not None
+    assert second is not None
+    assert (first.attempt, second.attempt) == (1, 2)
+    async with begun.tools.unit_of_work() as work:
+        assert not await work.operations.still_mine(first)
+        assert await work.operations.still_mine(second)
 
 
 async def test_a_later_attempt_begins_with_an_empty_copy(begun: Begun, admin: Connection) -> None:
