@@ -257,7 +257,8 @@ def test_workers_end_when_their_parent_is_killed(
         started.wait_until_ready()
         started.process.kill()
         assert started.process.wait(PATIENCE) == -signal.SIGKILL
-        until(lambda: len(started.events("parent_died")) == 2, "both workers have noticed")
+        # The other one may be about to start, and has no log yet.
+        until(lambda: started.events("parent_died"), "a worker has noticed")
         port = int(started.url.rpartition(":")[2])
 
         def is_free() -> bool:
@@ -270,7 +271,7 @@ def test_workers_end_when_their_parent_is_killed(
                     return False
                 return True
 
-        until(is_free, "the port is free")
+        until(is_free, "neither has the port")
     # Who starts next uses the server that was left, and stops it.
     with service(folder, data_dir=folder / "data", port=port) as again:
         again.wait_until_ready()
