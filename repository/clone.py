@@ -64,13 +64,12 @@ async def clone_database(
         with stages.step("reading"):
             sources = await _read_pair(stages, source, copy, what)
         definitions = [each.definitions for each in sources]
-        await progress.begin(
+        begun = progress.begin(
             statements=sum(each.statements for each in definitions),
             rows=[row for each in sources for row in each.rows],
         )
-        await stages.together(
-            _make(stages, copy.schema(each.environment), each, progress) for each in sources
-        )
+        making = (_make(stages, copy.schema(each.environment), each, progress) for each in sources)
+        await stages.together((begun, *making))
         await progress.did("comparing")
         tallies = await stages.together(
             _prove(stages, copy.schema(each.environment), each, what) for each in sources

@@ -85,12 +85,12 @@ class PostgresCloning:
         what: WhatToCopy,
         progress: CloneProgress,
     ) -> CloneReport:
-        async with transaction(self._engine, begin(self._timeouts, snapshot=True)) as holder:
+        beginning = f"{begin(self._timeouts, snapshot=True)};{_SQL['stay']}"
+        async with transaction(self._engine, beginning) as holder:
             source = await Databases(holder).lock_to_read(source_id)
             if source is None:
                 raise DatabaseNotFound("The database that was to be cloned has been dropped.")
             with translated():
-                await holder.execute(_SQL["stay"])
                 snapshot = await holder.fetchval(_SQL["export_snapshot"])
             stages = Stages(
                 self._reading,
