@@ -124,6 +124,6 @@ class PostgresCloning:
             yield driver
 
 
-async def _commit(driver: Connection, before: str = "") -> None:
+async def _commit(driver: Connection, ending: str = "COMMIT") -> None:
     with translated(), perhaps_committed():
-        await driver.execute(f"{before};COMMIT")
+        await driver.execute(ending)

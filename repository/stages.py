@@ -32,8 +32,8 @@ class Stages:
     """``read`` opens a transaction that changes nothing, with settings of its own; ``begin`` one
     of whoever may still change something. Given a snapshot, REPEATABLE READ from it on.
 
-    ``commit`` sends what is to be done before, too. ``snapshot``: exported by the transaction that
-    keeps the source as it is meanwhile. ``streams``: as many as there may be at a time.
+    ``commit`` sends what ends it. ``snapshot``: exported by the transaction that keeps the source
+    as it is meanwhile. ``streams``: as many as there may be at a time.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Stages:
 
     @asynccontextmanager
     async def on_source(self, *settings: str) -> AsyncIterator[Connection]:
-        """As of the clone's moment."""
+        """As of the clone's moment. ``settings``: statements, in force until its end."""
         async with self._streams, self._read(self._snapshot, settings) as driver:
             yield driver
 
@@ -82,14 +82,14 @@ class Stages:
             async with self._streams, self._begin(snapshot) as driver:
                 await driver.execute(";".join((_entering(copy), *settings)))
                 yield driver
-                await self._commit(driver, "")
+                await self._commit(driver, "COMMIT")
             return
         # Who grants on a schema what somebody else is granting there fails.
         lock = self._opening.setdefault(copy.name, asyncio.Lock())
         async with lock, self._streams, self._begin(snapshot) as driver:
             await driver.execute(";".join((_opening(copy), *settings)))
             yield driver
-            await self._commit(driver, _closing(copy))
+            await self._commit(driver, f"{_closing(copy)};COMMIT")
 
     def batches(self, items: Sequence[Item]) -> Iterable[Sequence[Item]]:
         """Of what takes some locks each."""
