@@ -33,7 +33,7 @@ from repository.obstacles import PLAN_FOR_CATALOGS, listed, obstacles, printing
 from repository.one_message import in_one_message
 from repository.queries import queries, with_identifiers
 from repository.roles import DDL
-from repository.settling import facts_of_schemas, guard_copies, has_marks, unsettled
+from repository.settling import facts_of_schema, guard_copies, has_marks, unsettled
 from repository.stages import Stages
 from repository.subset import read_extents
 
@@ -43,8 +43,8 @@ _SQL = queries("clone")
 @dataclass(frozen=True, slots=True)
 class _Source:
     """``guarded``: facts of its tables that are as exec_ddl leaves them; ``unsettled``: how many
-    others there are. Where there are ``obstacles``, nothing else was read; ``unreadable``: why
-    definitions could not be.
+    others there are. Where there are ``obstacles``, no definitions were read; ``unreadable``: why
+    they could not be, or nothing.
     """
 
     environment: Environment
@@ -52,7 +52,7 @@ class _Source:
     guarded: list[Record]
     unsettled: int
     obstacles: list[str] = field(default_factory=list)
-    unreadable: CloneNotPossible | None = None
+    unreadable: str = ""
     definitions: Definitions = field(default_factory=Definitions)
     rows: list[Record] = field(default_factory=list)
 
@@ -64,12 +64,12 @@ async def clone_database(
         with stages.step("reading"):
             sources = await _read_pair(stages, source, copy, what)
         definitions = [each.definitions for each in sources]
-        begun = progress.begin(
+        telling = progress.begin(
             statements=sum(each.statements for each in definitions),
             rows=[row for each in sources for row in each.rows],
         )
         making = (_make(stages, copy.schema(each.environment), each, progress) for each in sources)
-        await stages.together((begun, *making))
+        await stages.together((telling, *making))
         await progress.did("comparing")
         tallies = await stages.together(
             _prove(stages, copy.schema(each.environment), each, what) for each in sources
@@ -99,8 +99,8 @@ async def _read_pair(
     if found:
         raise CloneNotPossible(f"Nothing was copied. A clone cannot carry: {listed(found)}.")
     for each in sources:
-        if each.unreadable is not None:
-            raise each.unreadable
+        if each.unreadable:
+            raise CloneNotPossible(each.unreadable)
     return sources
 
 
@@ -135,7 +135,7 @@ async def _read(
         try:
             return await _defined(driver, source, new_names, of_rows)
         except CloneNotPossible as error:  # the other schema's obstacles say more
-            return replace(source, unreadable=error)
+            return replace(source, unreadable=error.message)
 
 
 async def _defined(
@@ -160,7 +160,7 @@ async def _facts(driver: Connection, extent: Extent) -> list[Record]:
     """Of all tables that are carried."""
     if extent.members:
         return await facts_of(driver, list(extent.members.plain_tables))
-    return await facts_of_schemas(driver, [extent.schema])
+    return await facts_of_schema(driver, extent.schema)
 
 
 async def _make(stages: Stages, copy: Identifier, source: _Source, progress: CloneProgress) -> None:
@@ -250,8 +250,8 @@ async def _copy_rows_of(
 
 
 async def _set_positions(driver: Connection, copy: Identifier, positions: Sequence[Record]) -> None:
-    fields = ("name", "last_value", "is_called")
-    columns = ([position[field] for position in positions] for field in fields)
+    names = ("name", "last_value", "is_called")
+    columns = ([position[name] for position in positions] for name in names)
     await driver.execute(with_identifiers(_SQL["become_ddl"], ddl=DDL))
     await fetch(driver, _SQL["set_positions"], copy.name, *columns)
     await driver.execute(_SQL["become_service"])

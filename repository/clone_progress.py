@@ -18,6 +18,7 @@ class CloneProgress:
         self.now = Progress()
         self._tell = tell
         self._told_at = 0.0
+        self._is_telling = False
 
     @property
     def has_begun(self) -> bool:
@@ -52,6 +53,12 @@ class CloneProgress:
         await self._told()
 
     async def _told(self) -> None:
-        if self._tell is not None and monotonic() - self._told_at >= _PAUSE:
+        # One at a time: what was told later must not be overwritten by what was told before.
+        is_due = monotonic() - self._told_at >= _PAUSE and not self._is_telling
+        if self._tell is not None and is_due:
             self._told_at = monotonic()
-            await self._tell(self.now)
+            self._is_telling = True
+            try:
+                await self._tell(self.now)
+            finally:
+                self._is_telling = False

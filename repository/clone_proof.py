@@ -15,7 +15,7 @@ from repository.extent import Extent
 from repository.known_statements import fetch
 from repository.obstacles import listed, printing, stands_alone
 from repository.queries import queries
-from repository.settling import facts_of_schemas, unsettled
+from repository.settling import facts_of_schema, unsettled
 from repository.stages import Stages
 
 _SQL = queries("clone")
@@ -71,7 +71,7 @@ async def compare(
 ) -> None:
     """That each object of the source is there again, as it was, and no other one.
 
-    With search_path on the copy.
+    Printed as of a source: see ``printing``.
     """
     different = sorted(await addresses_in(driver, copy) ^ original.addresses)
     different += sorted(await traits_in(driver, copy) ^ original.traits)
@@ -85,7 +85,7 @@ async def compare(
 async def check(driver: Connection, copy: Identifier, unsettled_before: int) -> None:
     """What was made is whole: as many tables are settled, and nothing rests on another's."""
     await driver.execute(_SQL["leave_copy"])
-    if len(unsettled(await facts_of_schemas(driver, [copy]))) != unsettled_before:
+    if len(unsettled(await facts_of_schema(driver, copy))) != unsettled_before:
         raise ServerError
     if not await stands_alone(driver, copy):
         raise CloneNotPossible(

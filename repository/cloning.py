@@ -106,7 +106,7 @@ class PostgresCloning:
         self, snapshot: str, settings: Sequence[str]
     ) -> AbstractAsyncContextManager[PoolConnection]:
         """Also of who has been overtaken: he can do no harm."""
-        beginning = (begin(self._timeouts, exported=snapshot), *settings)
+        beginning = (begin(self._timeouts, exported=snapshot), _SQL["only_read"], *settings)
         return transaction(self._engine, ";".join(beginning))
 
     @asynccontextmanager

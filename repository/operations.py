@@ -83,7 +83,10 @@ class Operations:
         await self._overtake(operation_id, None)
         claimed = await self._one(_CLAIM, operation_id, at_once_of_uid, OPERATIONS_CHANNEL)
         if claimed is not None:
-            # Whoever was claiming it in the same moment has left an attempt since.
+            # Whoever was claiming it in the same moment has left an attempt since. Of three, or
+            # where it ends just now, two may wait for each other: PostgreSQL ends one of the
+            # transactions, and it is tried again. To hold the operation's row while an attempt's
+            # step is waited for would keep that from telling how far it is.
             await self._overtake(operation_id, claimed.attempt)
         return claimed
 

@@ -54,7 +54,7 @@ async def settle_what_was_not_lent(
     And with a column the index that held it beside a managed one. What somebody else put into the
     schema is left alone.
     """
-    found = unsettled(await facts_of_schemas(driver, [schema]))
+    found = unsettled(await facts_of_schema(driver, schema))
     lost = [facts for facts in found if facts["is_owned"]]
     return await lend_and_settle(driver, schema, lost, run_by) if lost else []
 
@@ -118,7 +118,7 @@ async def guard_anew(driver: Connection, schema: Identifier, tables: Sequence[Re
 
 
 async def guard_copies(driver: Connection, schema: Identifier, tables: Sequence[Record]) -> None:
-    """Of tables that have no part of it yet; the facts are of those they copy."""
+    """Of tables that have nothing of that yet; the facts are of those they copy."""
     batch = (
         statement
         for facts in tables
@@ -152,10 +152,9 @@ def _protect(schema: Identifier, facts: Record) -> str:
     )
 
 
-async def facts_of_schemas(driver: Connection, schemas: Iterable[Identifier]) -> list[Record]:
-    """Of all their tables."""
-    names = [schema.name for schema in schemas]
-    tables = await fetch(driver, _SQL["tables_of_schemas"], names)
+async def facts_of_schema(driver: Connection, schema: Identifier) -> list[Record]:
+    """Of all its tables."""
+    tables = await fetch(driver, _SQL["tables_of_schema"], schema.name)
     return await facts_of(driver, [row["oid"] for row in tables])
 
 

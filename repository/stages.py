@@ -72,7 +72,7 @@ class Stages:
         opened: bool = False,
         of_source: bool = False,
     ) -> AsyncIterator[Connection]:
-        """With the copy on search_path.
+        """With the copy on search_path, and ``settings`` as for ``on_source``.
 
         ``opened``: twinbase_ddl may enter it. ``of_source``: the source's rows are read, as of the
         clone's moment; what other transactions have made since is not to be seen then.

@@ -4,6 +4,9 @@
 -- However long the others take.
 SET LOCAL idle_in_transaction_session_timeout TO 0
 
+-- name: only_read
+SET TRANSACTION READ ONLY
+
 -- name: export_snapshot
 SELECT pg_export_snapshot()
 

@@ -238,12 +238,12 @@ WHERE d.refclassid = 'pg_namespace'::regclass
         AND o.deptype IN ('a', 'i')
   );
 
--- name: tables_of_schemas
+-- name: tables_of_schema
 SELECT c.oid
 FROM pg_depend AS d
 JOIN pg_class AS c ON c.oid = d.objid AND c.relkind = 'r'
 WHERE d.refclassid = 'pg_namespace'::regclass
-  AND d.refobjid = ANY ($1::text[]::regnamespace[])
+  AND d.refobjid = $1::text::regnamespace
   AND d.classid = 'pg_class'::regclass;
 
 -- name: facts
@@ -251,7 +251,6 @@ WHERE d.refclassid = 'pg_namespace'::regclass
 -- catalog is asked once for all that it knows.
 SELECT
     t.oid,
-    (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = t.relnamespace) AS schema,
     t.relname AS name,
     c.id_type::regtype::text AS id_type,
     c.id_is_plain,
