@@ -133,7 +133,8 @@ async def _read(
             return replace(source, obstacles=told)
         of_rows = [table["oid"] for table in tables] if with_rows else None
         try:
-            return await _defined(driver, source, new_names, of_rows)
+            with rights_of_the_service():
+                return await _defined(driver, source, new_names, of_rows)
         except CloneNotPossible as error:  # the other schema's obstacles say more
             return replace(source, unreadable=error.message)
 

@@ -18,7 +18,7 @@ from domain.database import Database
 from domain.observation import NOBODY, Observers
 from domain.operation import Operation, Overtaken
 from domain.timeouts import Timeouts
-from exceptions.errors import CloneNotPossible, DatabaseNotFound
+from exceptions.errors import CloneNotPossible, DatabaseNotFound, ServiceUnavailable, TwinbaseError
 from repository.beginning import begin
 from repository.clone import clone_database
 from repository.clone_progress import CloneProgress, Tell
@@ -100,7 +100,12 @@ class PostgresCloning:
                 self._streams,
                 observers=self._observers,
             )
-            return await clone_database(stages, source, copy, what, progress)
+            try:
+                return await clone_database(stages, source, copy, what, progress)
+            except TwinbaseError as error:
+                if holder.is_closed():  # and with it the snapshot that the others are to adopt
+                    raise ServiceUnavailable from error
+                raise
 
     def _reading(
         self, snapshot: str, settings: Sequence[str]

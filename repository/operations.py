@@ -80,14 +80,13 @@ class Operations:
         return OperationPage(shown, shown[-1].id if len(rows) > limit else None)
 
     async def claim(self, operation_id: int, at_once_of_uid: int) -> Operation | None:
-        await self._overtake(operation_id, None)
+        with translated():
+            await fetch(self._driver, _SQL["overtake"], operation_id)
         claimed = await self._one(_CLAIM, operation_id, at_once_of_uid, OPERATIONS_CHANNEL)
         if claimed is not None:
-            # Whoever was claiming it in the same moment has left an attempt since. Of three, or
-            # where it ends just now, two may wait for each other: PostgreSQL ends one of the
-            # transactions, and it is tried again. To hold the operation's row while an attempt's
-            # step is waited for would keep that from telling how far it is.
-            await self._overtake(operation_id, claimed.attempt)
+            # Whoever was claiming it in the same moment has left an attempt since.
+            with translated():
+                await fetch(self._driver, _SQL["overtake_others"], operation_id, claimed.attempt)
         return claimed
 
     async def put_back(self, operation: Operation) -> bool:
@@ -134,10 +133,6 @@ class Operations:
         with translated():
             (row,) = await fetch(self._driver, _SQL["forget_ended"], before.total_seconds(), most)
         return int(row["forgotten"])
-
-    async def _overtake(self, operation_id: int, but: int | None) -> None:
-        with translated():
-            await fetch(self._driver, _SQL["overtake"], operation_id, but)
 
     async def _changed(self, query: str, operation: Operation, *values: object) -> bool:
         with translated():

@@ -70,9 +70,20 @@ ORDER BY o.id DESC
 LIMIT $4;
 
 -- name: overtake
--- Any attempt but $2. Waits for what it is doing at this moment: see ``still_mine``.
-DELETE FROM twinbase.operation_attempt
-WHERE operation_id = $1 AND attempt IS DISTINCT FROM $2::integer;
+-- Waits for what an earlier attempt is doing at this moment: see ``still_mine``.
+DELETE FROM twinbase.operation_attempt WHERE operation_id = $1;
+
+-- name: overtake_others
+-- Than the attempt $2, and waits for nobody: whoever has the operation's row would make others wait.
+WITH other AS (
+    SELECT a.operation_id, a.attempt
+    FROM twinbase.operation_attempt AS a
+    WHERE a.operation_id = $1 AND a.attempt <> $2
+    FOR UPDATE NOWAIT
+)
+DELETE FROM twinbase.operation_attempt AS a
+USING other
+WHERE a.operation_id = other.operation_id AND a.attempt = other.attempt;
 
 -- name: claim
 -- For a new attempt, once fewer than $2 of the same uid are before it. One that is found running

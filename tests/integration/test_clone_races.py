@@ -103,6 +103,23 @@ async def test_copy_is_of_one_moment_and_no_writer_waits(
     assert await caller.dml(source, "SELECT amount FROM taking", "prod") == []
 
 
+async def test_a_clone_whose_snapshot_is_lost_is_tried_again(
+    client: Client, admin: Connection, source: int
+) -> None:
+    caller = client.caller()
+    before = await all_rows(admin, source)
+    async with clone_half_way(admin, caller, source) as clone:
+        ended = await admin.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query = 'SELECT pg_export_snapshot()'"
+        )
+        assert ended == 1
+    done = (await clone)["data"]
+    assert await all_rows(admin, done["database_id"]) == before
+    operation = await caller.done("get_operation", operation_id=done["operation_id"])
+    assert operation["attempt"] == 2
+
+
 async def test_sums_hold_while_amounts_move(client: Client, admin: Connection, source: int) -> None:
     """Between tables and between environments, each time in a transaction of its own."""
     accounts = [

@@ -11,9 +11,9 @@ from tests.obstacles import KINDS, THINGS
 NOT_POSSIBLE = 25016
 
 
-async def clone(client: Client, source: int) -> Row:
+async def clone(client: Client, source: int, **options: object) -> Row:
     return await client.caller().call(
-        "clone_database", database_id=source, new_database_name=f"copy_{source}"
+        "clone_database", database_id=source, new_database_name=f"copy_{source}", **options
     )
 
 
@@ -74,6 +74,22 @@ async def test_obstacles_are_told_where_definitions_of_the_other_environment_can
         f"CREATE FUNCTION {test}.told() RETURNS text LANGUAGE sql AS $$ SELECT 'in {test} it is' $$"
     )
     answer = await clone(client, source)
+    assert answer["code"] == NOT_POSSIBLE
+    assert "prod: function inside(): is not" in answer["message"]
+
+
+async def test_obstacles_are_told_where_the_other_environment_may_not_be_read(
+    client: Client, admin: Connection
+) -> None:
+    source = await client.caller().create()
+    pair = await schemas(admin, source)
+    await admin.execute(
+        "DROP SCHEMA twinbase_guard CASCADE;"
+        f"CREATE FUNCTION {pair[Environment.PROD]}.inside() RETURNS integer"
+        " LANGUAGE internal AS 'pg_backend_pid';"
+        f"CREATE SEQUENCE {pair[Environment.TEST]}.of_a_superuser"
+    )
+    answer = await clone(client, source, schema_only=True)
     assert answer["code"] == NOT_POSSIBLE
     assert "prod: function inside(): is not" in answer["message"]
 
