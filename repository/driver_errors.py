@@ -188,6 +188,10 @@ def translated(
     except asyncpg.OutdatedSchemaCacheError as error:  # a table was altered meanwhile
         raise DatabaseBusy from error
     except _NOT_READ as error:
+        if place is None and isinstance(error, asyncpg.InternalClientError):
+            # Of ours it reads every answer. PostgreSQL has ended the session with a last word, and
+            # asyncpg waits for its socket to close.
+            raise ServiceUnavailable from error
         raise otherwise(_CAST_IT if place else None) from error
     except PoolTimeoutError as error:
         raise ServiceUnavailable(_NONE_FREE) from error

@@ -82,7 +82,13 @@ def test_which_may_pass(sqlstate: str) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [ConnectionRefusedError(), TimeoutError(), PoolTimeoutError(), DisconnectionError()],
+    [
+        ConnectionRefusedError(),
+        TimeoutError(),
+        PoolTimeoutError(),
+        DisconnectionError(),
+        asyncpg.InternalClientError("another operation is in progress"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_unreachable(error: Exception) -> None:
