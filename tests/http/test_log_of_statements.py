@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from repository.engine import create_engine
 from service.settings import Settings
+from tests.catalog import until_running
 from tests.client import Caller, Client, Row, open_client
 from tests.http.verbs import accepted
 from tests.patience import eventually
@@ -130,19 +131,21 @@ async def test_ddl_plans_and_long_sql_are_told_too(slow: Client, log: Log) -> No
     assert "canary" not in log.text
 
 
-async def test_what_is_stopped_is_told_with_its_wait(slow: Client, log: Log) -> None:
+async def test_what_is_stopped_is_told_with_its_wait(
+    slow: Client, admin: asyncpg.Connection, log: Log
+) -> None:
     """One runs until its time is over; the other waits for its turn as long."""
     caller, database_id = await filled(slow)
     endless = "SELECT count(*) AS canarycount FROM generate_series(1, 1000000000)"
-    stopped, waited = await asyncio.gather(
-        caller.refused_dml(database_id, endless, timeout_ms=1_000),
-        caller.refused_dml(database_id, f"{SLOW}; SELECT 1"),
-    )
+    first = asyncio.create_task(caller.refused_dml(database_id, endless, timeout_ms=2_000))
+    await until_running(admin, "SELECT count(*) AS canarycount")
+    waited = await caller.refused_dml(database_id, f"{SLOW}; SELECT 1")
+    stopped = await first
     assert (stopped["code"], waited["code"]) == (25031, 0)
     lines = {line["sid"]: line for line in reversed(log.events("slow_statement"))}
     line = lines[stopped["sid"]]
     assert (line["sqlstate"], line["error"], line["rows"]) == ("57014", "StatementTimeout", None)
-    assert line["ms"] >= 1_000
+    assert line["ms"] >= 2_000
     assert lines[waited["sid"]]["turn_ms"] > 100  # as long as it began before the other's end
     assert "canary" not in log.text
 
